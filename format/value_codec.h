@@ -1,0 +1,67 @@
+// The value column of one piece: up to kPieceSamplesMax float64 values, kept
+// bit for bit (every NaN payload, -0, +-Inf, denormals). Values are passed as
+// their IEEE-754 bits, so that no conversion can touch a payload.
+//
+// Column grammar: encoding:u8 body. The numbers are in value_codec.cc and in
+// FORMAT.md; they never change.
+//
+// Thread safety: an encoder or a decoder owns scratch memory and serves one
+// thread at a time; make one per thread and keep it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "format/profile.h"
+#include "rocksdb/slice.h"
+#include "rocksdb/status.h"
+
+namespace varve {
+
+using rocksdb::Slice;
+using rocksdb::Status;
+
+// A block is cut inside into pieces of at most this many samples; each piece
+// has one timestamp column and one value column and decodes by itself.
+inline constexpr size_t kPieceSamplesMax = 8192;
+
+class ValueEncoder {
+ public:
+  ValueEncoder();
+  ~ValueEncoder();
+  ValueEncoder(const ValueEncoder&) = delete;
+  ValueEncoder& operator=(const ValueEncoder&) = delete;
+
+  // Appends the column for value_bits[0, count) to *out. The same values and
+  // profile give the same bytes on every machine.
+  // REQUIRES: 1 <= count <= kPieceSamplesMax.
+  void Encode(const uint64_t* value_bits, size_t count, Profile profile,
+              std::string* out);
+
+ private:
+  struct Scratch;
+  std::unique_ptr<Scratch> scratch_;  // made at first need
+};
+
+class ValueDecoder {
+ public:
+  ValueDecoder();
+  ~ValueDecoder();
+  ValueDecoder(const ValueDecoder&) = delete;
+  ValueDecoder& operator=(const ValueDecoder&) = delete;
+
+  // Decodes exactly `count` values into value_bits[0, count). Any bytes are
+  // safe to pass: Corruption when `column` is not exactly one column of
+  // `count` values, NotSupported when its encoding number is not known to
+  // this version (written by a newer one).
+  // REQUIRES: count <= kPieceSamplesMax.
+  Status Decode(const Slice& column, size_t count, uint64_t* value_bits);
+
+ private:
+  struct Scratch;
+  std::unique_ptr<Scratch> scratch_;  // made at first need
+};
+
+}  // namespace varve
