@@ -1,0 +1,377 @@
+#include "plugin/part_table_builder.h"
+
+#include <algorithm>
+
+
+
+namespace varve {
+
+using rocksdb::IOStatus;
+using rocksdb::Slice;
+using rocksdb::Status;
+using rocksdb::TableBuilderOptions;
+using rocksdb::TableProperties;
+using rocksdb::ValueType;
+
+namespace {
+
+// A box is closed early rather than stretched when it is this full, as
+// RocksDB's block_size_deviation has it by default.
+constexpr size_t kFullEnoughPercent = 90;
+
+int LevelOf(const PartTableOptions& options, const TableBuilderOptions& tbo) {
+  if (tbo.compression_type == rocksdb::kNoCompression) return 0;
+  if (options.zstd_level != 0) return options.zstd_level;
+  const bool zstd =
+      tbo.compression_type == rocksdb::kZSTD ||
+      tbo.compression_type == rocksdb::kZSTDNotFinalCompression;
+  const int level = tbo.compression_opts.level;
+  if (zstd && level != rocksdb::CompressionOptions::kDefaultCompressionLevel &&
+      level != 0) {
+    return level;
+  }
+  return tbo.level_at_creation == 0 || tbo.level_at_creation == 1 ? 1 : 3;
+}
+
+std::string InternalKeyOf(const Slice& user_key) {
+  std::string key = user_key.ToString();
+  rocksdb::PutFixed64(&key,
+                      rocksdb::PackSequenceAndType(rocksdb::kMaxSequenceNumber,
+                                                   rocksdb::kValueTypeForSeek));
+  return key;
+}
+
+}  // namespace
+
+PartTableBuilder::PartTableBuilder(const PartTableOptions& options,
+                                   const TableBuilderOptions& tbo,
+                                   rocksdb::WritableFileWriter* file)
+    : options_(options),
+      ioptions_(tbo.ioptions),
+      order_(tbo.internal_comparator.user_comparator()),
+      prefix_extractor_(tbo.moptions.prefix_extractor),
+      file_(file),
+      build_filter_(options.filter_bits_per_key > 0 && !tbo.skip_filters &&
+                    !(tbo.ioptions.optimize_filters_for_hits &&
+                      tbo.is_bottommost)),
+      zstd_level_(LevelOf(options, tbo)),
+      packer_(zstd_level_),
+      rows_(options.prefix_compression ? options.restart_interval : 1),
+      range_deletions_(1),
+      filter_(options.filter_bits_per_key) {
+  InitProperties(tbo);
+  InitCollectors(tbo);
+}
+
+// Finish or Abandon has been called.
+PartTableBuilder::~PartTableBuilder() {
+  status_.PermitUncheckedError();
+  io_status_.PermitUncheckedError();
+}
+
+void PartTableBuilder::InitProperties(const TableBuilderOptions& tbo) {
+  TableProperties& p = properties_;
+  p.column_family_id = tbo.column_family_id;
+  p.column_family_name = tbo.column_family_name;
+  p.oldest_key_time = static_cast<uint64_t>(tbo.oldest_key_time);
+  p.file_creation_time = tbo.file_creation_time;
+  p.orig_file_number = tbo.cur_file_num;
+  p.db_id = tbo.db_id;
+  p.db_session_id = tbo.db_session_id;
+  p.db_host_id = ioptions_.db_host_id;
+  if (!rocksdb::ReifyDbHostIdProperty(ioptions_.env, &p.db_host_id).ok()) {
+    ROCKS_LOG_INFO(ioptions_.logger, "db_host_id property will not be set");
+  }
+  p.comparator_name = ioptions_.user_comparator != nullptr
+                          ? ioptions_.user_comparator->Name()
+                          : "nullptr";
+  p.merge_operator_name = ioptions_.merge_operator != nullptr
+                              ? ioptions_.merge_operator->Name()
+                              : "nullptr";
+  p.prefix_extractor_name =
+      prefix_extractor_ != nullptr ? prefix_extractor_->AsString() : "nullptr";
+  p.compression_name = tbo.compression_type == rocksdb::kNoCompression
+                           ? "NoCompression"
+                           : "ZSTD";
+  p.compression_options = "zstd_level=" + std::to_string(zstd_level_) + "; ";
+  p.format_version = kPartVersion;
+  if (build_filter_) p.filter_policy_name = "varve.LineBloom";
+  std::string names = "[";
+  for (const auto& factory : ioptions_.table_properties_collector_factories) {
+    if (names.size() > 1) names += ",";
+    names += factory->Name();
+  }
+  p.property_collectors_names = names + "]";
+}
+
+void PartTableBuilder::InitCollectors(const TableBuilderOptions& tbo) {
+  for (const auto& factory : *tbo.int_tbl_prop_collector_factories) {
+    collectors_.emplace_back(factory->CreateIntTblPropCollector(
+        tbo.column_family_id, tbo.level_at_creation));
+  }
+  if (order_.user().timestamp_bytes() > 0) {
+    collectors_.emplace_back(new rocksdb::TimestampTablePropertiesCollector(
+        order_.user().comparator()));
+  }
+}
+
+void PartTableBuilder::WriteBox(const Slice& raw, BoxKind kind, bool compress,
+                                BoxHandle* handle) {
+  if (!status_.ok()) return;
+  BoxTag tag;
+  tag.kind = kind;
+  const Slice payload =
+      compress ? packer_.Pack(raw, &tag.compression) : raw;
+  handle->offset = offset_;
+  handle->bytes = payload.size();
+  char trailer[kBoxTrailerBytes];
+  EncodeBoxTrailer(payload, tag, offset_, trailer);
+  io_status_ = file_->Append(payload);
+  if (io_status_.ok()) {
+    io_status_ = file_->Append(Slice(trailer, sizeof trailer));
+  }
+  status_ = io_status_;
+  if (status_.ok()) offset_ = handle->end();
+}
+
+void PartTableBuilder::AddToFilter(const Slice& user_key) {
+  if (!build_filter_) return;
+  const Slice key = rocksdb::StripTimestampFromUserKey(
+      user_key, order_.user().timestamp_bytes());
+  Slice prefix;
+  if (options_.prefix_filter) {
+    if (RowPrefix(key, &prefix) && prefix != last_row_prefix_) {
+      filter_.Add(HashPrefix(prefix));
+      last_row_prefix_.assign(prefix.data(), prefix.size());
+    }
+    if (prefix_extractor_ != nullptr && prefix_extractor_->InDomain(key)) {
+      prefix = prefix_extractor_->Transform(key);
+      if (last_prefix_.empty() || prefix != last_prefix_) {
+        filter_.Add(HashPrefix(prefix));
+        last_prefix_.assign(prefix.data(), prefix.size());
+      }
+    }
+  }
+  if (options_.whole_key_filter) filter_.Add(HashWholeKey(key));
+}
+
+bool PartTableBuilder::BoxIsFull(const Slice& key, const Slice& value) const {
+  if (rows_.empty()) return false;
+  const size_t bytes = rows_.CurrentBytes();
+  if (bytes >= options_.block_bytes) return true;
+  return bytes + key.size() + value.size() > options_.block_bytes &&
+         bytes > size_t{options_.block_bytes} * kFullEnoughPercent / 100;
+}
+
+void PartTableBuilder::Add(const Slice& key, const Slice& value) {
+  if (!status_.ok()) return;
+  const ValueType type = rocksdb::ExtractValueType(key);
+  if (type == rocksdb::kTypeRangeDeletion) {
+    range_deletions_.Add(key, value, Slice());
+    ++properties_.num_range_deletions;
+  } else {
+    if (BoxIsFull(key, value)) FlushRows();
+    if (flushed_pending_) IndexFlushedRows(&key);
+    AddToFilter(rocksdb::ExtractUserKey(key));
+    rows_.Add(key, value, last_key_);
+    last_key_.assign(key.data(), key.size());
+  }
+  rocksdb::NotifyCollectTableCollectorsOnAdd(key, value, offset_, collectors_,
+                                             ioptions_.logger);
+  ++properties_.num_entries;
+  properties_.raw_key_size += key.size();
+  properties_.raw_value_size += value.size();
+  if (type == rocksdb::kTypeDeletion || type == rocksdb::kTypeSingleDeletion ||
+      type == rocksdb::kTypeRangeDeletion ||
+      type == rocksdb::kTypeDeletionWithTimestamp) {
+    ++properties_.num_deletions;
+  } else if (type == rocksdb::kTypeMerge) {
+    ++properties_.num_merge_operands;
+  }
+}
+
+void PartTableBuilder::FlushRows() {
+  const Slice raw = rows_.Finish();
+  rocksdb::NotifyCollectTableCollectorsOnBlockAdd(collectors_, raw.size(), 0,
+                                                  0);
+  WriteBox(raw, BoxKind::kRows, true, &flushed_);
+  rows_.Reset();
+  ++properties_.num_data_blocks;
+  flushed_pending_ = true;
+}
+
+void PartTableBuilder::IndexFlushedRows(const Slice* next_key) {
+  flushed_pending_ = false;
+  bool needs_sequence = false;
+  std::string separator = last_key_;
+  if (next_key != nullptr) {
+    const Slice last_user = rocksdb::ExtractUserKey(last_key_);
+    const Slice next_user = rocksdb::ExtractUserKey(*next_key);
+    needs_sequence = order_.user()(last_user, next_user) == 0;
+    if (!needs_sequence) {
+      std::string shorter = last_user.ToString();
+      order_.user().comparator()->FindShortestSeparator(&shorter, next_user);
+      if (shorter.size() <= last_user.size() &&
+          order_.user()(last_user, shorter) < 0) {
+        separator = InternalKeyOf(shorter);
+      }
+    }
+  }
+  index_piece_.Add(separator, needs_sequence, flushed_);
+  if (index_piece_.CurrentBytes() >= options_.index_block_bytes) {
+    FlushIndexPiece();
+  }
+}
+
+// Pieces go to the end of the file: its tail is then all that opening and
+// seeking need.
+void PartTableBuilder::FlushIndexPiece() {
+  if (index_piece_.empty()) return;
+  WrittenPiece piece;
+  piece.separator = index_piece_.last_separator();
+  root_.internal_keys =
+      root_.internal_keys || index_piece_.last_needs_sequence();
+  uint8_t flags;
+  BlockBuilder block(1);
+  index_piece_.Finish(&flags, &block);
+  std::string payload(1, static_cast<char>(flags));
+  const Slice entries = block.Finish();
+  payload.append(entries.data(), entries.size());
+  piece_payloads_.push_back(std::move(payload));
+  pieces_.push_back(std::move(piece));
+}
+
+void PartTableBuilder::WriteFilter() {
+  std::string bits;
+  root_.filter = filter_.Finish(&bits);
+  if (root_.filter.shard_count == 0) return;
+  root_.filter_flags = static_cast<uint8_t>(
+      (options_.whole_key_filter ? kFilterWholeKeys : 0) |
+      (options_.prefix_filter ? kFilterRowPrefixes : 0) |
+      (options_.prefix_filter && prefix_extractor_ != nullptr
+           ? kFilterExtractorPrefixes
+           : 0));
+  const size_t bytes = static_cast<size_t>(root_.filter.shard_bytes());
+  for (size_t at = 0; at < bits.size(); at += bytes) {
+    BoxHandle handle;
+    WriteBox(Slice(bits.data() + at, bytes), BoxKind::kFilter, false, &handle);
+    root_.filter_shards.push_back(handle);
+  }
+  properties_.filter_size = bits.size();
+}
+
+void PartTableBuilder::WriteRoot() {
+  const uint64_t index_start = offset_;
+  for (size_t i = 0; i < pieces_.size(); ++i) {
+    WriteBox(piece_payloads_[i], BoxKind::kIndex, true, &pieces_[i].handle);
+    piece_payloads_[i] = std::string();
+  }
+  std::string payload;
+  AppendRootFront(root_, &payload);
+  BlockBuilder block(1);
+  std::string value;
+  for (const WrittenPiece& piece : pieces_) {
+    Slice key = piece.separator;
+    if (!root_.internal_keys) key.remove_suffix(kInternalKeyTrailerBytes);
+    value.clear();
+    AppendBoxHandle(piece.handle, &value);
+    block.Add(key, value, Slice());
+  }
+  const Slice entries = block.Finish();
+  payload.append(entries.data(), entries.size());
+  BoxHandle handle;
+  WriteBox(payload, BoxKind::kRoot, true, &handle);
+  properties_.index_partitions = pieces_.size();
+  properties_.top_level_index_size = payload.size();
+  properties_.index_size = offset_ - index_start;
+  properties_.index_key_is_user_key = root_.internal_keys ? 0 : 1;
+  root_handle_ = handle;
+}
+
+void PartTableBuilder::WriteRangeDeletions() {
+  if (range_deletions_.empty()) return;
+  BoxHandle handle;
+  WriteBox(range_deletions_.Finish(), BoxKind::kMeta, false, &handle);
+  meta_blocks_.emplace_back(rocksdb::kRangeDelBlockName, handle);
+}
+
+void PartTableBuilder::WriteProperties() {
+  rocksdb::PropertyBlockBuilder block;
+  block.AddTableProperty(properties_);
+  rocksdb::NotifyCollectTableCollectorsOnFinish(collectors_, ioptions_.logger,
+                                                &block);
+  BoxHandle handle;
+  WriteBox(block.Finish(), BoxKind::kMeta, false, &handle);
+  meta_blocks_.emplace_back(rocksdb::kPropertiesBlockName, handle);
+}
+
+void PartTableBuilder::WriteMetaindexAndFooter() {
+  BlockBuilder block(1);
+  std::string value;
+  std::sort(meta_blocks_.begin(), meta_blocks_.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [name, handle] : meta_blocks_) {
+    value.clear();
+    AppendBoxHandle(handle, &value);
+    block.Add(name, value, Slice());
+  }
+  PartFooter footer;
+  footer.root = root_handle_;
+  WriteBox(block.Finish(), BoxKind::kMeta, false, &footer.metaindex);
+  if (!status_.ok()) return;
+  char bytes[kPartFooterBytes];
+  status_ = EncodePartFooter(footer, bytes);
+  if (!status_.ok()) return;
+  io_status_ = file_->Append(Slice(bytes, sizeof bytes));
+  status_ = io_status_;
+  if (status_.ok()) offset_ += sizeof bytes;
+}
+
+Status PartTableBuilder::Finish() {
+  closed_ = true;
+  if (!rows_.empty()) FlushRows();
+  if (flushed_pending_) IndexFlushedRows(nullptr);
+  FlushIndexPiece();
+  root_.rows_end = properties_.data_size = offset_;
+  WriteFilter();
+  WriteRoot();
+  WriteRangeDeletions();
+  WriteProperties();
+  WriteMetaindexAndFooter();
+  return status_;
+}
+
+bool PartTableBuilder::NeedCompact() const {
+  return std::any_of(collectors_.begin(), collectors_.end(),
+                     [](const auto& c) { return c->NeedCompact(); });
+}
+
+TableProperties PartTableBuilder::GetTableProperties() const {
+  TableProperties properties = properties_;
+  for (const auto& collector : collectors_) {
+    for (const auto& property : collector->GetReadableProperties()) {
+      properties.readable_properties.insert(property);
+    }
+    collector->Finish(&properties.user_collected_properties)
+        .PermitUncheckedError();
+  }
+  return properties;
+}
+
+std::string PartTableBuilder::GetFileChecksum() const {
+  return file_ != nullptr ? file_->GetFileChecksum()
+                          : rocksdb::kUnknownFileChecksum;
+}
+
+const char* PartTableBuilder::GetFileChecksumFuncName() const {
+  return file_ != nullptr ? file_->GetFileChecksumFuncName()
+                          : rocksdb::kUnknownFileChecksumFuncName;
+}
+
+void PartTableBuilder::SetSeqnoTimeTableProperties(
+    const std::string& encoded_mapping, uint64_t oldest_ancestor_time) {
+  properties_.seqno_to_time_mapping = encoded_mapping;
+  properties_.creation_time = oldest_ancestor_time;
+}
+
+}  // namespace varve

@@ -1,0 +1,96 @@
+// Writes one part file.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "format/part_block.h"
+#include "format/part_box.h"
+#include "format/part_filter.h"
+#include "format/part_index.h"
+#include "plugin/part_key_order.h"
+#include "plugin/part_table_options.h"
+#include "plugin/rocksdb_internals.h"
+
+namespace varve {
+
+class PartTableBuilder : public rocksdb::TableBuilder {
+ public:
+  PartTableBuilder(const PartTableOptions& options,
+                   const rocksdb::TableBuilderOptions& builder_options,
+                   rocksdb::WritableFileWriter* file);
+  ~PartTableBuilder() override;
+
+  void Add(const Slice& key, const Slice& value) override;
+  rocksdb::Status status() const override { return status_; }
+  rocksdb::IOStatus io_status() const override { return io_status_; }
+  rocksdb::Status Finish() override;
+  void Abandon() override { closed_ = true; }
+  uint64_t NumEntries() const override { return properties_.num_entries; }
+  uint64_t FileSize() const override { return offset_; }
+  bool NeedCompact() const override;
+  rocksdb::TableProperties GetTableProperties() const override;
+  std::string GetFileChecksum() const override;
+  const char* GetFileChecksumFuncName() const override;
+  void SetSeqnoTimeTableProperties(const std::string& encoded_mapping,
+                                   uint64_t oldest_ancestor_time) override;
+
+ private:
+  void InitProperties(const rocksdb::TableBuilderOptions& builder_options);
+  void InitCollectors(const rocksdb::TableBuilderOptions& builder_options);
+  // Appends a box; *handle is where it lies.
+  void WriteBox(const Slice& raw, BoxKind kind, bool compress,
+                BoxHandle* handle);
+  void AddToFilter(const Slice& user_key);
+  bool BoxIsFull(const Slice& key, const Slice& value) const;
+  void FlushRows();
+  // The box flushed last, now that the first key behind it is known; null:
+  // there is none.
+  void IndexFlushedRows(const Slice* next_key);
+  void FlushIndexPiece();
+  void WriteFilter();
+  void WriteRoot();
+  void WriteRangeDeletions();
+  void WriteProperties();
+  void WriteMetaindexAndFooter();
+
+  const PartTableOptions options_;
+  const rocksdb::ImmutableOptions& ioptions_;
+  const RowKeyOrder order_;
+  const std::shared_ptr<const rocksdb::SliceTransform> prefix_extractor_;
+  rocksdb::WritableFileWriter* const file_;
+  const bool build_filter_;
+
+  rocksdb::Status status_;
+  rocksdb::IOStatus io_status_;
+  bool closed_ = false;
+  uint64_t offset_ = 0;
+  rocksdb::TableProperties properties_;
+  std::vector<std::unique_ptr<rocksdb::IntTblPropCollector>> collectors_;
+
+  const int zstd_level_;
+  BoxPacker packer_;
+  BlockBuilder rows_;
+  BlockBuilder range_deletions_;
+  std::string last_key_;
+
+  bool flushed_pending_ = false;  // not yet in the index
+  BoxHandle flushed_;
+  IndexPieceBuilder index_piece_;
+  PartRoot root_;
+  BoxHandle root_handle_;
+  struct WrittenPiece {
+    std::string separator;
+    BoxHandle handle;
+  };
+  std::vector<std::string> piece_payloads_;  // written at the end, together
+  std::vector<WrittenPiece> pieces_;
+
+  FilterBuilder filter_;
+  std::string last_prefix_;
+  std::string last_row_prefix_;
+  std::vector<std::pair<std::string, BoxHandle>> meta_blocks_;
+};
+
+}  // namespace varve

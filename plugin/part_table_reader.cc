@@ -1,0 +1,277 @@
+#include "plugin/part_table_reader.h"
+
+#include "plugin/part_index_cursor.h"
+#include "plugin/part_table_iterator.h"
+
+namespace varve {
+
+using rocksdb::GetContext;
+using rocksdb::InternalIterator;
+using rocksdb::ReadOptions;
+using rocksdb::SliceTransform;
+using rocksdb::Status;
+
+PartTableReader::~PartTableReader() {
+  const auto free_slots = [](const HeldSlots& slots, size_t count) {
+    for (size_t i = 0; slots != nullptr && i < count; ++i) {
+      delete slots[i].load(std::memory_order_relaxed);
+    }
+  };
+  free_slots(held_pieces_, root_.pieces.size());
+  free_slots(held_shards_, root_.filter_shards.size());
+}
+
+size_t PartTableReader::ApproximateMemoryUsage() const {
+  size_t total = sizeof *this + held_bytes_.load(std::memory_order_relaxed);
+  if (root_box_ != nullptr) total += root_box_->memory_bytes();
+  total += root_.pieces.capacity() * sizeof(PartRoot::Piece) +
+           root_.filter_shards.capacity() * sizeof(BoxHandle);
+  return total;
+}
+
+void PartTableReader::SetupForCompaction() {
+  using Hint = rocksdb::Options::AccessHint;
+  using Pattern = rocksdb::FSRandomAccessFile::AccessPattern;
+  rocksdb::FSRandomAccessFile* file = source_.file()->file();
+  switch (source_.ioptions().access_hint_on_compaction_start) {
+    case Hint::NONE:
+      break;
+    case Hint::NORMAL:
+      file->Hint(Pattern::kNormal);
+      break;
+    case Hint::SEQUENTIAL:
+      file->Hint(Pattern::kSequential);
+      break;
+    case Hint::WILLNEED:
+      file->Hint(Pattern::kWillNeed);
+      break;
+  }
+}
+
+Status PartTableReader::RowsCorrupt(const BoxHandle& handle, size_t at) const {
+  return source_.Corrupt("rows at offset " + std::to_string(handle.offset) +
+                         ": bad entry at their byte " + std::to_string(at));
+}
+
+Status PartTableReader::LoadHeld(const HeldSlots& slots, size_t i,
+                                 const BoxHandle& handle, BoxKind kind,
+                                 const BoxRequest& request,
+                                 BoxRef* ref) const {
+  std::atomic<BoxRef*>& slot = slots[i];
+  if (const BoxRef* held = slot.load(std::memory_order_acquire)) {
+    *ref = BoxRef::Borrowed(held->box());
+    return Status::OK();
+  }
+  ReadOptions read = request.read;
+  read.fill_cache = true;  // to be charged there
+  const BoxRequest load{read, request.prefetch, request.get_context,
+                        request.for_compaction};
+  BoxRef loaded;
+  Status s = source_.Load(handle, kind, load, &loaded);
+  if (s.IsMemoryLimit()) {
+    // A full cache with a strict limit: hold it uncharged.
+    std::unique_ptr<LoadedBox> box;
+    s = source_.Read(handle, kind, load, nullptr, &box);
+    if (s.ok()) loaded = BoxRef::Owned(std::move(box));
+  }
+  if (!s.ok()) return s;
+  const size_t bytes = loaded.box()->memory_bytes();
+  auto held = std::make_unique<BoxRef>(std::move(loaded));
+  BoxRef* expected = nullptr;
+  if (slot.compare_exchange_strong(expected, held.get(),
+                                   std::memory_order_acq_rel)) {
+    expected = held.release();
+    held_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  }
+  *ref = BoxRef::Borrowed(expected->box());
+  return s;
+}
+
+Status PartTableReader::LoadPiece(size_t piece, const BoxRequest& request,
+                                  BoxRef* ref) const {
+  const BoxHandle& handle = root_.pieces[piece].handle;
+  return hold_meta_ ? LoadHeld(held_pieces_, piece, handle, BoxKind::kIndex,
+                               request, ref)
+                    : source_.Load(handle, BoxKind::kIndex, request, ref);
+}
+
+Status PartTableReader::LoadRows(const BoxHandle& handle,
+                                 const BoxRequest& request, BoxRef* ref,
+                                 BlockCursor* cursor) const {
+  Status s = source_.Load(handle, BoxKind::kRows, request, ref);
+  if (!s.ok()) return s;
+  cursor->Open(ref->payload(), kInternalKeyTrailerBytes);
+  return s;
+}
+
+Status PartTableReader::FilterMayHold(uint64_t hash, const BoxRequest& request,
+                                      bool* may_hold) const {
+  *may_hold = true;
+  const uint64_t i = root_.filter.shard_of(hash);
+  const BoxHandle& handle = root_.filter_shards[i];
+  BoxRef shard;
+  Status s = hold_meta_ ? LoadHeld(held_shards_, i, handle, BoxKind::kFilter,
+                                   request, &shard)
+                        : source_.Load(handle, BoxKind::kFilter, request,
+                                       &shard);
+  if (s.IsIncomplete()) return Status::OK();
+  if (!s.ok()) return s;
+  if (shard.payload().size() != root_.filter.shard_bytes()) {
+    return source_.Corrupt("filter shard at offset " +
+                           std::to_string(handle.offset) + ": " +
+                           std::to_string(shard.payload().size()) +
+                           " bytes, expected " +
+                           std::to_string(root_.filter.shard_bytes()));
+  }
+  *may_hold = varve::FilterMayHold(root_.filter, shard.payload(), hash);
+  return s;
+}
+
+bool PartTableReader::KnowsPrefixesOf(const SliceTransform* extractor) const {
+  return extractor != nullptr && !skip_filters_ &&
+         (root_.filter_flags & kFilterExtractorPrefixes) != 0 &&
+         (extractor == prefix_extractor_.get() ||
+          extractor->AsString() == properties_->prefix_extractor_name);
+}
+
+Status PartTableReader::KeyMayExist(const Slice& internal_key,
+                                    const BoxRequest& request,
+                                    const SliceTransform* prefix_extractor,
+                                    bool* may_exist) const {
+  *may_exist = true;
+  if (skip_filters_ || root_.filter.shard_count == 0) return Status::OK();
+  const Slice user_key = rocksdb::StripTimestampFromUserKey(
+      rocksdb::ExtractUserKey(internal_key), order_.user().timestamp_bytes());
+  uint64_t hash;
+  Slice prefix;
+  if ((root_.filter_flags & kFilterWholeKeys) != 0) {
+    hash = HashWholeKey(user_key);
+  } else if (KnowsRowPrefixes() && RowPrefix(user_key, &prefix)) {
+    hash = HashPrefix(prefix);
+  } else if (KnowsPrefixesOf(prefix_extractor) &&
+             prefix_extractor->InDomain(user_key)) {
+    hash = HashPrefix(prefix_extractor->Transform(user_key));
+  } else {
+    return Status::OK();
+  }
+  Status s = FilterMayHold(hash, request, may_exist);
+  RecordTick(source_.ioptions().stats, *may_exist
+                                           ? rocksdb::BLOOM_FILTER_FULL_POSITIVE
+                                           : rocksdb::BLOOM_FILTER_USEFUL);
+  if (*may_exist) {
+    PERF_COUNTER_BY_LEVEL_ADD(bloom_filter_full_positive, 1, level_);
+  } else {
+    PERF_COUNTER_BY_LEVEL_ADD(bloom_filter_useful, 1, level_);
+  }
+  return s;
+}
+
+bool PartTableReader::LastBoxOf(const PartIndexCursor& index,
+                                const Slice& key) const {
+  // Under user-defined timestamps versions of one key are different user
+  // keys: leave it to GetContext to see the end.
+  if (order_.user().timestamp_bytes() > 0) return false;
+  return !index.internal_keys() ||
+         order_.user()(index.separator_user_key(),
+                       rocksdb::ExtractUserKey(key)) > 0;
+}
+
+Status PartTableReader::SaveVersions(const Slice& key, const BoxHandle& handle,
+                                     BoxRef* ref, BlockCursor* rows,
+                                     GetContext* get_context, bool* matched,
+                                     bool* done) const {
+  rows->Seek(key, order_);
+  rocksdb::Cleanable pinner;
+  rocksdb::Cleanable* value_pinner = nullptr;
+  if (ref->pins()) {
+    ref->TransferTo(&pinner);
+    value_pinner = &pinner;
+  }
+  for (; rows->Valid(); rows->Next()) {
+    rocksdb::ParsedInternalKey parsed;
+    if (!ParseRowInternalKey(rows->key(), &parsed)) {
+      return source_.Corrupt("rows at offset " +
+                             std::to_string(handle.offset) +
+                             ": bad internal key");
+    }
+    if (!get_context->SaveValue(parsed, rows->value(), matched,
+                                value_pinner)) {
+      *done = true;
+      return Status::OK();
+    }
+  }
+  return rows->corrupt() ? RowsCorrupt(handle, rows->corrupt_at())
+                         : Status::OK();
+}
+
+Status PartTableReader::GetFrom(const Slice& key, const BoxRequest& request,
+                                PartIndexCursor* index, bool* matched) {
+  GetContext* get_context = request.get_context;
+  BlockCursor rows;
+  if (has_global_sequence_) rows.OverrideSequence(global_sequence_);
+  bool done = false;
+  while (index->Valid() && !done) {
+    BoxRef ref;
+    Status s = LoadRows(index->handle(), request, &ref, &rows);
+    if (s.ok()) {
+      s = SaveVersions(key, index->handle(), &ref, &rows, get_context, matched,
+                       &done);
+    }
+    if (s.IsIncomplete()) get_context->MarkKeyMayExist();
+    if (!s.ok()) return s;
+    if (!done && LastBoxOf(*index, key)) break;
+    if (!done) index->Next();
+  }
+  if (index->status().IsIncomplete()) get_context->MarkKeyMayExist();
+  return index->status();
+}
+
+Status PartTableReader::Get(const ReadOptions& read_options, const Slice& key,
+                            GetContext* get_context,
+                            const SliceTransform* prefix_extractor,
+                            bool skip_filters) {
+  const BoxRequest request{read_options, nullptr, get_context, false};
+  if (!skip_filters) {
+    bool may_exist = true;
+    Status s = KeyMayExist(key, request, prefix_extractor, &may_exist);
+    if (!s.ok() || !may_exist) return s;
+  }
+  PartIndexCursor index(*this, request);
+  index.Seek(key);
+  bool matched = false;
+  Status s = GetFrom(key, request, &index, &matched);
+  if (matched && !skip_filters && root_.filter.shard_count > 0) {
+    RecordTick(source_.ioptions().stats,
+               rocksdb::BLOOM_FILTER_FULL_TRUE_POSITIVE);
+    PERF_COUNTER_BY_LEVEL_ADD(bloom_filter_full_true_positive, 1, level_);
+  }
+  return s;
+}
+
+InternalIterator* PartTableReader::NewIterator(
+    const ReadOptions& read_options, const SliceTransform* prefix_extractor,
+    rocksdb::Arena* arena, bool skip_filters,
+    rocksdb::TableReaderCaller caller, size_t compaction_readahead_size,
+    bool /*allow_unprepared_value*/) {
+  PartTableIterator::Config config{
+      read_options, prefix_extractor, skip_filters,
+      caller == rocksdb::TableReaderCaller::kCompaction,
+      compaction_readahead_size};
+  if (arena == nullptr) return new PartTableIterator(*this, config);
+  void* memory = arena->AllocateAligned(sizeof(PartTableIterator));
+  return new (memory) PartTableIterator(*this, config);
+}
+
+rocksdb::FragmentedRangeTombstoneIterator*
+PartTableReader::NewRangeTombstoneIterator(const ReadOptions& read_options) {
+  if (range_deletions_ == nullptr) return nullptr;
+  rocksdb::SequenceNumber snapshot = rocksdb::kMaxSequenceNumber;
+  if (read_options.snapshot != nullptr) {
+    snapshot = read_options.snapshot->GetSequenceNumber();
+  }
+  return new rocksdb::FragmentedRangeTombstoneIterator(
+      range_deletions_, internal_comparator_, snapshot,
+      read_options.timestamp);
+}
+
+}  // namespace varve

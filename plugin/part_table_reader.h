@@ -1,0 +1,170 @@
+// Reads one part file as a RocksDB table.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "format/part_index.h"
+#include "plugin/part_box_source.h"
+#include "plugin/part_key_order.h"
+#include "plugin/part_table_options.h"
+#include "plugin/rocksdb_internals.h"
+
+namespace varve {
+
+class PartIndexCursor;
+
+class PartTableReader : public rocksdb::TableReader {
+ public:
+  // `tail` is the end of the file, its footer at least.
+  static rocksdb::Status Open(
+      const rocksdb::ReadOptions& read_options,
+      const rocksdb::TableReaderOptions& reader_options,
+      const PartTableOptions& options,
+      std::unique_ptr<rocksdb::RandomAccessFileReader> file,
+      uint64_t file_bytes, PartTail tail,
+      std::unique_ptr<rocksdb::TableReader>* reader);
+  ~PartTableReader() override;
+
+  rocksdb::InternalIterator* NewIterator(
+      const rocksdb::ReadOptions& read_options,
+      const rocksdb::SliceTransform* prefix_extractor, rocksdb::Arena* arena,
+      bool skip_filters, rocksdb::TableReaderCaller caller,
+      size_t compaction_readahead_size, bool allow_unprepared_value) override;
+  rocksdb::FragmentedRangeTombstoneIterator* NewRangeTombstoneIterator(
+      const rocksdb::ReadOptions& read_options) override;
+
+  rocksdb::Status Get(const rocksdb::ReadOptions& read_options,
+                      const Slice& key, rocksdb::GetContext* get_context,
+                      const rocksdb::SliceTransform* prefix_extractor,
+                      bool skip_filters) override;
+  rocksdb::Status MultiGetFilter(
+      const rocksdb::ReadOptions& read_options,
+      const rocksdb::SliceTransform* prefix_extractor,
+      rocksdb::MultiGetContext::Range* range) override;
+  void MultiGet(const rocksdb::ReadOptions& read_options,
+                const rocksdb::MultiGetContext::Range* range,
+                const rocksdb::SliceTransform* prefix_extractor,
+                bool skip_filters) override;
+
+  uint64_t ApproximateOffsetOf(const Slice& key,
+                               rocksdb::TableReaderCaller caller) override;
+  uint64_t ApproximateSize(const Slice& start, const Slice& end,
+                           rocksdb::TableReaderCaller caller) override;
+  rocksdb::Status ApproximateKeyAnchors(
+      const rocksdb::ReadOptions& read_options,
+      std::vector<Anchor>& anchors) override;
+  rocksdb::Status Prefetch(const Slice* begin, const Slice* end) override;
+  rocksdb::Status VerifyChecksum(const rocksdb::ReadOptions& read_options,
+                                 rocksdb::TableReaderCaller caller) override;
+  rocksdb::Status DumpTable(rocksdb::WritableFile* out_file) override;
+
+  void SetupForCompaction() override;
+  std::shared_ptr<const rocksdb::TableProperties> GetTableProperties()
+      const override {
+    return properties_;
+  }
+  size_t ApproximateMemoryUsage() const override;
+
+  // For the cursors over this table.
+  const PartBoxSource& source() const { return source_; }
+  const PartRoot& root() const { return root_; }
+  const RowKeyOrder& order() const { return order_; }
+  const PartTableOptions& options() const { return options_; }
+  bool has_global_sequence() const { return has_global_sequence_; }
+  rocksdb::SequenceNumber global_sequence() const { return global_sequence_; }
+
+  rocksdb::Status LoadPiece(size_t piece, const BoxRequest& request,
+                            BoxRef* ref) const;
+  // Rows opened in `cursor`; `ref` keeps them.
+  rocksdb::Status LoadRows(const BoxHandle& handle, const BoxRequest& request,
+                           BoxRef* ref, BlockCursor* cursor) const;
+  // False only when no key with this hash is in the part.
+  rocksdb::Status FilterMayHold(uint64_t hash, const BoxRequest& request,
+                                bool* may_hold) const;
+  // The filter knows the prefixes of this extractor.
+  bool KnowsPrefixesOf(const rocksdb::SliceTransform* extractor) const;
+  bool KnowsRowPrefixes() const {
+    return !skip_filters_ && (root_.filter_flags & kFilterRowPrefixes) != 0;
+  }
+  rocksdb::Status RowsCorrupt(const BoxHandle& handle, size_t at) const;
+
+ private:
+  // Boxes of the index or filter that stay once they are loaded.
+  using HeldSlots = std::unique_ptr<std::atomic<BoxRef*>[]>;
+
+  PartTableReader(const rocksdb::TableReaderOptions& reader_options,
+                  const PartTableOptions& options,
+                  PartBoxSource::Config config);
+  rocksdb::Status ReadFront(const rocksdb::ReadOptions& read_options,
+                            const rocksdb::TableReaderOptions& reader_options,
+                            const PartTail& tail);
+  rocksdb::Status ReadMetaindex(const BoxRequest& request,
+                                const PartTail& tail);
+  rocksdb::Status ReadProperties(const BoxRequest& request,
+                                 const PartTail& tail);
+  rocksdb::Status CheckUniqueId(
+      const rocksdb::TableReaderOptions& reader_options) const;
+  rocksdb::Status SetGlobalSequence(rocksdb::SequenceNumber largest_seqno);
+  rocksdb::Status ReadRoot(const BoxRequest& request, const PartTail& tail);
+  rocksdb::Status ReadRangeDeletions(const BoxRequest& request,
+                                     const PartTail& tail);
+  rocksdb::Status LoadHeld(const HeldSlots& slots, size_t i,
+                           const BoxHandle& handle, BoxKind kind,
+                           const BoxRequest& request, BoxRef* ref) const;
+
+  // Whole-key filter for a point read.
+  rocksdb::Status KeyMayExist(const Slice& internal_key,
+                              const BoxRequest& request,
+                              const rocksdb::SliceTransform* prefix_extractor,
+                              bool* may_exist) const;
+  // Hands the versions of `key` in the cursor's box to get_context. *done:
+  // no later box needs to be looked at.
+  rocksdb::Status SaveVersions(const Slice& key, const BoxHandle& handle,
+                               BoxRef* ref, BlockCursor* rows,
+                               rocksdb::GetContext* get_context, bool* matched,
+                               bool* done) const;
+  rocksdb::Status GetFrom(const Slice& key, const BoxRequest& request,
+                          PartIndexCursor* index, bool* matched);
+  // What MultiGet knows of a batch's keys.
+  struct MultiGetPlan;
+  void PlanMultiGet(const rocksdb::ReadOptions& read_options,
+                    rocksdb::MultiGetContext::Range* range,
+                    PartIndexCursor* index, MultiGetPlan* plan) const;
+  void ReadPlanned(const rocksdb::ReadOptions& read_options,
+                   MultiGetPlan* plan) const;
+  // No box after the index cursor's can hold a version of key.
+  bool LastBoxOf(const PartIndexCursor& index, const Slice& key) const;
+  uint64_t OffsetInRows(const Slice& key) const;
+
+  friend class PartVerifier;
+
+  PartBoxSource source_;
+  const PartTableOptions options_;
+  const rocksdb::InternalKeyComparator& internal_comparator_;
+  const RowKeyOrder order_;
+  const std::shared_ptr<const rocksdb::SliceTransform> prefix_extractor_;
+  const bool skip_filters_;
+  const int level_;
+  bool hold_meta_ = true;
+  bool has_global_sequence_ = false;
+  rocksdb::SequenceNumber global_sequence_ = 0;
+
+  PartFooter footer_;
+  struct MetaBlock {
+    std::string name;
+    BoxHandle handle;
+  };
+  std::vector<MetaBlock> meta_blocks_;  // by name
+  std::shared_ptr<const rocksdb::TableProperties> properties_;
+  std::unique_ptr<LoadedBox> root_box_;
+  PartRoot root_;
+  std::shared_ptr<rocksdb::FragmentedRangeTombstoneList> range_deletions_;
+  HeldSlots held_pieces_;
+  HeldSlots held_shards_;
+  mutable std::atomic<size_t> held_bytes_{0};
+};
+
+}  // namespace varve

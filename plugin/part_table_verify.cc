@@ -1,0 +1,227 @@
+// VerifyChecksum and DumpTable: both walk every box of the file, past the
+// cache, and both see to it that the boxes leave no byte out.
+#include <algorithm>
+
+#include "format/part_index.h"
+#include "plugin/part_index_cursor.h"
+#include "plugin/part_properties.h"
+#include "plugin/part_table_reader.h"
+
+namespace varve {
+
+using rocksdb::ReadOptions;
+using rocksdb::Status;
+using rocksdb::TableReaderCaller;
+
+namespace {
+
+constexpr size_t kVerifyReadaheadBytes = 256 * 1024;
+
+struct Extent {
+  BoxHandle handle;
+  BoxKind kind;
+};
+
+}  // namespace
+
+class PartVerifier {
+ public:
+  PartVerifier(const PartTableReader& table, const ReadOptions& read)
+      : table_(table), read_(read) {
+    read_.verify_checksums = true;
+    read_.read_tier = rocksdb::kReadAllTier;
+  }
+
+  Status Run() {
+    const PartBoxSource& source = table_.source_;
+    const size_t readahead =
+        read_.readahead_size > 0 ? read_.readahead_size : kVerifyReadaheadBytes;
+    rocksdb::FilePrefetchBuffer buffer(readahead, readahead, !source.mapped());
+    const BoxRequest request{read_, &buffer};
+    Status s = VerifyRows(request);
+    if (s.ok()) s = VerifyMeta(request);
+    if (s.ok()) s = VerifyFooter();
+    return s;
+  }
+
+ private:
+  // Boxes lie one behind the other.
+  Status Advance(const BoxHandle& handle) {
+    if (handle.offset != next_) {
+      return table_.source_.Corrupt("box at offset " +
+                                    std::to_string(handle.offset) +
+                                    ", expected at " + std::to_string(next_));
+    }
+    next_ = handle.end();
+    return Status::OK();
+  }
+
+  Status VerifyRows(const BoxRequest& request) {
+    const PartBoxSource& source = table_.source_;
+    for (const PartRoot::Piece& piece : table_.root_.pieces) {
+      std::unique_ptr<LoadedBox> box;
+      const BoxRequest plain{read_};
+      Status s =
+          source.Read(piece.handle, BoxKind::kIndex, plain, nullptr, &box);
+      bool internal_keys;
+      Slice block;
+      if (s.ok()) s = SplitIndexPiece(box->payload, &internal_keys, &block);
+      if (!s.ok()) return source.Corrupt(s);
+      BlockCursor cursor;
+      cursor.Open(block, 0);
+      for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
+        BoxHandle handle;
+        const Slice value = cursor.value();
+        if (DecodeBoxHandle(value.data(), value.data() + value.size(),
+                            &handle) == nullptr) {
+          return source.Corrupt("index piece: bad handle");
+        }
+        s = CheckBoxHandle(handle, table_.root_.rows_end);
+        if (!s.ok()) return source.Corrupt(s);
+        s = Advance(handle);
+        if (s.ok()) s = source.Verify(handle, BoxKind::kRows, request);
+        if (!s.ok()) return s;
+      }
+      if (cursor.corrupt()) return source.Corrupt("index piece: bad entry");
+    }
+    return next_ == table_.root_.rows_end
+               ? Status::OK()
+               : source.Corrupt("rows end at " + std::to_string(next_) +
+                                ", expected " +
+                                std::to_string(table_.root_.rows_end));
+  }
+
+  Status VerifyMeta(const BoxRequest& request) {
+    std::vector<Extent> extents;
+    for (const auto& piece : table_.root_.pieces) {
+      extents.push_back({piece.handle, BoxKind::kIndex});
+    }
+    for (const BoxHandle& shard : table_.root_.filter_shards) {
+      extents.push_back({shard, BoxKind::kFilter});
+    }
+    extents.push_back({table_.footer_.root, BoxKind::kRoot});
+    extents.push_back({table_.footer_.metaindex, BoxKind::kMeta});
+    BoxHandle properties;
+    for (const auto& block : table_.meta_blocks_) {
+      extents.push_back({block.handle, BoxKind::kMeta});
+      if (block.name == rocksdb::kPropertiesBlockName) {
+        properties = block.handle;
+      }
+    }
+    std::sort(extents.begin(), extents.end(),
+              [](const Extent& a, const Extent& b) {
+                return a.handle.offset < b.handle.offset;
+              });
+    for (const Extent& extent : extents) {
+      Status s = Advance(extent.handle);
+      if (s.ok()) {
+        s = extent.handle == properties
+                ? ReadPartProperties(table_.source_, properties, request,
+                                     nullptr, nullptr)
+                : table_.source_.Verify(extent.handle, extent.kind, request);
+      }
+      if (!s.ok()) return s;
+    }
+    return Status::OK();
+  }
+
+  Status VerifyFooter() {
+    const PartBoxSource& source = table_.source_;
+    const uint64_t at = source.file_bytes() - kPartFooterBytes;
+    Status s = Advance({at, 0});
+    if (!s.ok()) return s;
+    rocksdb::IOOptions io;
+    s = source.file()->PrepareIOOptions(read_, io);
+    if (!s.ok()) return s;
+    char scratch[kPartFooterBytes];
+    Slice tail;
+    s = source.file()->Read(io, at, kPartFooterBytes, &tail, scratch, nullptr,
+                            read_.rate_limiter_priority);
+    PartFooter footer;
+    if (s.ok()) s = DecodePartFooter(tail, source.file_bytes(), &footer);
+    return source.Corrupt(s);
+  }
+
+  const PartTableReader& table_;
+  ReadOptions read_;
+  uint64_t next_ = 0;
+};
+
+Status PartTableReader::VerifyChecksum(const ReadOptions& read_options,
+                                       TableReaderCaller /*caller*/) {
+  return PartVerifier(*this, read_options).Run();
+}
+
+namespace {
+
+class Dump {
+ public:
+  explicit Dump(rocksdb::WritableFile* out) : out_(out) {}
+
+  void Line(const std::string& text) {
+    if (status_.ok()) status_ = out_->Append(text + "\n");
+  }
+  void Box(const char* what, const BoxHandle& handle) {
+    Line(std::string("  ") + what + "  offset " +
+         std::to_string(handle.offset) + "  bytes " +
+         std::to_string(handle.bytes));
+  }
+  const Status& status() const { return status_; }
+
+ private:
+  rocksdb::WritableFile* out_;
+  Status status_;
+};
+
+}  // namespace
+
+Status PartTableReader::DumpTable(rocksdb::WritableFile* out_file) {
+  Dump dump(out_file);
+  dump.Line("Part");
+  dump.Line("  version  " + std::to_string(footer_.part_version));
+  dump.Line("  bytes  " + std::to_string(source_.file_bytes()));
+  dump.Line("  bytes of rows  " + std::to_string(root_.rows_end));
+  dump.Box("metaindex", footer_.metaindex);
+  dump.Box("root", footer_.root);
+  for (const auto& block : meta_blocks_) {
+    dump.Box(block.name.c_str(), block.handle);
+  }
+  dump.Line("Properties");
+  dump.Line("  " + properties_->ToString("\n  ", ": "));
+  dump.Line("Filter");
+  dump.Line("  shards  " + std::to_string(root_.filter.shard_count) +
+            "  lines each  " + std::to_string(root_.filter.lines_per_shard) +
+            "  probes  " + std::to_string(root_.filter.probe_count));
+  for (const BoxHandle& shard : root_.filter_shards) dump.Box("shard", shard);
+  dump.Line("Index");
+  for (const auto& piece : root_.pieces) dump.Box("piece", piece.handle);
+  dump.Line("Rows");
+  ReadOptions read;
+  read.fill_cache = false;
+  const BoxRequest request{read};
+  PartIndexCursor index(*this, request);
+  Status s;
+  for (index.SeekToFirst(); index.Valid() && s.ok(); index.Next()) {
+    dump.Box("rows", index.handle());
+    BoxRef ref;
+    BlockCursor rows;
+    if (has_global_sequence_) rows.OverrideSequence(global_sequence_);
+    s = LoadRows(index.handle(), request, &ref, &rows);
+    if (!s.ok()) break;
+    for (rows.SeekToFirst(); rows.Valid(); rows.Next()) {
+      rocksdb::ParsedInternalKey key;
+      if (!ParseRowInternalKey(rows.key(), &key)) {
+        return source_.Corrupt("bad internal key");
+      }
+      dump.Line("    " + key.user_key.ToString(true) + " @ " +
+                std::to_string(key.sequence) + " type " +
+                std::to_string(static_cast<int>(key.type)) + "  value " +
+                std::to_string(rows.value().size()) + " bytes");
+    }
+    if (rows.corrupt()) s = RowsCorrupt(index.handle(), rows.corrupt_at());
+  }
+  if (s.ok()) s = index.status();
+  return s.ok() ? dump.status() : s;
+}
+
+}  // namespace varve
