@@ -1,0 +1,1 @@
+# The tools, the demo and the benches.

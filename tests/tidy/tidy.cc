@@ -1,0 +1,2 @@
+// Polices the tree.
+int main() { return 0; }

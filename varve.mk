@@ -1,0 +1,23 @@
+# Varve's library sources: the one list that every build reads (our CMake,
+# RocksDB's Makefile and RocksDB's CMake through our CMakeLists.txt).
+#
+# A new source is one new line: "varve_SOURCES += folder/noun.cc", sorted.
+# A header that programs include is one "varve_HEADERS +=" line as well; it may
+# include std, rocksdb/*.h and other headers of that list. Tests, tools and
+# benches are listed in their own CMakeLists.txt.
+#
+# RocksDB's CMake also looks into this file, with regular expressions that
+# take the rest of the line after an upper-case name and an equals sign with
+# single spaces. Its sources must come from one place only, so the list is
+# written with += (which it does not match), and the two names that it shall
+# find are written the way it wants them.
+
+varve_SOURCES += format/timestamp_codec.cc
+varve_SOURCES += format/value_codec.cc
+
+varve_FUNC = varve_register
+varve_LIBS = zstd
+
+# RocksDB's Makefile runs in its own root. Our includes are relative to ours.
+varve_CXXFLAGS += -Iplugin/varve -ffp-contract=off
+varve_LDFLAGS += -lzstd
