@@ -97,13 +97,15 @@ class BlockEncoder {
               const uint64_t* value_bits, size_t count, std::string* out);
 
  private:
-  void EncodePieces(const BlockSpec& spec, const int64_t* timestamps,
+  void EncodePieces(Profile profile, const int64_t* timestamps,
                     const uint64_t* value_bits, size_t count);
 
   TimestampEncoder timestamp_encoder_;
   ValueEncoder value_encoder_;
   std::string timestamp_column_;
   std::string value_column_;
+  std::string timestamp_pieces_;
+  std::string value_pieces_;
 };
 
 // Appends the two-byte tag and the pairs of a plain block.
@@ -129,13 +131,14 @@ class BlockDecoder {
                      int64_t from_ms, int64_t to_ms, SampleRun* run);
 
  private:
-  struct Pieces;
-  Status DecodePiece(const BlockHeader& header, Pieces* pieces, int64_t from_ms,
-                     int64_t to_ms, SampleRun* run);
+  struct Piece;
+  Status DecodePieces(const Slice& block, const BlockHeader& header,
+                      int64_t from_ms, int64_t to_ms, SampleRun* run);
+  Status DecodePiece(const Piece& piece, int64_t from_ms, int64_t to_ms,
+                     SampleRun* run);
 
   TimestampDecoder timestamp_decoder_;
   ValueDecoder value_decoder_;
-  SampleRun piece_;
 };
 
 // Builds a container entry by entry.
@@ -160,7 +163,6 @@ class ContainerReader {
 
  private:
   Slice rest_;
-  size_t entries_left_;
 };
 
 }  // namespace varve
