@@ -12,8 +12,20 @@
 # written with += (which it does not match), and the two names that it shall
 # find are written the way it wants them.
 
+varve_SOURCES += compaction/counters.cc
+varve_SOURCES += format/block_header.cc
+varve_SOURCES += format/row_key.cc
+varve_SOURCES += format/row_shape.cc
+varve_SOURCES += format/sample_block.cc
 varve_SOURCES += format/timestamp_codec.cc
 varve_SOURCES += format/value_codec.cc
+
+varve_HEADERS += compaction/counters.h
+varve_HEADERS += compaction/policy.h
+varve_HEADERS += format/row_key.h
+varve_HEADERS += format/row_shape.h
+varve_HEADERS += plugin/export.h
+varve_HEADERS += plugin/varve.h
 
 varve_FUNC = varve_register
 varve_LIBS = zstd

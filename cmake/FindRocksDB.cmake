@@ -2,7 +2,8 @@
 # built. Honours RocksDB_ROOT.
 #
 #   RocksDB_INCLUDE_DIR   where rocksdb/version.h is
-#   RocksDB_LIBRARY       the shared library if there is one, else the static
+#   RocksDB_LIBRARY       the shared library (with a static RocksDB, Varve is
+#                         built in RocksDB's tree: see varve.mk)
 #   RocksDB_VERSION       from rocksdb/version.h
 #   RocksDB_ASSERTS       TRUE when the library was built without NDEBUG
 #   RocksDB_RTTI          TRUE when it was built with RTTI
@@ -12,7 +13,7 @@
 # (mutexes, block builders, caches) have other sizes under NDEBUG, and the
 # mistake shows as overwritten memory, not as an error.
 find_path(RocksDB_INCLUDE_DIR rocksdb/version.h)
-find_library(RocksDB_LIBRARY rocksdb)
+find_library(RocksDB_LIBRARY NAMES librocksdb.so)
 mark_as_advanced(RocksDB_INCLUDE_DIR RocksDB_LIBRARY)
 
 if(RocksDB_INCLUDE_DIR)
@@ -33,12 +34,8 @@ if(NOT RocksDB_FOUND)
 endif()
 
 get_filename_component(rocksdb_file "${RocksDB_LIBRARY}" REALPATH)
-set(nm_flags)
-if(NOT rocksdb_file MATCHES "\\.a$")
-  set(nm_flags -D)
-endif()
 execute_process(
-  COMMAND "${CMAKE_NM}" ${nm_flags} "${rocksdb_file}"
+  COMMAND "${CMAKE_NM}" -D "${rocksdb_file}"
   OUTPUT_VARIABLE symbols RESULT_VARIABLE nm_result ERROR_QUIET)
 if(NOT nm_result EQUAL 0 OR symbols STREQUAL "")
   message(FATAL_ERROR "RocksDB: nm cannot read the symbols of ${rocksdb_file}")

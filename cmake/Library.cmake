@@ -20,30 +20,40 @@ set(varve_objects)
 foreach(layer format compaction plugin)
   target_include_directories(varve_${layer} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(varve_${layer} PRIVATE RocksDB::RocksDB varve_zstd)
-  get_target_property(layer_sources varve_${layer} SOURCES)
-  if(layer_sources)
-    list(APPEND varve_objects $<TARGET_OBJECTS:varve_${layer}>)
-  else()
-    # A layer that has no source yet.
-    set_target_properties(varve_${layer} PROPERTIES EXCLUDE_FROM_ALL ON)
-    file(WRITE "${PROJECT_BINARY_DIR}/empty.cc" "")
-    target_sources(varve_${layer} PRIVATE "${PROJECT_BINARY_DIR}/empty.cc")
-  endif()
+  list(APPEND varve_objects $<TARGET_OBJECTS:varve_${layer}>)
 endforeach()
 
+# The linker file lets out what is marked VARVE_EXPORT and nothing else: the
+# standard library marks its templates as visible, and a preloaded library's
+# copies of them would replace the host's.
+set(varve_exports "${PROJECT_SOURCE_DIR}/cmake/exports.map")
 add_library(varve SHARED ${varve_objects})
-add_library(varve_static STATIC ${varve_objects})
 set_target_properties(varve PROPERTIES
   LINKER_LANGUAGE CXX
   VERSION ${PROJECT_VERSION}
-  SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
-set_target_properties(varve_static PROPERTIES
-  LINKER_LANGUAGE CXX OUTPUT_NAME varve)
+  SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+  LINK_DEPENDS "${varve_exports}")
+target_link_options(varve PRIVATE "LINKER:--version-script=${varve_exports}")
 if(NOT VARVE_SANITIZE)
   target_link_options(varve PRIVATE LINKER:--no-undefined)
 endif()
+
+# Registration is a static initialiser in plugin/registration.cc. From an
+# archive the linker takes only what something refers to, so a program that
+# names our objects in option strings alone would lose it without a word:
+# whoever links the archive through CMake or pkg-config refers to the entry
+# function of that file.
+add_library(varve_static STATIC ${varve_objects})
+set_target_properties(varve_static PROPERTIES
+  LINKER_LANGUAGE CXX OUTPUT_NAME varve)
+target_link_options(varve_static INTERFACE LINKER:--undefined=varve_register)
+
 foreach(library varve varve_static)
   target_link_libraries(${library} PUBLIC RocksDB::RocksDB
-                        PRIVATE varve_zstd Threads::Threads)
+    PRIVATE Threads::Threads "$<BUILD_INTERFACE:varve_zstd>")
+  target_include_directories(${library} INTERFACE
+    "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>"
+    "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
   add_library(varve::${library} ALIAS ${library})
 endforeach()
+target_link_libraries(varve_static INTERFACE "$<INSTALL_INTERFACE:zstd>")
