@@ -14,6 +14,9 @@
 
 varve_SOURCES += compaction/counters.cc
 varve_SOURCES += compaction/downsample.cc
+varve_SOURCES += compaction/duration.cc
+varve_SOURCES += compaction/policy.cc
+varve_SOURCES += compaction/policy_warnings.cc
 varve_SOURCES += compaction/row_merge.cc
 varve_SOURCES += compaction/sample_merge.cc
 varve_SOURCES += compaction/tier_filter.cc
