@@ -113,6 +113,7 @@ void BlockEncoder::Encode(const BlockSpec& spec, const int64_t* timestamps,
 
 void AppendPlainBlock(const int64_t* timestamps, const uint64_t* value_bits,
                       size_t count, std::string* out) {
+  assert(count >= 1);
   const size_t start = out->size();
   out->resize(start + kBlockTagBytes + count * kPlainSampleBytes);
   char* p = &(*out)[start];

@@ -109,6 +109,7 @@ class BlockEncoder {
 };
 
 // Appends the two-byte tag and the pairs of a plain block.
+// REQUIRES: count >= 1 (a plain block without pairs is Corruption).
 void AppendPlainBlock(const int64_t* timestamps, const uint64_t* value_bits,
                       size_t count, std::string* out);
 
