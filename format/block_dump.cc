@@ -200,19 +200,27 @@ bool Dumper::DumpDirectory(const char* what, bool steps,
   return true;
 }
 
+// Each column of a piece begins with the number of its encoding; with a
+// directory, the first piece's is the one that is named.
+std::string ColumnText(const char* what, const char* column) {
+  return std::string(what) + ": encoding " +
+         std::to_string(static_cast<unsigned char>(*column));
+}
+
 void Dumper::DumpColumns(const BlockHeader& header) {
   const bool directory = header.sample_count > kPieceSamplesMax;
   const char* const block_limit = limit_;
   limit_ = p_ + header.timestamp_bytes;
   if (directory) DumpDirectory("timestamp", true, header);
   if (p_ < limit_) {
-    Line(static_cast<size_t>(limit_ - p_), "timestamps",
+    Line(static_cast<size_t>(limit_ - p_), ColumnText("timestamps", p_),
          limits_.column_bytes_max);
   }
   limit_ = block_limit;
   if (directory) DumpDirectory("value", false, header);
   if (p_ < limit_) {
-    Line(static_cast<size_t>(limit_ - p_), "values", limits_.column_bytes_max);
+    Line(static_cast<size_t>(limit_ - p_), ColumnText("values", p_),
+         limits_.column_bytes_max);
   }
 }
 
