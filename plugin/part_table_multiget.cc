@@ -59,9 +59,9 @@ Status PartTableReader::MultiGetFilter(const ReadOptions& read_options,
   for (auto key = range->begin(); key != range->end(); ++key) {
     const BoxRequest request{read_options, nullptr, key->get_context, false};
     bool may_exist = true;
-    // A filter that cannot be read excludes nothing.
     Status s = KeyMayExist(key->ikey, request, prefix_extractor, &may_exist);
-    if (s.ok() && !may_exist) range->SkipKey(key);
+    if (!s.ok()) return s;
+    if (!may_exist) range->SkipKey(key);
   }
   return Status::OK();
 }
@@ -160,7 +160,11 @@ void PartTableReader::MultiGet(const ReadOptions& read_options,
   MultiGetContext::Range range(*mget_range, mget_range->begin(),
                                mget_range->end());
   if (!skip_filters) {
-    MultiGetFilter(read_options, prefix_extractor, &range);
+    const Status s = MultiGetFilter(read_options, prefix_extractor, &range);
+    if (!s.ok()) {
+      for (auto key = range.begin(); key != range.end(); ++key) *key->s = s;
+      return;
+    }
   }
   PartIndexCursor index(*this, BoxRequest{read_options});
   MultiGetPlan plan;
