@@ -21,6 +21,7 @@ varve_SOURCES += compaction/row_merge.cc
 varve_SOURCES += compaction/sample_merge.cc
 varve_SOURCES += compaction/tier_filter.cc
 varve_SOURCES += compaction/view.cc
+varve_SOURCES += format/block_dump.cc
 varve_SOURCES += format/block_header.cc
 varve_SOURCES += format/row_key.cc
 varve_SOURCES += format/row_shape.cc

@@ -67,12 +67,16 @@ if(TARGET varve_bench_codec)
     varve_static varve_zstd gflags)
 endif()
 
-# fuzz/<name>_fuzzer.cc defines LLVMFuzzerTestOneInput.
+# fuzz/<name>_fuzz.cc defines LLVMFuzzerTestOneInput, fuzz/corpus/<name> holds
+# its first inputs, which are a test as well (see tests/CMakeLists.txt).
 set(varve_fuzzers
+  block
+  row_key
 )
 if(VARVE_FUZZ)
-  foreach(fuzzer IN LISTS varve_fuzzers)
-    varve_add_program(${fuzzer} tests/fuzz/${fuzzer}.cc)
+  foreach(name IN LISTS varve_fuzzers)
+    set(fuzzer ${name}_fuzzer)
+    varve_add_program(${fuzzer} fuzz/${name}_fuzz.cc)
     target_include_directories(${fuzzer} PRIVATE "${PROJECT_SOURCE_DIR}")
     target_link_libraries(${fuzzer} PRIVATE varve_static)
     target_link_options(${fuzzer} PRIVATE -fsanitize=fuzzer)
