@@ -38,7 +38,17 @@ varve_SOURCES += format/sample_block.cc
 varve_SOURCES += format/timestamp_codec.cc
 varve_SOURCES += format/value_codec.cc
 varve_SOURCES += plugin/configure.cc
+varve_SOURCES += plugin/delete_series.cc
+varve_SOURCES += plugin/encode.cc
+varve_SOURCES += plugin/hinted_iterator.cc
+varve_SOURCES += plugin/live_column_family.cc
 varve_SOURCES += plugin/registration.cc
+varve_SOURCES += plugin/row_cursor.cc
+varve_SOURCES += plugin/row_entries.cc
+varve_SOURCES += plugin/row_reader.cc
+varve_SOURCES += plugin/sample_reader.cc
+varve_SOURCES += plugin/sample_writer.cc
+varve_SOURCES += plugin/series_cursor.cc
 varve_SOURCES += plugin/tier_scheduler.cc
 
 varve_HEADERS += compaction/counters.h
