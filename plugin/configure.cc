@@ -9,7 +9,6 @@
 #include "compaction/sample_properties_collector.h"
 #include "compaction/tier_filter_factory.h"
 #include "compaction/time_partitioner.h"
-#include "plugin/column_family.h"
 #include "plugin/registration.h"
 #include "plugin/tier_scheduler.h"
 #include "plugin/varve.h"
@@ -130,24 +129,12 @@ Status ConfigureDB(const Options& /*options*/, rocksdb::DBOptions* db_options) {
   return Status::OK();
 }
 
-Status OpenColumnFamily(DB* db, ColumnFamilyHandle* cf,
-                        ColumnFamilyObjects* objects) {
+Status CheckColumnFamily(DB* db, ColumnFamilyHandle* cf) {
   const rocksdb::Options options = db->GetOptions(cf);
   const LivePolicy* const policy = FindLivePolicy(options.merge_operator.get());
   if (policy == nullptr) return NoSamples(cf, options);
-  Status status = CheckPolicyAgreement(options, options);
-  if (status.ok()) status = CheckFiles(db, cf, policy->Get().shape);
-  if (!status.ok()) return status;
-  objects->merge_operator = options.merge_operator;
-  objects->policy = policy;
-  objects->counters =
-      options.merge_operator->GetOptions<AtomicCounters>(kCountersName);
-  return Status::OK();
-}
-
-Status CheckColumnFamily(DB* db, ColumnFamilyHandle* cf) {
-  ColumnFamilyObjects objects;
-  return OpenColumnFamily(db, cf, &objects);
+  const Status status = CheckPolicyAgreement(options, options);
+  return status.ok() ? CheckFiles(db, cf, policy->Get().shape) : status;
 }
 
 Status GetPolicy(DB* db, ColumnFamilyHandle* cf, Policy* policy) {
