@@ -33,6 +33,8 @@ varve_add_program(varve_program ${varve_tool_main})
 if(TARGET varve_program)
   set_target_properties(varve_program PROPERTIES OUTPUT_NAME varve)
   target_link_libraries(varve_program PRIVATE varve_tool)
+  target_compile_definitions(varve_program PRIVATE
+    VARVE_VERSION="${PROJECT_VERSION}")
   install(TARGETS varve_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
 
