@@ -7,6 +7,18 @@ find_package(simdjson REQUIRED)
 # tools/varve: everything but main() is a library, for its unit tests.
 set(varve_tool_main tools/varve.cc)
 set(varve_tool_sources
+  tools/command.cc
+  tools/command_line.cc
+  tools/compact.cc
+  tools/csv_reader.cc
+  tools/database.cc
+  tools/export.cc
+  tools/import.cc
+  tools/input_text.cc
+  tools/json_line.cc
+  tools/progress.cc
+  tools/sample_batch.cc
+  tools/sample_source.cc
   tools/series_text.cc
   tools/value_text.cc
 )
