@@ -58,6 +58,7 @@ class PolicyObject : public Base {
     rocksdb::ConfigOptions later = options;
     later.invoke_prepare_options = false;
     Status status = Base::ConfigureOptions(later, rest, unused);
+    if (status.IsNotFound()) return UnknownField(rest);
     if (status.ok() && !fields.empty()) {
       status = policy_.Change(fields, ScopeOf(options));
     }
@@ -82,6 +83,16 @@ class PolicyObject : public Base {
   static LivePolicy::Scope ScopeOf(const rocksdb::ConfigOptions& options) {
     return options.mutable_options_only ? LivePolicy::Scope::kAllButShape
                                         : LivePolicy::Scope::kAll;
+  }
+
+  // RocksDB takes NotFound to be of the object's own option, and goes on.
+  Status UnknownField(
+      const std::unordered_map<std::string, std::string>& options) const {
+    std::string known;
+    for (const std::string& name : PolicyFieldNames()) known += " " + name;
+    return Status::InvalidArgument(std::string(this->Name()) +
+                                   " has no field '" + options.begin()->first +
+                                   "'; known are" + known);
   }
 
   // RocksDB escapes ':' and '#' in some of its own texts.

@@ -2,6 +2,7 @@
 #include "plugin/tier_scheduler.h"
 
 #include <string>
+#include <vector>
 
 #include "compaction/job_counters.h"
 #include "compaction/sample_properties.h"
@@ -24,6 +25,34 @@ std::string JobText(const char* kind, const std::string& cf_name, int job_id) {
 
 std::string CountersText(const Counters& counters) {
   return counters.empty() ? "nothing changed" : counters.ToString();
+}
+
+// What some files of a compaction hold, by their properties.
+struct FileSamples {
+  size_t files = 0;
+  uint64_t samples = 0;
+
+  std::string ToString() const {
+    return std::to_string(samples) + " samples in " + std::to_string(files) +
+           (files == 1 ? " file" : " files");
+  }
+};
+
+FileSamples SamplesOf(const rocksdb::CompactionJobInfo& info,
+                      const std::vector<std::string>& files) {
+  FileSamples result;
+  result.files = files.size();
+  for (const std::string& file : files) {
+    const auto found = info.table_properties.find(file);
+    SampleProperties properties;
+    if (found != info.table_properties.end() && found->second != nullptr &&
+        ParseSampleProperties(found->second->user_collected_properties,
+                              &properties)
+            .ok()) {
+      result.samples += properties.samples;
+    }
+  }
+  return result;
 }
 
 }  // namespace
@@ -93,21 +122,11 @@ void TierScheduler::OnCompactionCompleted(
     rocksdb::DB* db, const rocksdb::CompactionJobInfo& info) {
   JobCounters::Enter(nullptr);
   const Counters counters = End(info.job_id);
-  uint64_t samples = 0;
-  for (const auto& file : info.table_properties) {
-    SampleProperties properties;
-    if (file.second != nullptr &&
-        ParseSampleProperties(file.second->user_collected_properties,
-                              &properties)
-            .ok()) {
-      samples += properties.samples;
-    }
-  }
-  if (samples == 0 && counters.empty()) return;
+  const FileSamples in = SamplesOf(info, info.input_files);
+  const FileSamples out = SamplesOf(info, info.output_files);
+  if (in.samples == 0 && out.samples == 0 && counters.empty()) return;
   WriteLine(db, JobText("compaction", info.cf_name, info.job_id) +
-                    std::to_string(samples) + " samples read from " +
-                    std::to_string(info.input_files.size()) + " files into " +
-                    std::to_string(info.output_files.size()) + " at level " +
+                    in.ToString() + " into " + out.ToString() + " at level " +
                     std::to_string(info.output_level) + "; " +
                     CountersText(counters));
 }
