@@ -14,13 +14,14 @@ namespace {
 
 using rocksdb::Slice;
 
-// Days from before the first to after the last partition that a row can have.
-constexpr int64_t kFirstDay = -2 * (kBucketWidthMaxMs / kMillisPerDay);
-constexpr int64_t kLastDay = kTimestampMax / kMillisPerDay + 1;
-
 class TimePartitioner : public rocksdb::SstPartitioner {
  public:
-  explicit TimePartitioner(const RowShape& shape) : shape_(shape) {}
+  explicit TimePartitioner(const RowShape& shape)
+      : shape_(shape),
+        first_day_(
+            PartitionDay(shape.partition, shape.BucketStart(kTimestampMin))),
+        last_day_(
+            PartitionDay(shape.partition, shape.BucketStart(kTimestampMax))) {}
 
   const char* Name() const override { return kTimePartitionerId; }
 
@@ -39,8 +40,8 @@ class TimePartitioner : public rocksdb::SstPartitioner {
   // Keys are sorted by partition, so the range between two keys says which
   // partitions the file may hold, whatever the keys are.
   bool CanDoTrivialMove(const Slice& smallest, const Slice& largest) override {
-    const int64_t from = std::max(Day(smallest), kFirstDay);
-    const int64_t to = std::min(Day(largest), kLastDay);
+    const int64_t from = std::max(Day(smallest), first_day_);
+    const int64_t to = std::min(Day(largest), last_day_);
     if (from > to) return true;
     auto first = PartitionDay(shape_.partition, from * kMillisPerDay);
     if (first < from) first = NextPartitionDay(shape_.partition, first);
@@ -71,6 +72,8 @@ class TimePartitioner : public rocksdb::SstPartitioner {
   }
 
   const RowShape shape_;
+  const int64_t first_day_;  // of the first and the last partition
+  const int64_t last_day_;
   bool known_ = false;
   char partition_[kPartitionBytes] = {};  // of the last row
 };
