@@ -9,6 +9,7 @@
 #include "compaction/sample_properties_collector.h"
 #include "compaction/tier_filter_factory.h"
 #include "compaction/time_partitioner.h"
+#include "plugin/no_throw.h"
 #include "plugin/registration.h"
 #include "plugin/tier_scheduler.h"
 #include "plugin/varve.h"
@@ -91,89 +92,102 @@ Status CheckFiles(DB* db, ColumnFamilyHandle* cf, const RowShape& shape) {
 
 Status ConfigureColumnFamily(const Options& options,
                              ColumnFamilyOptions* cf_options) {
-  const Status status = options.policy.Validate();
-  if (!status.ok()) return status;
-  // Keeps the registration in a program that links the static library, for
-  // the OPTIONS file that this column family is going to write.
-  RegisterObjects(rocksdb::ObjectLibrary::Default().get());
+  return NoThrow([&]() -> Status {
+    const Status status = options.policy.Validate();
+    if (!status.ok()) return status;
+    // Keeps the registration in a program that links the static library, for
+    // the OPTIONS file that this column family is going to write.
+    RegisterObjects(rocksdb::ObjectLibrary::Default().get());
 
-  cf_options->merge_operator = std::make_shared<SampleMergeOperator>();
-  cf_options->compaction_filter_factory = std::make_shared<TierFilterFactory>();
-  cf_options->sst_partitioner_factory =
-      std::make_shared<TimePartitionerFactory>();
-  auto& collectors = cf_options->table_properties_collector_factories;
-  collectors.erase(std::remove_if(collectors.begin(), collectors.end(),
-                                  [](const auto& factory) {
-                                    return FindLivePolicy(factory.get()) !=
-                                           nullptr;
-                                  }),
-                   collectors.end());
-  collectors.push_back(std::make_shared<SamplePropertiesFactory>());
-  // All else stays: levels, compression and buffers are the service's choice,
-  // RocksDB's defaults suit rows of some kilobytes, and none of them loses
-  // or slows anything that could be known here.
-  for (LivePolicy* const policy : LivePolicies(*cf_options)) {
-    const Status replaced = policy->Replace(options.policy);
-    if (!replaced.ok()) return replaced;
-  }
-  if (options.clock != nullptr) SetClock(*cf_options, options.clock);
-  return Status::OK();
+    ColumnFamilyOptions result = *cf_options;
+    result.merge_operator = std::make_shared<SampleMergeOperator>();
+    result.compaction_filter_factory = std::make_shared<TierFilterFactory>();
+    result.sst_partitioner_factory = std::make_shared<TimePartitionerFactory>();
+    auto& collectors = result.table_properties_collector_factories;
+    collectors.erase(std::remove_if(collectors.begin(), collectors.end(),
+                                    [](const auto& factory) {
+                                      return FindLivePolicy(factory.get()) !=
+                                             nullptr;
+                                    }),
+                     collectors.end());
+    collectors.push_back(std::make_shared<SamplePropertiesFactory>());
+    // All else stays: levels, compression and buffers are the service's choice,
+    // RocksDB's defaults suit rows of some kilobytes, and none of them loses
+    // or slows anything that could be known here.
+    for (LivePolicy* const policy : LivePolicies(result)) {
+      const Status replaced = policy->Replace(options.policy);
+      if (!replaced.ok()) return replaced;
+    }
+    if (options.clock != nullptr) SetClock(result, options.clock);
+    *cf_options = std::move(result);
+    return Status::OK();
+  });
 }
 
 Status ConfigureDB(const Options& /*options*/, rocksdb::DBOptions* db_options) {
-  RegisterObjects(rocksdb::ObjectLibrary::Default().get());
-  for (const auto& listener : db_options->listeners) {
-    if (listener->IsInstanceOf(kTierSchedulerId)) return Status::OK();
-  }
-  db_options->listeners.push_back(std::make_shared<TierScheduler>());
-  return Status::OK();
+  return NoThrow([&]() -> Status {
+    RegisterObjects(rocksdb::ObjectLibrary::Default().get());
+    for (const auto& listener : db_options->listeners) {
+      if (listener->IsInstanceOf(kTierSchedulerId)) return Status::OK();
+    }
+    db_options->listeners.push_back(std::make_shared<TierScheduler>());
+    return Status::OK();
+  });
 }
 
 Status CheckColumnFamily(DB* db, ColumnFamilyHandle* cf) {
-  const rocksdb::Options options = db->GetOptions(cf);
-  const LivePolicy* const policy = FindLivePolicy(options.merge_operator.get());
-  if (policy == nullptr) return NoSamples(cf, options);
-  const Status status = CheckPolicyAgreement(options, options);
-  return status.ok() ? CheckFiles(db, cf, policy->Get().shape) : status;
+  return NoThrow([&]() -> Status {
+    const rocksdb::Options options = db->GetOptions(cf);
+    const LivePolicy* const policy =
+        FindLivePolicy(options.merge_operator.get());
+    if (policy == nullptr) return NoSamples(cf, options);
+    const Status status = CheckPolicyAgreement(options, options);
+    return status.ok() ? CheckFiles(db, cf, policy->Get().shape) : status;
+  });
 }
 
 Status GetPolicy(DB* db, ColumnFamilyHandle* cf, Policy* policy) {
-  const ColumnFamilyOptions options = db->GetOptions(cf);
-  const LivePolicy* const live = FindLivePolicy(options.merge_operator.get());
-  if (live == nullptr) return NoSamples(cf, options);
-  *policy = live->Get();
-  return Status::OK();
+  return NoThrow([&]() -> Status {
+    const ColumnFamilyOptions options = db->GetOptions(cf);
+    const LivePolicy* const live = FindLivePolicy(options.merge_operator.get());
+    if (live == nullptr) return NoSamples(cf, options);
+    *policy = live->Get();
+    return Status::OK();
+  });
 }
 
 Status SetPolicy(DB* db, ColumnFamilyHandle* cf, const std::string& changes) {
-  const ColumnFamilyOptions options = db->GetOptions(cf);
-  const LivePolicy* const live = FindLivePolicy(options.merge_operator.get());
-  if (live == nullptr) return NoSamples(cf, options);
-  std::vector<std::pair<std::string, std::string>> fields;
-  Status status = SplitPolicyText(changes, &fields);
-  if (!status.ok()) return status;
-  if (fields.empty()) return Status::OK();
-  Policy next = live->Get();
-  for (const auto& field : fields) {
-    status = next.Set(field.first, field.second);
-    if (status.IsNotFound()) return Status::InvalidArgument(status.getState());
+  return NoThrow([&]() -> Status {
+    const ColumnFamilyOptions options = db->GetOptions(cf);
+    const LivePolicy* const live = FindLivePolicy(options.merge_operator.get());
+    if (live == nullptr) return NoSamples(cf, options);
+    std::vector<std::pair<std::string, std::string>> fields;
+    Status status = SplitPolicyText(changes, &fields);
     if (!status.ok()) return status;
-  }
-  status = next.Validate();
-  if (!status.ok()) return status;
-  // One map of one call: RocksDB sets and persists all of it, or nothing.
-  std::string text;
-  for (const auto& field : fields) {
-    text += field.first + "=" + field.second + ";";
-  }
-  std::unordered_map<std::string, std::string> map;
-  map["merge_operator"] =
-      "{id=" + std::string(kSampleMergeId) + ";" + text + "}";
-  if (FindLivePolicy(options.compaction_filter_factory.get()) != nullptr) {
-    map["compaction_filter_factory"] =
-        "{id=" + std::string(kTierFilterId) + ";" + text + "}";
-  }
-  return db->SetOptions(cf, map);
+    if (fields.empty()) return Status::OK();
+    Policy next = live->Get();
+    for (const auto& field : fields) {
+      status = next.Set(field.first, field.second);
+      if (status.IsNotFound())
+        return Status::InvalidArgument(status.getState());
+      if (!status.ok()) return status;
+    }
+    status = next.Validate();
+    if (!status.ok()) return status;
+    // One map of one call: RocksDB sets and persists all of it, or nothing.
+    std::string text;
+    for (const auto& field : fields) {
+      text += field.first + "=" + field.second + ";";
+    }
+    std::unordered_map<std::string, std::string> map;
+    map["merge_operator"] =
+        "{id=" + std::string(kSampleMergeId) + ";" + text + "}";
+    if (FindLivePolicy(options.compaction_filter_factory.get()) != nullptr) {
+      map["compaction_filter_factory"] =
+          "{id=" + std::string(kTierFilterId) + ";" + text + "}";
+    }
+    return db->SetOptions(cf, map);
+  });
 }
 
 void SetClock(const ColumnFamilyOptions& cf_options,
@@ -184,17 +198,20 @@ void SetClock(const ColumnFamilyOptions& cf_options,
 }
 
 Status GetCounters(DB* db, ColumnFamilyHandle* cf, Counters* counters) {
-  const ColumnFamilyOptions options = db->GetOptions(cf);
-  if (FindLivePolicy(options.merge_operator.get()) == nullptr) {
-    return NoSamples(cf, options);
-  }
-  *counters =
-      options.merge_operator->GetOptions<AtomicCounters>(kCountersName)->Read();
-  const auto& filter = options.compaction_filter_factory;
-  if (FindLivePolicy(filter.get()) != nullptr) {
-    counters->Add(filter->GetOptions<AtomicCounters>(kCountersName)->Read());
-  }
-  return Status::OK();
+  return NoThrow([&]() -> Status {
+    const ColumnFamilyOptions options = db->GetOptions(cf);
+    if (FindLivePolicy(options.merge_operator.get()) == nullptr) {
+      return NoSamples(cf, options);
+    }
+    *counters =
+        options.merge_operator->GetOptions<AtomicCounters>(kCountersName)
+            ->Read();
+    const auto& filter = options.compaction_filter_factory;
+    if (FindLivePolicy(filter.get()) != nullptr) {
+      counters->Add(filter->GetOptions<AtomicCounters>(kCountersName)->Read());
+    }
+    return Status::OK();
+  });
 }
 
 }  // namespace varve
