@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "format/row_key.h"
+#include "format/row_key.h"
 #include "tools/command.h"
 #include "tools/command_line.h"
 #include "tools/database.h"
