@@ -64,6 +64,7 @@ endfunction()
 varve_example(varve_demo examples/demo/demo.cc
   examples/demo/capture.cc
   examples/demo/report.cc
+  examples/demo/stored.cc
 )
 varve_example(varve_readme examples/readme/readme.cc)
 

@@ -18,6 +18,7 @@
 
 #include "examples/demo/capture.h"
 #include "examples/demo/report.h"
+#include "examples/demo/stored.h"
 
 namespace {
 
@@ -71,20 +72,6 @@ class FixedClock : public rocksdb::SystemClockWrapper {
   const int64_t now_ms_;
 };
 
-struct Stored {
-  uint64_t samples = 0;
-  uint64_t bytes = 0;
-};
-
-// One of the four times at which the capture is written.
-struct Age {
-  const char* name;
-  int64_t age_ms;
-  uint64_t written = 0;
-  Stored before = {};
-  Stored after = {};
-};
-
 class Demo {
  public:
   Demo(const Capture& capture, int64_t now_ms)
@@ -101,19 +88,16 @@ class Demo {
   Status WriteLate();
   Status WriteSeries(const Age& age, const CapturedSeries& series,
                      double change);
-  Status Measure(Stored Age::*stored);
   Status Compact();
   Status ReadAll(uint64_t* samples, uint64_t* hash);
   Status Deduplicate();
   Status PrintSeries();
-  void PrintStored() const;
   bool PrintLdb() const;
 
   // How far a sample of the capture is moved to lie at this age.
   int64_t ShiftMs(const Age& age) const {
     return now_ms_ - age.age_ms - capture_.last_ms;
   }
-  Age* AgeOf(int64_t timestamp_ms);
   varve::Counters Counters() const;
 
   const Capture& capture_;
@@ -168,14 +152,6 @@ void Demo::Close() {
   writer_.reset();
   reader_.reset();
   db_.reset();
-}
-
-Age* Demo::AgeOf(int64_t timestamp_ms) {
-  return &*std::min_element(
-      ages_.begin(), ages_.end(), [&](const Age& a, const Age& b) {
-        return std::llabs(now_ms_ - a.age_ms - timestamp_ms) <
-               std::llabs(now_ms_ - b.age_ms - timestamp_ms);
-      });
 }
 
 varve::Counters Demo::Counters() const {
@@ -250,30 +226,6 @@ Status Demo::WriteLate() {
   return db_->Flush(rocksdb::FlushOptions());
 }
 
-// Samples and bytes on disk by age, off the properties of the files. A file
-// holds one age: each was flushed, or partitioned, by itself.
-Status Demo::Measure(Stored Age::*stored) {
-  for (Age& age : ages_) age.*stored = Stored();
-  rocksdb::TablePropertiesCollection files;
-  const Status status = db_->GetPropertiesOfAllTables(&files);
-  if (!status.ok()) return status;
-  std::vector<rocksdb::LiveFileMetaData> metadata;
-  db_->GetLiveFilesMetaData(&metadata);
-  for (const auto& file : metadata) {
-    const auto found = files.find(file.db_path + file.name);
-    if (found == files.end()) return Status::NotFound(file.name);
-    const auto& properties = found->second->user_collected_properties;
-    const auto times = properties.find("varve.timestamps_ms");
-    const auto samples = properties.find("varve.samples");
-    if (times == properties.end() || samples == properties.end()) continue;
-    Age* const age = AgeOf(std::atoll(times->second.c_str()));
-    (age->*stored).samples +=
-        static_cast<uint64_t>(std::atoll(samples->second.c_str()));
-    (age->*stored).bytes += file.size;
-  }
-  return Status::OK();
-}
-
 Status Demo::Compact() {
   ShowProgress("compacting ...");
   rocksdb::CompactRangeOptions options;
@@ -310,40 +262,6 @@ Status Demo::ReadAll(uint64_t* samples, uint64_t* hash) {
   return Status::OK();
 }
 
-double PerSample(const Stored& stored) {
-  return stored.samples == 0 ? 0
-                             : static_cast<double>(stored.bytes) /
-                                   static_cast<double>(stored.samples);
-}
-
-void PrintRow(const std::string& name, uint64_t written, const Stored& before,
-              const Stored& after) {
-  std::printf("  %-9s %11s %11s %9s %7.2f %11s %9s %7.2f\n", name.c_str(),
-              WithCommas(written).c_str(), WithCommas(before.samples).c_str(),
-              Bytes(before.bytes).c_str(), PerSample(before),
-              WithCommas(after.samples).c_str(), Bytes(after.bytes).c_str(),
-              PerSample(after));
-}
-
-void Demo::PrintStored() const {
-  std::printf(
-      "                        --- on disk, before ---------"
-      " --- after compaction -------\n"
-      "  age           written     samples     bytes B/sample"
-      "    samples     bytes B/sample\n");
-  uint64_t written = 0;
-  Stored before, after;
-  for (const Age& age : ages_) {
-    PrintRow(age.name, age.written, age.before, age.after);
-    written += age.written;
-    before.samples += age.before.samples;
-    before.bytes += age.before.bytes;
-    after.samples += age.after.samples;
-    after.bytes += age.after.bytes;
-  }
-  PrintRow("all", written, before, after);
-}
-
 Status Demo::Deduplicate() {
   Heading("The policy changes while the database runs: dedup_interval=15s");
   const varve::Counters before = Counters();
@@ -351,7 +269,7 @@ Status Demo::Deduplicate() {
   Status status = varve::SetPolicy(db_.get(), db_->DefaultColumnFamily(),
                                    "dedup_interval=15s");
   if (status.ok()) status = Compact();
-  if (status.ok()) status = Measure(&Age::after);
+  if (status.ok()) status = Measure(db_.get(), now_ms_, &Age::after, &ages_);
   if (!status.ok()) return status;
   std::printf(
       "  deduplicated %s samples; 1 hour ago: %s -> %s\n",
@@ -396,12 +314,12 @@ bool Demo::PrintLdb() const {
   for (const char* const arguments :
        {"list_live_files_metadata", "scan --hex --max_keys=2",
         "approxsize --hex --from=0x80000000 --to=0x90000000",
-        "manifest_dump"}) {
+        "checkconsistency"}) {
     const std::string db = "--db='" + FLAGS_db + "' ";
     good = PrintCommand(std::string("ldb --db=DIR ") + arguments,
                         "LD_PRELOAD='" + FLAGS_library + "' '" + FLAGS_ldb +
                             "' " + db + arguments,
-                        arguments[0] == 'm' ? 2 : 7) &&
+                        6) &&
            good;
   }
   return good;
@@ -411,18 +329,18 @@ Status Demo::Run() {
   uint64_t seen = 0, hash = 0, seen_before = 0, hash_before = 0;
   Status status = Open();
   if (status.ok()) status = WriteAges();
-  if (status.ok()) status = Measure(&Age::before);
+  if (status.ok()) status = Measure(db_.get(), now_ms_, &Age::before, &ages_);
   if (status.ok()) status = ReadAll(&seen_before, &hash_before);
   if (!status.ok()) return status;
 
   const varve::Counters before = Counters();
   status = Compact();
   const varve::Counters after = Counters();
-  if (status.ok()) status = Measure(&Age::after);
+  if (status.ok()) status = Measure(db_.get(), now_ms_, &Age::after, &ages_);
   if (status.ok()) status = ReadAll(&seen, &hash);
   if (!status.ok()) return status;
   Heading(std::string("Compacted under ") + kPolicy + ":");
-  PrintStored();
+  PrintStored(ages_);
   std::printf(
       "  overwritten %s, downsampled %s, expired %s rows\n"
       "  a reader saw %s samples before and sees %s after: %s\n",
