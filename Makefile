@@ -39,7 +39,7 @@ define check
 @cd $(1) && ctest --output-on-failure -j $(JOBS) $(2) $(CTEST_FLAGS)
 endef
 
-.PHONY: all setup build test test-asan test-tsan demo bench-codec fuzz \
+.PHONY: all setup build test test-asan test-tsan demo bench bench-codec fuzz \
   check-in-tree format install clean distclean help
 
 all: build
@@ -66,9 +66,19 @@ demo:  ## the main job on real data, in a database below the build folder
 	$(call build,$(BUILD),,varve varve_demo)
 	@scripts/demo $(BUILD)
 
+# $(call bench,PATTERN)
+define bench
+@scripts/setup $(SETUP_DIR) $(groups) bench
+$(call build,$(BUILD),,benches)
+@for bench in $(BUILD)/bench/$(1); do echo "== $$bench"; \
+  $$bench $(BENCH_FLAGS) || exit 1; done
+endef
+
+bench:  ## every microbenchmark
+	$(call bench,*_bench)
+
 bench-codec:  ## compression and speed of the codecs
-	$(call build,$(BUILD),,varve_bench_codec)
-	@$(BUILD)/varve_bench_codec $(BENCH_FLAGS)
+	$(call bench,*codec_bench)
 
 FUZZ_SECONDS ?= 60
 fuzz: compiler := clang++

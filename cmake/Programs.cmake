@@ -1,21 +1,26 @@
 # The tools, the demo, the benches and the fuzzers: explicit lists, a line a
-# source. A program appears in the build when its main source is in the tree.
+# source or a program. A program appears in the build once its main source is
+# in the tree.
 find_package(gflags REQUIRED)
 find_package(simdjson REQUIRED)
 
 # tools/varve: everything but main() is a library, for its unit tests.
 set(varve_tool_main tools/varve.cc)
 set(varve_tool_sources
-)
-
-# Runs on the public headers and libvarve.so, as a service does.
-set(varve_demo_sources
-  examples/demo/demo.cc
-)
-
-# Compression and speed of the codecs, on the library's internal functions.
-set(varve_bench_codec_sources
-  bench/codec_bench.cc
+  tools/command.cc
+  tools/command_line.cc
+  tools/compact.cc
+  tools/csv_reader.cc
+  tools/database.cc
+  tools/export.cc
+  tools/import.cc
+  tools/input_text.cc
+  tools/json_line.cc
+  tools/progress.cc
+  tools/sample_batch.cc
+  tools/sample_source.cc
+  tools/series_text.cc
+  tools/value_text.cc
 )
 
 function(varve_add_program target main)
@@ -25,56 +30,86 @@ function(varve_add_program target main)
   endif()
   list(TRANSFORM ARGN PREPEND "${PROJECT_SOURCE_DIR}/")
   add_executable(${target} "${PROJECT_SOURCE_DIR}/${main}" ${ARGN})
-  # Finds libvarve.so beside it in the build folder and in ../lib once
-  # installed.
+  # Finds libvarve.so in ../lib once installed.
   set_target_properties(${target} PROPERTIES
     INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 endfunction()
 
-if(varve_tool_sources)
-  list(TRANSFORM varve_tool_sources PREPEND "${PROJECT_SOURCE_DIR}/")
-  add_library(varve_tool STATIC ${varve_tool_sources})
-else()
-  add_library(varve_tool INTERFACE)
-endif()
-get_target_property(type varve_tool TYPE)
-if(type STREQUAL "INTERFACE_LIBRARY")
-  set(scope INTERFACE)
-else()
-  set(scope PUBLIC)
-endif()
-target_include_directories(varve_tool ${scope} "${PROJECT_SOURCE_DIR}")
-target_link_libraries(varve_tool ${scope}
-  varve_static varve_zstd gflags simdjson::simdjson)
+list(TRANSFORM varve_tool_sources PREPEND "${PROJECT_SOURCE_DIR}/")
+add_library(varve_tool STATIC ${varve_tool_sources})
+target_include_directories(varve_tool PUBLIC "${PROJECT_SOURCE_DIR}")
+target_link_libraries(varve_tool PUBLIC
+  varve_static varve_zstd gflags simdjson::simdjson Threads::Threads)
 
 varve_add_program(varve_program ${varve_tool_main})
 if(TARGET varve_program)
   set_target_properties(varve_program PROPERTIES OUTPUT_NAME varve)
   target_link_libraries(varve_program PRIVATE varve_tool)
+  target_compile_definitions(varve_program PRIVATE
+    VARVE_VERSION="${PROJECT_VERSION}")
   install(TARGETS varve_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
 
-varve_add_program(varve_demo ${varve_demo_sources})
-if(TARGET varve_demo)
-  target_link_libraries(varve_demo PRIVATE
-    varve varve_zstd gflags simdjson::simdjson)
-endif()
+# Examples run on the public headers and libvarve.so, as a service does. (The
+# root is for an example's own headers; the tidy test keeps ours out.)
+function(varve_example target main)
+  varve_add_program(${target} ${main} ${ARGN})
+  if(TARGET ${target})
+    target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
+    target_link_libraries(${target} PRIVATE
+      varve varve_zstd gflags simdjson::simdjson Threads::Threads)
+  endif()
+endfunction()
 
-varve_add_program(varve_bench_codec ${varve_bench_codec_sources})
-if(TARGET varve_bench_codec)
-  target_include_directories(varve_bench_codec PRIVATE "${PROJECT_SOURCE_DIR}")
-  target_link_libraries(varve_bench_codec PRIVATE
-    varve_static varve_zstd gflags)
-endif()
-
-# fuzz/<name>_fuzzer.cc defines LLVMFuzzerTestOneInput.
-set(varve_fuzzers
+varve_example(varve_demo examples/demo/demo.cc
+  examples/demo/capture.cc
+  examples/demo/report.cc
+  examples/demo/stored.cc
 )
-if(VARVE_FUZZ)
-  foreach(fuzzer IN LISTS varve_fuzzers)
-    varve_add_program(${fuzzer} tests/fuzz/${fuzzer}.cc)
-    target_include_directories(${fuzzer} PRIVATE "${PROJECT_SOURCE_DIR}")
-    target_link_libraries(${fuzzer} PRIVATE varve_static)
-    target_link_options(${fuzzer} PRIVATE -fsanitize=fuzzer)
-  endforeach()
-endif()
+varve_example(varve_readme examples/readme/readme.cc)
+
+# Benches are built by "make bench" and "make bench-codec" only. They use
+# Google Benchmark and the library's internal functions.
+add_custom_target(benches)
+find_package(benchmark QUIET)
+function(varve_bench name)
+  if(NOT benchmark_FOUND)
+    return()
+  endif()
+  varve_add_program(${name} ${ARGN})
+  if(TARGET ${name})
+    set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON
+      RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bench")
+    target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+    target_link_libraries(${name} PRIVATE varve_static benchmark::benchmark)
+    add_dependencies(benches ${name})
+  endif()
+endfunction()
+
+varve_bench(hot_row_bench bench/hot_row_bench.cc)
+varve_bench(merge_bench bench/merge_bench.cc bench/scrape_mix.cc)
+varve_bench(operand_bench bench/operand_bench.cc)
+
+# fuzz/<name>_fuzz.cc holds LLVMFuzzerTestOneInput. With VARVE_FUZZ it becomes
+# a fuzzer; in the tests it replays fuzz/corpus/<name>.
+function(varve_fuzzer name)
+  if(VARVE_FUZZ)
+    varve_add_program(${name}_fuzz fuzz/${name}_fuzz.cc)
+    set_target_properties(${name}_fuzz PROPERTIES
+      RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz")
+    target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+  elseif(VARVE_BUILD_TESTS)
+    varve_add_program(${name}_fuzz fuzz/${name}_fuzz.cc fuzz/replay.cc)
+    set(corpus "${PROJECT_SOURCE_DIR}/fuzz/corpus/${name}")
+    if(EXISTS "${corpus}")
+      add_test(NAME ${name}_fuzz_corpus COMMAND ${name}_fuzz "${corpus}")
+    endif()
+  else()
+    return()
+  endif()
+  target_include_directories(${name}_fuzz PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name}_fuzz PRIVATE varve_static)
+endfunction()
+
+varve_fuzzer(block)
+varve_fuzzer(row_key)

@@ -254,9 +254,10 @@ Status Policy::Validate() const {
   return Status::OK();
 }
 
-Status Policy::Parse(const std::string& text, Policy* policy) {
-  Policy result;
-  std::vector<std::string> seen;
+Status SplitPolicyText(
+    const std::string& text,
+    std::vector<std::pair<std::string, std::string>>* fields) {
+  fields->clear();
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = std::min(text.find(';', begin), text.size());
     const std::string pair = Trim(text.substr(begin, end - begin));
@@ -267,20 +268,35 @@ Status Policy::Parse(const std::string& text, Policy* policy) {
       return Status::InvalidArgument("policy: '" + pair + "' is no name=value");
     }
     const std::string name = Trim(pair.substr(0, equals));
-    if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
-      return Status::InvalidArgument("policy: " + name + " is given twice");
+    for (const auto& field : *fields) {
+      if (field.first == name) {
+        return Status::InvalidArgument("policy: " + name + " is given twice");
+      }
     }
-    seen.push_back(name);
-    const Status status = result.Set(name, Trim(pair.substr(equals + 1)));
+    fields->emplace_back(name, Trim(pair.substr(equals + 1)));
+    if (fields->size() > PolicyFieldNames().size()) {
+      return Status::InvalidArgument("policy: more fields than a policy has");
+    }
+  }
+  return Status::OK();
+}
+
+Status Policy::Parse(const std::string& text, Policy* policy) {
+  std::vector<std::pair<std::string, std::string>> fields;
+  Status status = SplitPolicyText(text, &fields);
+  if (!status.ok()) return status;
+  Policy result;
+  for (const auto& field : fields) {
+    status = result.Set(field.first, field.second);
     if (status.IsNotFound()) {
       std::string known;
-      for (const std::string& field : PolicyFieldNames()) known += " " + field;
-      return Status::InvalidArgument("policy: no field is named '" + name +
-                                     "'; known are" + known);
+      for (const std::string& name : PolicyFieldNames()) known += " " + name;
+      return Status::InvalidArgument("policy: no field is named '" +
+                                     field.first + "'; known are" + known);
     }
     if (!status.ok()) return status;
   }
-  const Status status = result.Validate();
+  status = result.Validate();
   if (status.ok()) *policy = result;
   return status;
 }

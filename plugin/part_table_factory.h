@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 
+#include "compaction/object_ids.h"
 #include "plugin/part_table_options.h"
 #include "rocksdb/table.h"
 
@@ -16,7 +17,7 @@ class PartTableFactory : public rocksdb::TableFactory {
   explicit PartTableFactory(
       const PartTableOptions& options = PartTableOptions());
 
-  static const char* kClassName() { return "VarvePartTable"; }
+  static const char* kClassName() { return kPartTableId; }
   const char* Name() const override { return kClassName(); }
 
   using rocksdb::TableFactory::NewTableReader;

@@ -110,7 +110,10 @@ class RandomSource {
       } else {
         t += Between(1, 20000);
       }
-      if (t > near_ms) t = low + static_cast<int64_t>(Below(spread_ms));
+      if (OneIn(4)) t = AlignDown(t, 15000);  // windows' edges
+      if (t > near_ms || t < low) {
+        t = low + static_cast<int64_t>(Below(spread_ms));
+      }
       writes.push_back({t, ValueBits()});
     }
     return writes;

@@ -100,6 +100,8 @@ TEST(Downsample, RetentionDropsWhatIsOlder) {
             (Samples{{edge, 2}}));
   EXPECT_TRUE(RowExpired(policy, kTestNowMs, edge - kMillisPerDay));
   EXPECT_FALSE(RowExpired(policy, kTestNowMs, edge));
+  // The last timestamp of the bucket before the edge's, exactly at the edge.
+  EXPECT_FALSE(RowExpired(policy, kTestNowMs - 1, edge - kMillisPerDay));
 }
 
 TEST(Downsample, EqualsViewForRandomPolicies) {

@@ -184,12 +184,15 @@ TEST_F(RowMergeTest, BlocksOfAnotherRowOrShapeAreKeptApart) {
   const std::string next_day = Block({{bucket, 2}});
   const std::string plain_next_day = Plain({{bucket, 3}});
   bucket -= kMillisPerDay;
-  policy.shape.window = WindowRule::kCeil;
-  policy.shape.window = WindowRule::kFloor;
-  const std::string merged = Merge({ours, next_day, plain_next_day});
+  policy.shape.partition = Partition::kNone;
+  const std::string other_shape = Block({{bucket, 4}});
+  policy.shape.partition = Partition::kMonth;
+  const std::string merged =
+      Merge({ours, next_day, plain_next_day, other_shape});
   std::vector<std::string> verbatim;
   EXPECT_EQ(WritesIn(merged, &verbatim).size(), 1u);
-  EXPECT_EQ(verbatim, (std::vector<std::string>{next_day, plain_next_day}));
+  EXPECT_EQ(verbatim, (std::vector<std::string>{next_day, plain_next_day,
+                                                other_shape}));
 }
 
 TEST_F(RowMergeTest, ForeignKeysKeepTheirOperands) {
