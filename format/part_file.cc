@@ -111,7 +111,7 @@ Status DecodeBoxTag(const Slice& box, const BoxHandle& handle, BoxTag* tag) {
   const uint8_t kind = byte >> 4;
   const uint8_t compression = byte & 0xf;
   if (kind < static_cast<uint8_t>(BoxKind::kRows) ||
-      kind > static_cast<uint8_t>(BoxKind::kMeta) ||
+      kind > static_cast<uint8_t>(BoxKind::kValues) ||
       compression > static_cast<uint8_t>(BoxCompression::kZstd)) {
     return Status::Corruption(Place(handle) + ": unknown tag " + Hex(byte));
   }

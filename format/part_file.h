@@ -34,13 +34,17 @@ inline constexpr size_t kPartFooterBytes = 53;
 inline constexpr size_t kPartMagicBytes = 8;
 inline constexpr size_t kBoxTrailerBytes = 5;
 
-// On disk: numbers never change. 6 to 9 are spoken for by the columns.
+// On disk: numbers never change.
 enum class BoxKind : uint8_t {
   kRows = 1,    // rows, each value as it was given
   kIndex = 2,   // a piece of the index: separator -> box of rows
   kRoot = 3,    // what a reader holds: pieces of the index, filter
   kFilter = 4,  // a shard of the filter
   kMeta = 5,    // a RocksDB meta block: metaindex, properties, range deletions
+  // A stripe, see part_stripe.h:
+  kHeaders = 6,
+  kTimestamps = 7,
+  kValues = 8,
 };
 
 // On disk: numbers never change.

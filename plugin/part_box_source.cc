@@ -21,6 +21,9 @@ void DeleteBox(void* box, void*) { delete static_cast<LoadedBox*>(box); }
 Cache::DeleterFn DeleterOf(BoxKind kind) {
   switch (kind) {
     case BoxKind::kRows:
+    case BoxKind::kHeaders:
+    case BoxKind::kTimestamps:
+    case BoxKind::kValues:
       return rocksdb::GetCacheEntryDeleterForRole<LoadedBox,
                                                   CacheEntryRole::kDataBlock>();
     case BoxKind::kIndex:
@@ -177,7 +180,9 @@ Status PartBoxSource::CheckRaw(const Slice& stored, const BoxHandle& handle,
     s = VerifyBox(stored, handle);
   }
   if (s.ok()) s = DecodeBoxTag(stored, handle, tag);
-  if (s.ok() && tag->kind != kind) {
+  const bool wanted = tag->kind == kind || (kind == BoxKind::kRows &&
+                                            tag->kind == BoxKind::kHeaders);
+  if (s.ok() && !wanted) {
     s = Status::Corruption(
         "box at offset " + std::to_string(handle.offset) + ": kind " +
         std::to_string(static_cast<int>(tag->kind)) + ", expected " +
@@ -195,6 +200,7 @@ Status PartBoxSource::Unpack(const Slice& stored, const BoxHandle& handle,
   if (!s.ok()) return Corrupt(s);
   Cache* cache = config_.cache.get();
   auto loaded = std::make_unique<LoadedBox>();
+  loaded->kind = tag.kind;
   loaded->bytes = rocksdb::AllocateBlock(
       bytes, cache != nullptr ? cache->memory_allocator() : nullptr);
   loaded->payload = Slice(loaded->bytes.get(), bytes);
@@ -231,6 +237,7 @@ Status PartBoxSource::Read(const BoxHandle& handle, BoxKind kind,
   if (plain && (raw.mapped || (uncompressed_ && raw.buffer != nullptr))) {
     // Used where it lies.
     auto loaded = std::make_unique<LoadedBox>();
+    loaded->kind = tag.kind;
     if (!raw.mapped) loaded->bytes = std::move(raw.buffer);
     loaded->payload =
         Slice(raw.stored.data(), static_cast<size_t>(handle.bytes));
@@ -274,7 +281,8 @@ Status PartBoxSource::Insert(std::unique_ptr<LoadedBox> box,
   }
   Cache* cache = config_.cache.get();
   const size_t charge = box->memory_bytes();
-  const bool high = kind != BoxKind::kRows && config_.high_priority_meta;
+  const bool meta = kind == BoxKind::kIndex || kind == BoxKind::kFilter;
+  const bool high = meta && config_.high_priority_meta;
   Cache::Handle* inserted = nullptr;
   Status s = cache->Insert(KeyOf(handle).AsSlice(), box.get(), charge,
                            DeleterOf(kind), &inserted,

@@ -15,6 +15,7 @@ namespace varve {
 struct LoadedBox {
   rocksdb::CacheAllocationPtr bytes;  // null when the payload is mapped
   Slice payload;
+  BoxKind kind = BoxKind::kRows;
 
   size_t memory_bytes() const;
 };
@@ -93,7 +94,8 @@ class PartBoxSource {
   void SetCacheKey(const rocksdb::OffsetableCacheKey& key) { cache_key_ = key; }
   void SetUncompressed(bool uncompressed) { uncompressed_ = uncompressed; }
 
-  // Through the cache. Incomplete when the box is not cached and
+  // Through the cache. Where kRows is asked for kHeaders is as good.
+  // Incomplete when the box is not cached and
   // read_tier is kBlockCacheTier.
   rocksdb::Status Load(const BoxHandle& handle, BoxKind kind,
                        const BoxRequest& request, BoxRef* ref) const;

@@ -18,6 +18,8 @@ namespace {
 // A box is closed early rather than stretched when it is this full, as
 // RocksDB's block_size_deviation has it by default.
 constexpr size_t kFullEnoughPercent = 90;
+// Columns of a stripe are packed when they are smaller than this on average.
+constexpr size_t kPackColumnBytes = 512;
 
 int LevelOf(const PartTableOptions& options, const TableBuilderOptions& tbo) {
   if (tbo.compression_type == rocksdb::kNoCompression) return 0;
@@ -120,8 +122,13 @@ void PartTableBuilder::WriteBox(const Slice& raw, BoxKind kind, bool compress,
   if (!status_.ok()) return;
   BoxTag tag;
   tag.kind = kind;
-  const Slice payload =
-      compress ? packer_.Pack(raw, &tag.compression) : raw;
+  WritePacked(compress ? packer_.Pack(raw, &tag.compression) : raw, tag,
+              handle);
+}
+
+void PartTableBuilder::WritePacked(const Slice& payload, BoxTag tag,
+                                   BoxHandle* handle) {
+  if (!status_.ok()) return;
   handle->offset = offset_;
   handle->bytes = payload.size();
   char trailer[kBoxTrailerBytes];
@@ -157,7 +164,7 @@ void PartTableBuilder::AddToFilter(const Slice& user_key) {
 
 bool PartTableBuilder::BoxIsFull(const Slice& key, const Slice& value) const {
   if (rows_.empty()) return false;
-  const size_t bytes = rows_.CurrentBytes();
+  const size_t bytes = rows_.CurrentBytes() + stripe_.column_bytes();
   if (bytes >= options_.block_bytes) return true;
   return bytes + key.size() + value.size() > options_.block_bytes &&
          bytes > size_t{options_.block_bytes} * kFullEnoughPercent / 100;
@@ -173,7 +180,7 @@ void PartTableBuilder::Add(const Slice& key, const Slice& value) {
     if (BoxIsFull(key, value)) FlushRows();
     if (flushed_pending_) IndexFlushedRows(&key);
     AddToFilter(rocksdb::ExtractUserKey(key));
-    rows_.Add(key, value, last_key_);
+    rows_.Add(key, RecordOf(value), last_key_);
     last_key_.assign(key.data(), key.size());
   }
   rocksdb::NotifyCollectTableCollectorsOnAdd(key, value, offset_, collectors_,
@@ -190,14 +197,63 @@ void PartTableBuilder::Add(const Slice& key, const Slice& value) {
   }
 }
 
+// A box takes blocks apart when its first row is one.
+Slice PartTableBuilder::RecordOf(const Slice& value) {
+  Slice header, timestamps, values;
+  if (rows_.empty()) {
+    in_columns_ = options_.split_blocks &&
+                  SplitBlock(value, &header, &timestamps, &values);
+  } else if (in_columns_) {
+    SplitBlock(value, &header, &timestamps, &values);
+  }
+  if (!in_columns_) return value;
+  if (header.empty()) {
+    stripe_.AddOpaque(value, &record_);
+  } else {
+    stripe_.AddSplit(header, timestamps, values, &record_);
+  }
+  return record_;
+}
+
 void PartTableBuilder::FlushRows() {
   const Slice raw = rows_.Finish();
-  rocksdb::NotifyCollectTableCollectorsOnBlockAdd(collectors_, raw.size(), 0,
-                                                  0);
-  WriteBox(raw, BoxKind::kRows, true, &flushed_);
+  rocksdb::NotifyCollectTableCollectorsOnBlockAdd(
+      collectors_, raw.size() + stripe_.column_bytes(), 0, 0);
+  if (in_columns_) {
+    FlushStripe(raw);
+  } else {
+    WriteBox(raw, BoxKind::kRows, true, &flushed_);
+  }
   rows_.Reset();
   ++properties_.num_data_blocks;
   flushed_pending_ = true;
+}
+
+// Large columns are dense already; small ones are packed together.
+void PartTableBuilder::FlushStripe(const Slice& block) {
+  const size_t mean_bytes =
+      stripe_.column_bytes() / std::max<size_t>(1, stripe_.split_count());
+  const bool pack = mean_bytes < kPackColumnBytes;
+  BoxTag values_tag{BoxKind::kValues, BoxCompression::kNone};
+  BoxTag timestamps_tag{BoxKind::kTimestamps, BoxCompression::kNone};
+  Slice values = stripe_.values();
+  Slice timestamps = stripe_.timestamps();
+  std::string packed;  // the packer has one buffer
+  if (pack) {
+    packed = packer_.Pack(values, &values_tag.compression).ToString();
+    values = packed;
+    timestamps = packer_.Pack(timestamps, &timestamps_tag.compression);
+    packed_timestamps_.assign(timestamps.data(), timestamps.size());
+    timestamps = packed_timestamps_;
+  }
+  std::string payload;
+  stripe_.AppendFront(values.size(), timestamps.size(), &payload);
+  payload.append(block.data(), block.size());
+  WriteBox(payload, BoxKind::kHeaders, true, &flushed_);
+  BoxHandle handle;
+  if (!values.empty()) WritePacked(values, values_tag, &handle);
+  if (!timestamps.empty()) WritePacked(timestamps, timestamps_tag, &handle);
+  stripe_.Close(handle);
 }
 
 void PartTableBuilder::IndexFlushedRows(const Slice* next_key) {

@@ -9,6 +9,7 @@
 #include "format/part_box.h"
 #include "format/part_filter.h"
 #include "format/part_index.h"
+#include "format/part_stripe.h"
 #include "plugin/part_key_order.h"
 #include "plugin/part_table_options.h"
 #include "plugin/rocksdb_internals.h"
@@ -42,9 +43,14 @@ class PartTableBuilder : public rocksdb::TableBuilder {
   // Appends a box; *handle is where it lies.
   void WriteBox(const Slice& raw, BoxKind kind, bool compress,
                 BoxHandle* handle);
+  // The same of a payload that is packed already.
+  void WritePacked(const Slice& payload, BoxTag tag, BoxHandle* handle);
   void AddToFilter(const Slice& user_key);
   bool BoxIsFull(const Slice& key, const Slice& value) const;
+  // The row as the open box holds it.
+  Slice RecordOf(const Slice& value);
   void FlushRows();
+  void FlushStripe(const Slice& block);
   // The box flushed last, now that the first key behind it is known; null:
   // there is none.
   void IndexFlushedRows(const Slice* next_key);
@@ -72,6 +78,10 @@ class PartTableBuilder : public rocksdb::TableBuilder {
   const int zstd_level_;
   BoxPacker packer_;
   BlockBuilder rows_;
+  bool in_columns_ = false;  // the open box takes blocks apart
+  StripeBuilder stripe_;
+  std::string record_;
+  std::string packed_timestamps_;
   BlockBuilder range_deletions_;
   std::string last_key_;
 

@@ -14,22 +14,20 @@ PartTableIterator::PartTableIterator(const PartTableReader& table,
       readahead_(table.source(), table.options(), config.read,
                  config.for_compaction, config.compaction_readahead_bytes),
       request_{config.read, nullptr, nullptr, config.for_compaction},
-      index_(table, request_) {
-  if (table.has_global_sequence()) {
-    rows_.OverrideSequence(table.global_sequence());
-  }
-}
+      index_(table, request_),
+      rows_(table),
+      cursor_(rows_.cursor()) {}
 
 PartTableIterator::~PartTableIterator() = default;
 
 void PartTableIterator::CloseBox() {
-  rows_.Close();
-  if (!box_.empty()) {
-    // What the pinning iterator above has seen stays until it lets go. Mapped
-    // bytes stay as long as the file is open.
-    if (pinning() && box_.pins()) box_.TransferTo(pinned_iters_mgr_);
-    box_.Reset();
+  // What the pinning iterator above has seen stays until it lets go. Mapped
+  // bytes stay as long as the file is open.
+  BoxRef& box = rows_.box();
+  if (!box.empty() && pinning() && box.pins()) {
+    box.TransferTo(pinned_iters_mgr_);
   }
+  rows_.Close();
   box_offset_ = UINT64_MAX;
   within_bound_ = false;
 }
@@ -44,9 +42,7 @@ bool PartTableIterator::OpenBox() {
     CloseBox();
     readahead_.Expect(handle);
     request_.prefetch = readahead_.buffer();
-    const BoxRequest request{config_.read, readahead_.buffer(), nullptr,
-                             config_.for_compaction};
-    status_ = table_.LoadRows(handle, request, &box_, &rows_);
+    status_ = rows_.Open(handle, request_);
     if (!status_.ok()) return false;
     box_offset_ = handle.offset;
   }
@@ -55,9 +51,47 @@ bool PartTableIterator::OpenBox() {
 }
 
 void PartTableIterator::CheckRows() {
-  if (rows_.corrupt()) {
-    status_ = table_.RowsCorrupt(index_.handle(), rows_.corrupt_at());
+  if (cursor_.corrupt()) {
+    status_ = table_.RowsCorrupt(index_.handle(), cursor_.corrupt_at());
   }
+}
+
+void PartTableIterator::Settle() {
+  prepared_ = !rows_.has_columns();
+  if (!prepared_ && !config_.allow_unprepared_value && Valid()) PrepareValue();
+}
+
+bool PartTableIterator::PrepareValue() {
+  if (prepared_) return true;
+  StripeRecord record;
+  status_ = rows_.Decode(&record);
+  if (!status_.ok()) return false;
+  if (record.split) {
+    const size_t bytes = record.row_bytes();
+    if (stitched_ == nullptr || stitched_bytes_ < bytes) {
+      stitched_.reset(new char[bytes]);
+      stitched_bytes_ = bytes;
+    }
+    status_ = rows_.Stitch(record, request_, &readahead_, stitched_.get());
+    if (!status_.ok()) return false;
+    value_ = Slice(stitched_.get(), bytes);
+  } else {
+    value_ = record.opaque;
+  }
+  prepared_ = true;
+  return true;
+}
+
+// A row that was put together is handed over to who pins it.
+bool PartTableIterator::IsValuePinned() const {
+  if (!pinning()) return false;
+  if (rows_.has_columns() && value_.data() == stitched_.get() &&
+      stitched_ != nullptr) {
+    pinned_iters_mgr_->PinPtr(stitched_.release(), [](void* bytes) {
+      delete[] static_cast<char*>(bytes);
+    });
+  }
+  return true;
 }
 
 // Whether the upper bound lies behind the box: the next one then starts
@@ -71,12 +105,12 @@ void PartTableIterator::CheckBoxBound() {
 
 void PartTableIterator::CheckBound() {
   const Slice* bound = config_.read.iterate_upper_bound;
-  out_of_bound_ = bound != nullptr && !within_bound_ && rows_.Valid() &&
+  out_of_bound_ = bound != nullptr && !within_bound_ && cursor_.Valid() &&
                   table_.order().user().CompareBound(*bound, user_key()) <= 0;
 }
 
 void PartTableIterator::FindForward() {
-  while (!rows_.Valid()) {
+  while (!cursor_.Valid()) {
     CheckRows();
     if (!status_.ok()) return;
     // The next box begins at or behind the bound. With no next box the bound
@@ -90,18 +124,18 @@ void PartTableIterator::FindForward() {
       return;
     }
     if (!OpenBox()) return;
-    rows_.SeekToFirst();
+    cursor_.SeekToFirst();
   }
   CheckBound();
 }
 
 void PartTableIterator::FindBackward() {
-  while (!rows_.Valid()) {
+  while (!cursor_.Valid()) {
     CheckRows();
     if (!status_.ok()) return;
     index_.Prev();
     if (!OpenBox()) return;
-    rows_.SeekToLast();
+    cursor_.SeekToLast();
   }
 }
 
@@ -154,8 +188,9 @@ void PartTableIterator::SeekToFirst() {
   out_of_bound_ = false;
   index_.SeekToFirst();
   if (!OpenBox()) return;
-  rows_.SeekToFirst();
+  cursor_.SeekToFirst();
   FindForward();
+  Settle();
 }
 
 void PartTableIterator::SeekToLast() {
@@ -163,8 +198,9 @@ void PartTableIterator::SeekToLast() {
   out_of_bound_ = false;
   index_.SeekToLast();
   if (!OpenBox()) return;
-  rows_.SeekToLast();
+  cursor_.SeekToLast();
   FindBackward();
+  Settle();
 }
 
 void PartTableIterator::Seek(const Slice& target) {
@@ -179,13 +215,14 @@ void PartTableIterator::Seek(const Slice& target) {
   const RowKeyOrder& order = table_.order();
   const Slice user_target = rocksdb::ExtractUserKey(target);
   const bool same_box =
-      rows_.Valid() && index_.Valid() &&
+      cursor_.Valid() && index_.Valid() &&
       order.user()(user_target, user_key()) > 0 &&
       order.user()(user_target, index_.separator_user_key()) < 0;
   if (!same_box) index_.Seek(target);
   if (!OpenBox()) return;
-  rows_.Seek(target, order);
+  cursor_.Seek(target, order);
   FindForward();
+  Settle();
 }
 
 void PartTableIterator::SeekForPrev(const Slice& target) {
@@ -199,33 +236,36 @@ void PartTableIterator::SeekForPrev(const Slice& target) {
   if (!index_.Valid() && index_.status().ok()) index_.SeekToLast();
   if (!OpenBox()) return;
   const RowKeyOrder& order = table_.order();
-  rows_.Seek(target, order);
-  if (!rows_.Valid() && !rows_.corrupt()) rows_.SeekToLast();
-  while (rows_.Valid() && order(rows_.key(), target) > 0) rows_.Prev();
+  cursor_.Seek(target, order);
+  if (!cursor_.Valid() && !cursor_.corrupt()) cursor_.SeekToLast();
+  while (cursor_.Valid() && order(cursor_.key(), target) > 0) cursor_.Prev();
   FindBackward();
+  Settle();
 }
 
 void PartTableIterator::Next() {
-  rows_.Next();
-  if (rows_.Valid()) {
+  cursor_.Next();
+  if (cursor_.Valid()) {
     CheckBound();
   } else {
     FindForward();
   }
+  Settle();
 }
 
 bool PartTableIterator::NextAndGetResult(IterateResult* result) {
   Next();
   if (!Valid()) return false;
-  result->key = rows_.key();
+  result->key = cursor_.key();
   result->bound_check_result = UpperBoundCheckResult();
-  result->value_prepared = true;
+  result->value_prepared = prepared_;
   return true;
 }
 
 void PartTableIterator::Prev() {
-  rows_.Prev();
+  cursor_.Prev();
   FindBackward();
+  Settle();
 }
 
 }  // namespace varve

@@ -18,11 +18,14 @@ class PartTableIterator final : public rocksdb::InternalIterator {
     bool skip_filters;
     bool for_compaction;
     size_t compaction_readahead_bytes;
+    bool allow_unprepared_value;
   };
   PartTableIterator(const PartTableReader& table, const Config& config);
   ~PartTableIterator() override;
 
-  bool Valid() const override { return rows_.Valid() && !out_of_bound_; }
+  bool Valid() const override {
+    return cursor_.Valid() && status_.ok() && !out_of_bound_;
+  }
   void SeekToFirst() override;
   void SeekToLast() override;
   void Seek(const Slice& target) override;
@@ -31,9 +34,14 @@ class PartTableIterator final : public rocksdb::InternalIterator {
   bool NextAndGetResult(rocksdb::IterateResult* result) override;
   void Prev() override;
 
-  Slice key() const override { return rows_.key(); }
-  Slice user_key() const override { return rocksdb::ExtractUserKey(rows_.key()); }
-  Slice value() const override { return rows_.value(); }
+  Slice key() const override { return cursor_.key(); }
+  Slice user_key() const override {
+    return rocksdb::ExtractUserKey(cursor_.key());
+  }
+  Slice value() const override {
+    return rows_.has_columns() ? value_ : cursor_.value();
+  }
+  bool PrepareValue() override;
   rocksdb::Status status() const override {
     return status_.ok() ? index_.status() : status_;
   }
@@ -45,8 +53,10 @@ class PartTableIterator final : public rocksdb::InternalIterator {
   void SetPinnedItersMgr(rocksdb::PinnedIteratorsManager* manager) override {
     pinned_iters_mgr_ = manager;
   }
-  bool IsKeyPinned() const override { return pinning() && rows_.key_in_block(); }
-  bool IsValuePinned() const override { return pinning(); }
+  bool IsKeyPinned() const override {
+    return pinning() && cursor_.key_in_block();
+  }
+  bool IsValuePinned() const override;
 
  private:
   bool pinning() const {
@@ -61,6 +71,8 @@ class PartTableIterator final : public rocksdb::InternalIterator {
   void FindForward();
   void FindBackward();
   void CheckRows();
+  // The cursor has come to rest.
+  void Settle();
   void CheckBound();
   void CheckBoxBound();
   // False: the filter excludes every key that this seek may find.
@@ -72,13 +84,19 @@ class PartTableIterator final : public rocksdb::InternalIterator {
   PartReadahead readahead_;
   BoxRequest request_;
   PartIndexCursor index_;
-  BlockCursor rows_;
-  BoxRef box_;
+  PartRows rows_;
+  BlockCursor& cursor_;  // of rows_
   uint64_t box_offset_ = UINT64_MAX;  // of the open box
   rocksdb::Status status_;
   rocksdb::PinnedIteratorsManager* pinned_iters_mgr_ = nullptr;
   bool out_of_bound_ = false;
   bool within_bound_ = false;  // the whole box is
+
+  // The current row, where it had to be put together.
+  bool prepared_ = false;
+  Slice value_;
+  mutable std::unique_ptr<char[]> stitched_;  // null once pinned
+  size_t stitched_bytes_ = 0;                 // allocated
 };
 
 }  // namespace varve

@@ -171,28 +171,28 @@ void PartTableReader::MultiGet(const ReadOptions& read_options,
   PlanMultiGet(read_options, &range, &index, &plan);
   ReadPlanned(read_options, &plan);
 
-  BlockCursor rows;
-  if (has_global_sequence_) rows.OverrideSequence(global_sequence_);
+  PartRows rows(*this);
   for (MultiGetPlan::Key& key : plan.keys) {
     rocksdb::KeyContext& context = *key.context;
     MultiGetPlan::Box& box = plan.boxes[key.box];
+    const BoxRequest request{read_options, nullptr, context.get_context,
+                             false};
     Status s = box.status;
     bool matched = false;
     bool done = false;
     if (s.ok()) {
-      rows.Open(box.ref.payload(), kInternalKeyTrailerBytes);
       // The last key of a box takes it, the others share it.
       BoxRef ref = --box.key_count == 0 ? std::move(box.ref) : box.ref.Share();
-      s = SaveVersions(context.ikey, box.handle, &ref, &rows,
-                       context.get_context, &matched, &done);
+      s = rows.Open(box.handle, std::move(ref));
+    }
+    if (s.ok()) {
+      s = SaveVersions(context.ikey, request, &rows, &matched, &done);
     }
     if (s.IsIncomplete()) context.get_context->MarkKeyMayExist();
     if (s.ok() && !done) {
       index.Seek(context.ikey);
       if (index.Valid() && !LastBoxOf(index, context.ikey)) {
         index.Next();
-        const BoxRequest request{read_options, nullptr, context.get_context,
-                                 false};
         s = GetFrom(context.ikey, request, &index, &matched);
       } else {
         s = index.status();

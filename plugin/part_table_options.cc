@@ -77,6 +77,7 @@ std::unordered_map<std::string, OptionTypeInfo> MakeInfo() {
        Bounded<int32_t>(VARVE_AT(restart_interval), OptionType::kInt32T, 1,
                         kRestartMax, kMutable)},
       {"prefix_compression", Flag(VARVE_AT(prefix_compression), kMutable)},
+      {"split_blocks", Flag(VARVE_AT(split_blocks), kMutable)},
       {"index_block_bytes",
        Bounded<uint32_t>(VARVE_AT(index_block_bytes), OptionType::kUInt32T,
                          kBlockBytesMin, kBlockBytesMax, kMutable)},

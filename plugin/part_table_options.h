@@ -22,6 +22,8 @@ struct PartTableOptions {
   // False: all keys are stored whole, so that iterators with pin_data pin
   // keys. Mutable.
   bool prefix_compression = true;
+  // Blocks of samples are taken apart into columns. Mutable.
+  bool split_blocks = true;
   // Uncompressed bytes of a piece of the index. 64 to 64 MiB. Mutable.
   uint32_t index_block_bytes = 4096;
   // zstd's level, -50 to 22, where the column family compresses at all (any

@@ -95,15 +95,6 @@ Status PartTableReader::LoadPiece(size_t piece, const BoxRequest& request,
                     : source_.Load(handle, BoxKind::kIndex, request, ref);
 }
 
-Status PartTableReader::LoadRows(const BoxHandle& handle,
-                                 const BoxRequest& request, BoxRef* ref,
-                                 BlockCursor* cursor) const {
-  Status s = source_.Load(handle, BoxKind::kRows, request, ref);
-  if (!s.ok()) return s;
-  cursor->Open(ref->payload(), kInternalKeyTrailerBytes);
-  return s;
-}
-
 Status PartTableReader::FilterMayHold(uint64_t hash, const BoxRequest& request,
                                       bool* may_hold) const {
   *may_hold = true;
@@ -176,47 +167,71 @@ bool PartTableReader::LastBoxOf(const PartIndexCursor& index,
                        rocksdb::ExtractUserKey(key)) > 0;
 }
 
-Status PartTableReader::SaveVersions(const Slice& key, const BoxHandle& handle,
-                                     BoxRef* ref, BlockCursor* rows,
-                                     GetContext* get_context, bool* matched,
-                                     bool* done) const {
-  rows->Seek(key, order_);
+Status PartTableReader::SaveSplitRow(const rocksdb::ParsedInternalKey& parsed,
+                                     const StripeRecord& record,
+                                     const BoxRequest& request, PartRows* rows,
+                                     bool* matched, bool* more) const {
+  std::unique_ptr<char[]> row(new char[record.row_bytes()]);
+  Status s = rows->Stitch(record, request, nullptr, row.get());
+  if (!s.ok()) return s;
+  const Slice value(row.get(), record.row_bytes());
+  rocksdb::Cleanable pinner;
+  pinner.RegisterCleanup(
+      [](void* bytes, void*) { delete[] static_cast<char*>(bytes); },
+      row.release(), nullptr);
+  *more = request.get_context->SaveValue(parsed, value, matched, &pinner);
+  return s;
+}
+
+Status PartTableReader::SaveVersions(const Slice& key,
+                                     const BoxRequest& request, PartRows* rows,
+                                     bool* matched, bool* done) const {
+  BlockCursor& cursor = rows->cursor();
+  cursor.Seek(key, order_);
   rocksdb::Cleanable pinner;
   rocksdb::Cleanable* value_pinner = nullptr;
-  if (ref->pins()) {
-    ref->TransferTo(&pinner);
+  if (rows->box().pins()) {
+    rows->box().TransferTo(&pinner);
     value_pinner = &pinner;
   }
-  for (; rows->Valid(); rows->Next()) {
+  const Slice user_key = rocksdb::ExtractUserKey(key);
+  for (; cursor.Valid(); cursor.Next()) {
     rocksdb::ParsedInternalKey parsed;
-    if (!ParseRowInternalKey(rows->key(), &parsed)) {
+    if (!ParseRowInternalKey(cursor.key(), &parsed)) {
       return source_.Corrupt("rows at offset " +
-                             std::to_string(handle.offset) +
+                             std::to_string(rows->handle().offset) +
                              ": bad internal key");
     }
-    if (!get_context->SaveValue(parsed, rows->value(), matched,
-                                value_pinner)) {
+    StripeRecord record;
+    Status s = rows->Decode(&record);
+    if (!s.ok()) return s;
+    bool more;
+    // The row behind the key's versions only tells that they are through.
+    if (record.split && order_.user().comparator()->EqualWithoutTimestamp(
+                            parsed.user_key, user_key)) {
+      s = SaveSplitRow(parsed, record, request, rows, matched, &more);
+      if (!s.ok()) return s;
+    } else {
+      more = request.get_context->SaveValue(parsed, record.opaque, matched,
+                                            value_pinner);
+    }
+    if (!more) {
       *done = true;
       return Status::OK();
     }
   }
-  return rows->corrupt() ? RowsCorrupt(handle, rows->corrupt_at())
-                         : Status::OK();
+  return cursor.corrupt() ? RowsCorrupt(rows->handle(), cursor.corrupt_at())
+                          : Status::OK();
 }
 
 Status PartTableReader::GetFrom(const Slice& key, const BoxRequest& request,
                                 PartIndexCursor* index, bool* matched) {
   GetContext* get_context = request.get_context;
-  BlockCursor rows;
-  if (has_global_sequence_) rows.OverrideSequence(global_sequence_);
+  PartRows rows(*this);
   bool done = false;
   while (index->Valid() && !done) {
-    BoxRef ref;
-    Status s = LoadRows(index->handle(), request, &ref, &rows);
-    if (s.ok()) {
-      s = SaveVersions(key, index->handle(), &ref, &rows, get_context, matched,
-                       &done);
-    }
+    Status s = rows.Open(index->handle(), request);
+    if (s.ok()) s = SaveVersions(key, request, &rows, matched, &done);
     if (s.IsIncomplete()) get_context->MarkKeyMayExist();
     if (!s.ok()) return s;
     if (!done && LastBoxOf(*index, key)) break;
@@ -252,11 +267,11 @@ InternalIterator* PartTableReader::NewIterator(
     const ReadOptions& read_options, const SliceTransform* prefix_extractor,
     rocksdb::Arena* arena, bool skip_filters,
     rocksdb::TableReaderCaller caller, size_t compaction_readahead_size,
-    bool /*allow_unprepared_value*/) {
+    bool allow_unprepared_value) {
   PartTableIterator::Config config{
       read_options, prefix_extractor, skip_filters,
       caller == rocksdb::TableReaderCaller::kCompaction,
-      compaction_readahead_size};
+      compaction_readahead_size, allow_unprepared_value};
   if (arena == nullptr) return new PartTableIterator(*this, config);
   void* memory = arena->AllocateAligned(sizeof(PartTableIterator));
   return new (memory) PartTableIterator(*this, config);

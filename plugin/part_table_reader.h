@@ -9,6 +9,7 @@
 #include "format/part_index.h"
 #include "plugin/part_box_source.h"
 #include "plugin/part_key_order.h"
+#include "plugin/part_rows.h"
 #include "plugin/part_table_options.h"
 #include "plugin/rocksdb_internals.h"
 
@@ -78,9 +79,6 @@ class PartTableReader : public rocksdb::TableReader {
 
   rocksdb::Status LoadPiece(size_t piece, const BoxRequest& request,
                             BoxRef* ref) const;
-  // Rows opened in `cursor`; `ref` keeps them.
-  rocksdb::Status LoadRows(const BoxHandle& handle, const BoxRequest& request,
-                           BoxRef* ref, BlockCursor* cursor) const;
   // False only when no key with this hash is in the part.
   rocksdb::Status FilterMayHold(uint64_t hash, const BoxRequest& request,
                                 bool* may_hold) const;
@@ -120,12 +118,16 @@ class PartTableReader : public rocksdb::TableReader {
                               const BoxRequest& request,
                               const rocksdb::SliceTransform* prefix_extractor,
                               bool* may_exist) const;
-  // Hands the versions of `key` in the cursor's box to get_context. *done:
-  // no later box needs to be looked at.
-  rocksdb::Status SaveVersions(const Slice& key, const BoxHandle& handle,
-                               BoxRef* ref, BlockCursor* rows,
-                               rocksdb::GetContext* get_context, bool* matched,
+  // Hands the versions of `key` in the open box to request.get_context.
+  // *done: no later box needs to be looked at.
+  rocksdb::Status SaveVersions(const Slice& key, const BoxRequest& request,
+                               PartRows* rows, bool* matched,
                                bool* done) const;
+  // One row, put together first; *more as SaveValue returns it.
+  rocksdb::Status SaveSplitRow(const rocksdb::ParsedInternalKey& parsed,
+                               const StripeRecord& record,
+                               const BoxRequest& request, PartRows* rows,
+                               bool* matched, bool* more) const;
   rocksdb::Status GetFrom(const Slice& key, const BoxRequest& request,
                           PartIndexCursor* index, bool* matched);
   // What MultiGet knows of a batch's keys.

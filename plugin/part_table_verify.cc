@@ -56,6 +56,27 @@ class PartVerifier {
     return Status::OK();
   }
 
+  // A box of rows and the boxes of columns that belong to it.
+  Status VerifyStripe(const BoxHandle& handle, const BoxRequest& request) {
+    const PartBoxSource& source = table_.source_;
+    std::unique_ptr<LoadedBox> box;
+    Status s = Advance(handle);
+    if (s.ok()) s = source.Read(handle, BoxKind::kRows, request, nullptr, &box);
+    if (!s.ok() || box->kind != BoxKind::kHeaders) return s;
+    StripeFront front;
+    s = DecodeStripeFront(box->payload, handle, table_.root_.rows_end, &front);
+    if (!s.ok()) return source.Corrupt(s);
+    for (const auto& [columns, kind] :
+         {std::make_pair(front.values, BoxKind::kValues),
+          std::make_pair(front.timestamps, BoxKind::kTimestamps)}) {
+      if (columns.bytes == 0) continue;
+      s = Advance(columns);
+      if (s.ok()) s = source.Verify(columns, kind, request);
+      if (!s.ok()) return s;
+    }
+    return s;
+  }
+
   Status VerifyRows(const BoxRequest& request) {
     const PartBoxSource& source = table_.source_;
     for (const PartRoot::Piece& piece : table_.root_.pieces) {
@@ -78,8 +99,7 @@ class PartVerifier {
         }
         s = CheckBoxHandle(handle, table_.root_.rows_end);
         if (!s.ok()) return source.Corrupt(s);
-        s = Advance(handle);
-        if (s.ok()) s = source.Verify(handle, BoxKind::kRows, request);
+        s = VerifyStripe(handle, request);
         if (!s.ok()) return s;
       }
       if (cursor.corrupt()) return source.Corrupt("index piece: bad entry");
@@ -203,20 +223,23 @@ Status PartTableReader::DumpTable(rocksdb::WritableFile* out_file) {
   Status s;
   for (index.SeekToFirst(); index.Valid() && s.ok(); index.Next()) {
     dump.Box("rows", index.handle());
-    BoxRef ref;
-    BlockCursor rows;
-    if (has_global_sequence_) rows.OverrideSequence(global_sequence_);
-    s = LoadRows(index.handle(), request, &ref, &rows);
+    PartRows box(*this);
+    s = box.Open(index.handle(), request);
     if (!s.ok()) break;
+    BlockCursor& rows = box.cursor();
     for (rows.SeekToFirst(); rows.Valid(); rows.Next()) {
       rocksdb::ParsedInternalKey key;
+      StripeRecord record;
       if (!ParseRowInternalKey(rows.key(), &key)) {
         return source_.Corrupt("bad internal key");
       }
+      s = box.Decode(&record);
+      if (!s.ok()) return s;
       dump.Line("    " + key.user_key.ToString(true) + " @ " +
                 std::to_string(key.sequence) + " type " +
                 std::to_string(static_cast<int>(key.type)) + "  value " +
-                std::to_string(rows.value().size()) + " bytes");
+                std::to_string(record.row_bytes()) + " bytes" +
+                (record.split ? " in columns" : ""));
     }
     if (rows.corrupt()) s = RowsCorrupt(index.handle(), rows.corrupt_at());
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "format/sample_block.h"
 #include "plugin/part_table_factory.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/db.h"
@@ -43,6 +44,7 @@ struct Shape {
   std::string db;     // options of both databases
   bool prefix = false;
   bool no_io = true;
+  bool blocks = false;
 };
 
 void PrintTo(const Shape& shape, std::ostream* out) {
@@ -122,7 +124,26 @@ class Pair {
     }
     return key;
   }
+  // A block of samples; its timestamps are often those of other blocks.
+  std::string Block() {
+    BlockSpec spec;
+    const size_t count = random_() % 40;
+    const int64_t step = 1000 + static_cast<int64_t>(random_() % 3);
+    std::vector<int64_t> timestamps;
+    std::vector<uint64_t> values;
+    for (size_t i = 0; i < count; ++i) {
+      timestamps.push_back(5000 + static_cast<int64_t>(i) * step);
+      values.push_back(random_() % 3 == 0 ? random_() : i);
+    }
+    std::string block;
+    encoder_.Encode(spec, timestamps.data(), values.data(), count, &block);
+    // Cut short, or with bytes behind it: no block.
+    if (random_() % 20 == 0) block.resize(random_() % block.size());
+    if (random_() % 20 == 0) block += "x";
+    return block;
+  }
   std::string Value() {
+    if (shape_.blocks && random_() % 3 != 0) return Block();
     const size_t bytes = random_() % 20 == 0 ? random_() % 9000 : random_() % 90;
     std::string value(bytes, 'v');
     for (size_t i = 0; i < bytes; i += 1 + random_() % 9) {
@@ -154,6 +175,7 @@ class Pair {
   const Shape shape_;
   TempDir dir_;
   std::mt19937_64 random_;
+  BlockEncoder encoder_;
   std::unique_ptr<DB> db_[kDbs];
   std::vector<const rocksdb::Snapshot*> snapshots_[kDbs];
 };
@@ -386,6 +408,17 @@ INSTANTIATE_TEST_SUITE_P(
               false, false},
         Shape{8, "block_bytes=128", "", true},
         Shape{9, "block_bytes=128;whole_key_filter=false", "", true},
+        Shape{20, "block_bytes=1000", "", false, true, true},
+        Shape{21, "block_bytes=300;restart_interval=2", "compression=kZSTD",
+              false, true, true},
+        Shape{22, "", "allow_mmap_reads=true", false, true, true},
+        Shape{23, "block_bytes=2K;cache_bytes=0", "compression=kZSTD", true,
+              true, true},
+        Shape{24, "block_bytes=20K;cache_bytes=30K",
+              "compaction_style=kCompactionStyleUniversal;"
+              "compaction_readahead_size=64K",
+              false, true, true},
+        Shape{25, "block_bytes=500;split_blocks=false", "", false, true, true},
         Shape{10, "write_format=block_based", ""},
         Shape{11, "block_bytes=1000",
               "enable_blob_files=true;min_blob_size=50", false, false},

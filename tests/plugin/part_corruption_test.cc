@@ -9,6 +9,7 @@
 #include <string>
 
 #include "format/part_file.h"
+#include "format/sample_block.h"
 #include "plugin/part_table_factory.h"
 #include "rocksdb/db.h"
 #include "rocksdb/sst_file_reader.h"
@@ -55,6 +56,15 @@ class PartCorruption : public testing::TestWithParam<rocksdb::CompressionType> {
     }
     ASSERT_TRUE(writer.Put(std::string("series\0\1\x80\0\0\0\0\0\0\1", 16), "row")
                     .ok());
+    // Rows of samples, two with the same timestamps, in one stripe and more.
+    BlockEncoder encoder;
+    const int64_t timestamps[] = {1000, 2000, 4000, 8000};
+    for (int i = 0; i < 8; ++i) {
+      const uint64_t values[] = {7u, static_cast<uint64_t>(i) << 50, 9u, ~0u};
+      std::string block;
+      encoder.Encode(BlockSpec(), timestamps, values, i % 5, &block);
+      ASSERT_TRUE(writer.Put("t" + std::to_string(i), block).ok());
+    }
     ASSERT_TRUE(writer.DeleteRange("key3", "key4").ok());
     ASSERT_TRUE(writer.Finish().ok());
   }

@@ -1,0 +1,67 @@
+// The rows of one box as they were given: opaque ones where they lie, blocks
+// of samples put together again from the columns of their stripe.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "format/part_block.h"
+#include "format/part_stripe.h"
+#include "plugin/part_box_source.h"
+
+namespace varve {
+
+class PartTableReader;
+class PartReadahead;
+
+class PartRows {
+ public:
+  explicit PartRows(const PartTableReader& table);
+
+  // Opens the box at `handle`, with the cursor before its first row.
+  rocksdb::Status Open(const BoxHandle& handle, const BoxRequest& request);
+  // The same from a box that is already loaded.
+  rocksdb::Status Open(const BoxHandle& handle, BoxRef box);
+  // Shared timestamp boxes are kept: the next stripe likely needs them too.
+  void Close();
+
+  BlockCursor& cursor() { return cursor_; }
+  const BlockCursor& cursor() const { return cursor_; }
+  const BoxHandle& handle() const { return handle_; }
+  // Keeps opaque rows and keys alive.
+  BoxRef& box() { return box_; }
+  bool has_columns() const { return has_columns_; }
+
+  // REQUIRES: cursor().Valid() below.
+  // The row has to be put together: its bytes are not in the box.
+  rocksdb::Status Decode(StripeRecord* record) const;
+  // Reads the columns that the record needs and writes its row_bytes() to
+  // out. `readahead` may be null.
+  rocksdb::Status Stitch(const StripeRecord& record, const BoxRequest& request,
+                         PartReadahead* readahead, char* out);
+
+ private:
+  struct Shared {
+    uint64_t offset;
+    BoxRef ref;
+  };
+  rocksdb::Status OpenFront();
+  rocksdb::Status LoadColumns(const BoxHandle& handle, BoxKind kind,
+                              const BoxRequest& request,
+                              PartReadahead* readahead, BoxRef* ref) const;
+  rocksdb::Status LoadShared(const BoxHandle& handle,
+                             const BoxRequest& request, const BoxRef** ref);
+  rocksdb::Status BadRecord() const;
+
+  const PartTableReader& table_;
+  BlockCursor cursor_;
+  BoxHandle handle_;
+  BoxRef box_;
+  bool has_columns_ = false;
+  StripeFront front_;
+  BoxRef values_;
+  BoxRef timestamps_;
+  std::vector<Shared> shared_;  // most recently used last
+};
+
+}  // namespace varve
