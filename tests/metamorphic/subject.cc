@@ -25,6 +25,8 @@ Subject::Subject(const Policy& policy, RandomSource* random)
   base_.max_subcompactions = random->OneIn(3) ? 2 : 1;
   base_.compaction_style = random->OneIn(3) ? rocksdb::kCompactionStyleUniversal
                                             : rocksdb::kCompactionStyleLevel;
+  base_.enable_blob_files = random->OneIn(4);
+  base_.min_blob_size = 0;
   base_.max_open_files = 100;
   base_.keep_log_file_num = 2;
 }
