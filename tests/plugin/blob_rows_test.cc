@@ -11,10 +11,10 @@ TEST(BlobRows, RangeReadOverBlobBasesWithLaterMerges) {
   SampleDb db("partition=none");
   RowShape shape;
   shape.partition = Partition::kNone;
-  ASSERT_TRUE(db.db()
-                  ->SetOptions({{"enable_blob_files", "true"},
-                                {"min_blob_size", "0"}})
-                  .ok());
+  ASSERT_TRUE(
+      db.db()
+          ->SetOptions({{"enable_blob_files", "true"}, {"min_blob_size", "0"}})
+          .ok());
   SampleMap expected;
   constexpr int64_t kDays = 5;
   for (int64_t day = 1; day <= kDays; ++day) {
