@@ -1,73 +1,306 @@
-// See value_codec.h. Encodings so far: constant and raw.
+// See value_codec.h and FORMAT.md: the choice between constants, raw words
+// and columns, and what holds a column's parts together.
 #include "format/value_codec.h"
 
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <vector>
 
+#include "format/integer_column.h"
+#include "format/value_constants.h"
+#include "format/value_exceptions.h"
+#include "format/value_source.h"
 #include "format/varint.h"
 
 namespace varve {
 namespace {
 
-// On disk. Numbers never change; new ones are added at the end.
-enum ValueEncoding : uint8_t {
-  kRaw = 0,       // count little-endian 64-bit words
-  kConstant = 1,  // one little-endian 64-bit word, `count` times
-};
+constexpr size_t kNoException = SIZE_MAX;
 
-constexpr size_t kWordBytes = 8;
+// Little-endian, as many bytes as it has; returns how many.
+size_t TrimmedBytes(uint64_t v) {
+  return v == 0 ? 0 : (71 - static_cast<size_t>(__builtin_clzll(v))) / 8;
+}
+
+void AppendConstant(uint64_t word, int exponent_max, std::string* out) {
+  char bytes[1 + kWordBytes];
+  const size_t word_bytes = TrimmedBytes(__builtin_bswap64(word));
+  int exponent;
+  int64_t integer;
+  if (FindDecimal(word, exponent_max, &exponent, &integer)) {
+    const uint64_t folded = ZigZag(integer);
+    const size_t decimal_bytes = TrimmedBytes(folded);
+    if (decimal_bytes <= word_bytes) {
+      bytes[0] = static_cast<char>(kConstantDecimal + exponent);
+      StoreLittle64(bytes + 1, folded);
+      out->append(bytes, 1 + decimal_bytes);
+      return;
+    }
+  }
+  bytes[0] = static_cast<char>(kConstantWord);
+  StoreBig64(bytes + 1, word);
+  out->append(bytes, 1 + word_bytes);
+}
+
+void AppendRaw(const uint64_t* words, size_t count, std::string* out) {
+  const size_t start = out->size();
+  out->resize(start + 1 + count * kWordBytes);
+  char* p = &(*out)[start];
+  *p++ = static_cast<char>(kRaw);
+  for (size_t i = 0; i < count; ++i, p += kWordBytes) {
+    StoreLittle64(p, words[i]);
+  }
+}
+
+Status Damaged(const char* what, const Slice& column, size_t count) {
+  return Status::Corruption(
+      "value column",
+      std::string(what) + " (encoding " +
+          std::to_string(column.empty() ? -1
+                                        : static_cast<uint8_t>(column[0])) +
+          ", " + std::to_string(column.size()) + " bytes, " +
+          std::to_string(count) + " values)");
+}
 
 }  // namespace
 
-struct ValueEncoder::Scratch {};
-struct ValueDecoder::Scratch {};
+struct ValueEncoder::Scratch {
+  explicit Scratch(CpuLevel level)
+      : kernels(KernelsFor(level)), integer_scratch(level) {}
+  const ValueKernels& kernels;
+  IntegerEncodeScratch integer_scratch;
+  std::vector<int64_t> integers;
+  std::vector<int64_t> corrections;
+  ValueExceptions exceptions;
+  std::string part;
+
+  void Quantise(const uint64_t* words, size_t count,
+                const SourceChoice& choice, QuantiseSummary* summary);
+  void TakeExceptionsOut(const uint64_t* words, size_t count);
+};
+
+struct ValueDecoder::Scratch {
+  explicit Scratch(CpuLevel level) : packing(level) {}
+  PackingDecodeScratch packing;
+  std::vector<uint64_t> corrections;
+  ValueExceptions exceptions;
+};
+
 ValueEncoder::ValueEncoder() = default;
+ValueEncoder::ValueEncoder(CpuLevel level) : level_(level) {}
 ValueEncoder::~ValueEncoder() = default;
 ValueDecoder::ValueDecoder() = default;
+ValueDecoder::ValueDecoder(CpuLevel level) : level_(level) {}
 ValueDecoder::~ValueDecoder() = default;
 
+void ValueEncoder::Scratch::Quantise(const uint64_t* words, size_t count,
+                                     const SourceChoice& choice,
+                                     QuantiseSummary* summary) {
+  integers.resize(count);
+  corrections.resize(count);
+  if (choice.source != kWords) {
+    *summary = kernels.quantise(words, count, choice.divisor, integers.data(),
+                                corrections.data());
+    return;
+  }
+  for (size_t i = 0; i < count; ++i) {
+    integers[i] = OrderedOfWord(words[i], choice.shift);
+    const bool finite = IsFinite(words[i]);
+    corrections[i] = finite ? 0 : INT64_MAX;
+    summary->exceptions += !finite;
+  }
+}
+
+// Moves the values that are no exceptions together and lists the others.
+void ValueEncoder::Scratch::TakeExceptionsOut(const uint64_t* words,
+                                              size_t count) {
+  exceptions.runs.clear();
+  exceptions.words.clear();
+  size_t kept = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const int64_t c = corrections[i];
+    if (c >= -kCorrectionMax && c <= kCorrectionMax) {
+      integers[kept] = integers[i];
+      corrections[kept++] = c;
+      continue;
+    }
+    exceptions.words.push_back(words[i]);
+    if (!exceptions.runs.empty() &&
+        exceptions.runs.back().start + exceptions.runs.back().length == i) {
+      ++exceptions.runs.back().length;
+    } else {
+      exceptions.runs.push_back({static_cast<uint32_t>(i), 1});
+    }
+  }
+}
+
 void ValueEncoder::Encode(const uint64_t* value_bits, size_t count,
-                          Profile /*profile*/, std::string* out) {
+                          Profile profile, std::string* out) {
   assert(count >= 1 && count <= kPieceSamplesMax);
   const bool constant =
-      count > 1 && std::all_of(value_bits + 1, value_bits + count,
-                               [&](uint64_t v) { return v == value_bits[0]; });
-  const size_t words = constant ? 1 : count;
-  out->push_back(static_cast<char>(constant ? kConstant : kRaw));
+      std::all_of(value_bits + 1, value_bits + count,
+                  [&](uint64_t v) { return v == value_bits[0]; });
+  if (constant) return AppendConstant(value_bits[0], 15, out);
+  if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
   const size_t start = out->size();
-  out->resize(start + words * kWordBytes);
-  for (size_t i = 0; i < words; ++i) {
-    StoreLittle64(&(*out)[start + i * kWordBytes], value_bits[i]);
+  EncodeColumn(value_bits, count, profile, out);
+  if (out->size() - start > count * kWordBytes) {
+    out->resize(start);
+    AppendRaw(value_bits, count, out);
   }
+}
+
+void ValueEncoder::EncodeColumn(const uint64_t* words, size_t count,
+                                Profile profile, std::string* out) {
+  Scratch& s = *scratch_;
+  SourceChoice choice = ChooseSource(words, count, s.kernels);
+  QuantiseSummary summary;
+  s.Quantise(words, count, choice, &summary);
+  if (summary.exceptions == count) {
+    return AppendRaw(words, count, out);
+  }
+  uint8_t parts = 0;
+  if (summary.exceptions != 0) parts |= kPartExceptions;
+  if (summary.corrections != 0) parts |= kPartCorrections;
+  out->push_back(
+      static_cast<char>((parts != 0 ? kColumnWithParts : kColumn) +
+                        choice.source));
+  if (parts != 0) out->push_back(static_cast<char>(parts));
+  if (choice.source == kRational) {
+    AppendVarint(out, static_cast<uint64_t>(choice.divisor));
+  } else if (choice.source == kWords) {
+    out->push_back(static_cast<char>(choice.shift));
+  }
+  if (summary.exceptions != 0) {
+    s.TakeExceptionsOut(words, count);
+    AppendExceptions(s.exceptions, out);
+  }
+  const size_t kept = count - summary.exceptions;
+  if (summary.corrections != 0) {
+    s.part.clear();
+    EncodeIntegers(s.corrections.data(), kept, profile, &s.integer_scratch,
+                   &s.part);
+    AppendVarint(out, s.part.size());
+    out->append(s.part);
+  }
+  EncodeIntegers(s.integers.data(), kept, profile, &s.integer_scratch, out);
 }
 
 Status ValueDecoder::Decode(const Slice& column, size_t count,
                             uint64_t* value_bits) {
-  if (column.empty()) return Status::Corruption("value column: empty");
+  if (column.empty()) return Damaged("no bytes", column, count);
+  if (count == 0) return Damaged("bytes for no values", column, count);
   const auto encoding = static_cast<uint8_t>(column[0]);
-  const char* body = column.data() + 1;
-  const size_t body_bytes = column.size() - 1;
-  switch (encoding) {
-    case kRaw:
-      if (body_bytes != count * kWordBytes) break;
-      for (size_t i = 0; i < count; ++i) {
-        value_bits[i] = LoadLittle64(body + i * kWordBytes);
-      }
-      return Status::OK();
-    case kConstant:
-      if (body_bytes != kWordBytes) break;
-      std::fill_n(value_bits, count, LoadLittle64(body));
-      return Status::OK();
-    default:
-      return Status::NotSupported(
-          "value column: encoding " + std::to_string(encoding) +
-          " is not known to this version; read it with a newer Varve");
+  const uint8_t family = encoding & kEncodingFamilyMask;
+  if (encoding == kRaw) {
+    if (column.size() != 1 + count * kWordBytes) {
+      return Damaged("size of raw words", column, count);
+    }
+    for (size_t i = 0; i < count; ++i) {
+      value_bits[i] = LoadLittle64(column.data() + 1 + i * kWordBytes);
+    }
+    return Status::OK();
   }
-  return Status::Corruption("value column: encoding " +
-                            std::to_string(encoding) + " with " +
-                            std::to_string(body_bytes) + " bytes for " +
-                            std::to_string(count) + " values");
+  if (encoding == kConstantWord || family == kConstantDecimal) {
+    uint64_t word;
+    if (!PeekConstant(column, &word)) {
+      return Damaged("constant", column, count);
+    }
+    std::fill_n(value_bits, count, word);
+    return Status::OK();
+  }
+  const uint8_t source = encoding & kSourceMask;
+  const bool known = (family == kColumn || family == kColumnWithParts) &&
+                     (source <= kDecimalExponentMax || source == kRational ||
+                      source == kWords);
+  if (!known) {
+    return Status::NotSupported(
+        "value column: encoding " + std::to_string(encoding) +
+        " is not known to this version; read it with a newer Varve");
+  }
+  if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
+  const char* fault = DecodeColumn(column, count, value_bits);
+  return fault == nullptr ? Status::OK() : Damaged(fault, column, count);
+}
+
+bool ValueDecoder::PeekConstant(const Slice& column, uint64_t* word) {
+  if (column.empty() || column.size() > 1 + kWordBytes) return false;
+  const auto encoding = static_cast<uint8_t>(column[0]);
+  char bytes[kWordBytes] = {};
+  std::memcpy(bytes, column.data() + 1, column.size() - 1);
+  if (encoding == kConstantWord) {
+    *word = LoadBig64(bytes);
+    return true;
+  }
+  const unsigned exponent = encoding & kSourceMask;
+  if ((encoding & kEncodingFamilyMask) != kConstantDecimal ||
+      exponent > kDecimalExponentMax) {
+    return false;
+  }
+  *word = static_cast<uint64_t>(UnZigZag(LoadLittle64(bytes)));
+  kPlainKernels.divide(word, 1, kPowersOfTen[exponent]);
+  return true;
+}
+
+const char* ValueDecoder::DecodeColumn(const Slice& column, size_t count,
+                                       uint64_t* out) {
+  Scratch& s = *scratch_;
+  const char* p = column.data() + 1;
+  const char* const limit = column.data() + column.size();
+  const auto encoding = static_cast<uint8_t>(column[0]);
+  const uint8_t source = encoding & kSourceMask;
+  uint8_t parts = 0;
+  if ((encoding & kEncodingFamilyMask) == kColumnWithParts) {
+    if (p == limit) return "parts are cut off";
+    parts = static_cast<uint8_t>(*p++);
+    if (parts == 0 || (parts & ~kPartsKnown) != 0) return "unknown parts";
+  }
+  uint64_t divisor = 1;
+  unsigned shift = 0;
+  if (source == kRational) {
+    p = DecodeVarint(p, limit, &divisor);
+    if (p == nullptr || divisor == 0 || divisor >= uint64_t{1} << 53) {
+      return "divisor";
+    }
+  } else if (source == kWords) {
+    if (p == limit) return "shift is cut off";
+    shift = static_cast<uint8_t>(*p++);
+    if (shift > 63) return "shift";
+  }
+  size_t kept = count;
+  if ((parts & kPartExceptions) != 0) {
+    p = ReadExceptions(p, limit, count, &s.exceptions);
+    if (p == nullptr) return "exceptions are damaged";
+    kept -= s.exceptions.words.size();
+    if (kept == 0) return "nothing but exceptions";
+  }
+  if ((parts & kPartCorrections) != 0) {
+    uint64_t bytes;
+    p = DecodeVarint(p, limit, &bytes);
+    if (p == nullptr || bytes > static_cast<size_t>(limit - p)) {
+      return "corrections are cut off";
+    }
+    s.corrections.resize(std::max(s.corrections.size(), kept));
+    const Fault fault =
+        DecodeIntegers(p, p + bytes, kept, &s.packing, s.corrections.data());
+    if (fault != nullptr) return fault;
+    p += bytes;
+  }
+  const Fault fault = DecodeIntegers(p, limit, kept, &s.packing, out);
+  if (fault != nullptr) return fault;
+  if (source == kWords) {
+    for (size_t i = 0; i < kept; ++i) out[i] = WordOfOrdered(out[i], shift);
+  } else {
+    const double by = source == kRational ? static_cast<double>(divisor)
+                                          : kPowersOfTen[source];
+    s.packing.kernels.divide(out, kept, by);
+  }
+  if ((parts & kPartCorrections) != 0) {
+    for (size_t i = 0; i < kept; ++i) out[i] += s.corrections[i];
+  }
+  if (kept != count) InsertExceptions(s.exceptions, count, out);
+  return nullptr;
 }
 
 }  // namespace varve

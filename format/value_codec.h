@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 
+#include "format/cpu_level.h"
 #include "format/profile.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
@@ -30,6 +31,7 @@ inline constexpr size_t kPieceSamplesMax = 8192;
 class ValueEncoder {
  public:
   ValueEncoder();
+  explicit ValueEncoder(CpuLevel level);  // no higher than BestCpuLevel()
   ~ValueEncoder();
   ValueEncoder(const ValueEncoder&) = delete;
   ValueEncoder& operator=(const ValueEncoder&) = delete;
@@ -42,12 +44,16 @@ class ValueEncoder {
 
  private:
   struct Scratch;
+  void EncodeColumn(const uint64_t* words, size_t count, Profile profile,
+                    std::string* out);
+  const CpuLevel level_ = BestCpuLevel();
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };
 
 class ValueDecoder {
  public:
   ValueDecoder();
+  explicit ValueDecoder(CpuLevel level);  // no higher than BestCpuLevel()
   ~ValueDecoder();
   ValueDecoder(const ValueDecoder&) = delete;
   ValueDecoder& operator=(const ValueDecoder&) = delete;
@@ -59,8 +65,13 @@ class ValueDecoder {
   // REQUIRES: count <= kPieceSamplesMax.
   Status Decode(const Slice& column, size_t count, uint64_t* value_bits);
 
+  // True when all values of the column are one, which is then in *word: O(1).
+  static bool PeekConstant(const Slice& column, uint64_t* word);
+
  private:
   struct Scratch;
+  const char* DecodeColumn(const Slice& column, size_t count, uint64_t* out);
+  const CpuLevel level_ = BestCpuLevel();
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };
 

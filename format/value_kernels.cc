@@ -1,0 +1,131 @@
+// The kernels in plain C++, and the choice between tables. See
+// value_kernels.h.
+#include "format/value_kernels.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "format/bit_stream.h"
+#include "format/value_constants.h"
+#include "format/value_token.h"
+
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
+namespace varve {
+namespace {
+
+void Unpack(const char* p, const char* limit, size_t count, unsigned width,
+            uint64_t reference, uint64_t* out) {
+  if (width == 0) {
+    for (size_t i = 0; i < count; ++i) out[i] = reference;
+    return;
+  }
+  const uint64_t mask = LowBits(width);
+  size_t bit = 0;
+  for (size_t i = 0; i < count; ++i, bit += width) {
+    out[i] = reference + (LoadBits(p, limit, bit, width) & mask);
+  }
+}
+
+void SuffixSum(uint64_t* x, size_t count, uint64_t last) {
+  for (size_t i = count; i-- > 0;) {
+    last -= x[i];
+    x[i] = last;
+  }
+}
+
+void Divide(uint64_t* x, size_t count, double divisor) {
+  for (size_t i = 0; i < count; ++i) {
+    const double value =
+        static_cast<double>(static_cast<int64_t>(x[i])) / divisor;
+    std::memcpy(&x[i], &value, sizeof value);
+  }
+}
+
+uint64_t TokenBits(const uint8_t* tokens, size_t count, uint8_t* token_max) {
+  uint64_t bits = 0;
+  uint8_t most = 0;
+  for (size_t i = 0; i < count; ++i) {
+    bits += TokenRawBits(tokens[i]);
+    most = tokens[i] > most ? tokens[i] : most;
+  }
+  *token_max = most;
+  return bits;
+}
+
+void ExpandTokens(const uint8_t* tokens, size_t count, const char* p,
+                  const char* limit, uint64_t* out) {
+  size_t bit = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const unsigned width = TokenRawBits(tokens[i]);
+    uint64_t raw = 0;
+    if (width != 0) raw = LoadBits(p, limit, bit, width) & LowBits(width);
+    out[i] = TokenBase(tokens[i]) + raw;
+    bit += width;
+  }
+}
+
+// To nearest even in the default rounding mode, |value| below 2^53.
+int64_t RoundToInteger(double value) {
+#if defined(__x86_64__)
+  return _mm_cvtsd_si64(_mm_set_sd(value));
+#else
+  return static_cast<int64_t>(std::nearbyint(value));
+#endif
+}
+
+QuantiseSummary Quantise(const uint64_t* words, size_t count, double divisor,
+                         int64_t* integers, int64_t* corrections) {
+  QuantiseSummary summary;
+  for (size_t i = 0; i < count; ++i) {
+    double value;
+    std::memcpy(&value, &words[i], sizeof value);
+    const double scaled = value * divisor;
+    // Not a number fails the comparison.
+    if (!(std::fabs(scaled) < kExactIntegerLimit)) {
+      integers[i] = 0;
+      corrections[i] = INT64_MAX;
+      ++summary.exceptions;
+      continue;
+    }
+    integers[i] = RoundToInteger(scaled);
+    const double back = static_cast<double>(integers[i]) / divisor;
+    uint64_t back_word;
+    std::memcpy(&back_word, &back, sizeof back);
+    const int64_t off = static_cast<int64_t>(words[i] - back_word);
+    corrections[i] = off;
+    if (off != 0) {
+      const bool near = off >= -kCorrectionMax && off <= kCorrectionMax;
+      ++(near ? summary.corrections : summary.exceptions);
+    }
+  }
+  return summary;
+}
+
+char* Pack(const uint64_t* values, size_t count, unsigned width,
+           uint64_t reference, char* p) {
+  const uint64_t mask = LowBits(width);
+  BitWriter writer(p);
+  for (size_t i = 0; i < count; ++i) {
+    writer.Put((values[i] - reference) & mask, width);
+  }
+  return writer.Finish();
+}
+
+}  // namespace
+
+const ValueKernels kPlainKernels = {Unpack,       SuffixSum, Divide, TokenBits,
+                                    ExpandTokens, Quantise,  Pack};
+
+const ValueKernels& KernelsFor(CpuLevel level) {
+#if defined(__x86_64__) && defined(VARVE_X86_KERNELS)
+  if (level == CpuLevel::kAvx512) return kAvx512Kernels;
+  if (level == CpuLevel::kAvx2) return kAvx2Kernels;
+#endif
+  (void)level;
+  return kPlainKernels;
+}
+
+}  // namespace varve

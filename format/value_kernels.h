@@ -1,0 +1,65 @@
+// The inner loops of the value codec, one table for each CPU level. Every
+// level gives the same results bit for bit: integer arithmetic wraps, and
+// each floating-point operation is a single correctly rounded IEEE-754 one
+// whose result no other operation is fused with.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "format/cpu_level.h"
+
+namespace varve {
+
+// What Quantise found.
+struct QuantiseSummary {
+  size_t exceptions = 0;   // corrections beyond kCorrectionMax
+  size_t corrections = 0;  // other corrections that are not zero
+};
+
+struct ValueKernels {
+  // out[i] = reference + the i-th `width`-bit little-endian field of the bit
+  // stream at p. REQUIRES: width <= 64; p[0, ceil(count * width / 8)) lies
+  // below limit. Reads nothing at or beyond limit.
+  void (*unpack)(const char* p, const char* limit, size_t count,
+                 unsigned width, uint64_t reference, uint64_t* out);
+
+  // x[i] = last - (x[i] + x[i + 1] + ... + x[count - 1]).
+  void (*suffix_sum)(uint64_t* x, size_t count, uint64_t last);
+
+  // x[i] = bits of (double(int64 x[i]) / divisor).
+  void (*divide)(uint64_t* x, size_t count, double divisor);
+
+  // Of the tokens, the sum of their raw bits, and the largest token.
+  uint64_t (*token_bits)(const uint8_t* tokens, size_t count,
+                         uint8_t* token_max);
+
+  // out[i] = the value of token i and its raw bits from the bit stream at p.
+  // REQUIRES: the stream is whole (see token_bits); no raw field is wider
+  // than 56 bits. Reads nothing at or beyond limit.
+  void (*expand_tokens)(const uint8_t* tokens, size_t count, const char* p,
+                        const char* limit, uint64_t* out);
+
+  // integers[i] = value * divisor rounded to nearest even, below 2^53 in
+  // magnitude; corrections[i] = value's word - the word of integers[i] /
+  // divisor. What does not fit gets integer 0 and a correction beyond
+  // kCorrectionMax.
+  QuantiseSummary (*quantise)(const uint64_t* words, size_t count,
+                              double divisor, int64_t* integers,
+                              int64_t* corrections);
+
+  // Writes count fields (values[i] - reference) of `width` bits at p and
+  // returns the byte after them. Higher bits are left out. May write up to 64
+  // bytes more than it returns. REQUIRES: width <= 64.
+  char* (*pack)(const uint64_t* values, size_t count, unsigned width,
+                uint64_t reference, char* p);
+};
+
+const ValueKernels& KernelsFor(CpuLevel level);
+
+// Tables behind KernelsFor; the last two exist on x86-64 only.
+extern const ValueKernels kPlainKernels;
+extern const ValueKernels kAvx2Kernels;
+extern const ValueKernels kAvx512Kernels;
+
+}  // namespace varve

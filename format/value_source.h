@@ -1,0 +1,43 @@
+// Turns the values of a column into integers and back: decimals, rationals,
+// or the IEEE-754 words themselves, whichever leaves the fewest bits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "format/value_constants.h"
+#include "format/value_kernels.h"
+
+namespace varve {
+
+struct SourceChoice {
+  uint8_t source = kWords;  // a decimal exponent, kRational or kWords
+  double divisor = 1;       // of decimals and rationals, an exact integer
+  unsigned shift = 0;       // of words
+};
+
+// The source whose integers and corrections cost least, judged by a sample.
+SourceChoice ChooseSource(const uint64_t* words, size_t count,
+                          const ValueKernels& kernels);
+
+// The integer k and exponent e <= exponent_max with value == k / 10^e bit for
+// bit and |k| < 2^53. False when there is none.
+bool FindDecimal(uint64_t word, int exponent_max, int* exponent,
+                 int64_t* integer);
+
+bool IsFinite(uint64_t word);
+
+// A word as an integer of the same order, without its `shift` lowest bits,
+// and back.
+inline int64_t OrderedOfWord(uint64_t word, unsigned shift) {
+  const auto magnitude =
+      static_cast<int64_t>((word & INT64_MAX) >> shift);
+  return static_cast<int64_t>(word) < 0 ? ~magnitude : magnitude;
+}
+inline uint64_t WordOfOrdered(uint64_t ordered, unsigned shift) {
+  const uint64_t negative = ordered >> 63;
+  const uint64_t magnitude = ordered ^ (0 - negative);
+  return ((magnitude << shift) & INT64_MAX) | (negative << 63);
+}
+
+}  // namespace varve
