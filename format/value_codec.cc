@@ -16,7 +16,9 @@
 namespace varve {
 namespace {
 
-constexpr size_t kNoException = SIZE_MAX;
+// Exceptions are a column that may have exceptions, to this depth; those
+// below it are raw words or constant.
+constexpr size_t kNestingMax = 2;
 
 // Little-endian, as many bytes as it has; returns how many.
 size_t TrimmedBytes(uint64_t v) {
@@ -53,6 +55,29 @@ void AppendRaw(const uint64_t* words, size_t count, std::string* out) {
   }
 }
 
+// An integer column after its size.
+void AppendIntegers(const int64_t* integers, size_t count, Profile profile,
+                    IntegerEncodeScratch* scratch, std::string* part,
+                    std::string* out) {
+  part->clear();
+  EncodeIntegers(integers, count, profile, scratch, part);
+  AppendVarint(out, part->size());
+  out->append(*part);
+}
+
+// Reads what AppendIntegers wrote. Returns the byte after it, nullptr with
+// *fault set.
+const char* ReadIntegers(const char* p, const char* limit, size_t count,
+                         PackingDecodeScratch* scratch, uint64_t* integers,
+                         Fault* fault) {
+  *fault = "integers are cut off";
+  uint64_t bytes;
+  p = DecodeVarint(p, limit, &bytes);
+  if (p == nullptr || bytes > static_cast<size_t>(limit - p)) return nullptr;
+  *fault = DecodeIntegers(p, p + bytes, count, scratch, integers);
+  return *fault == nullptr ? p + bytes : nullptr;
+}
+
 Status Damaged(const char* what, const Slice& column, size_t count) {
   return Status::Corruption(
       "value column",
@@ -72,19 +97,20 @@ struct ValueEncoder::Scratch {
   IntegerEncodeScratch integer_scratch;
   std::vector<int64_t> integers;
   std::vector<int64_t> corrections;
-  ValueExceptions exceptions;
-  std::string part;
+  ValueExceptions exceptions[kNestingMax];
+  std::string parts[kNestingMax];  // before their sizes are known
 
   void Quantise(const uint64_t* words, size_t count,
                 const SourceChoice& choice, QuantiseSummary* summary);
-  void TakeExceptionsOut(const uint64_t* words, size_t count);
+  void TakeExceptionsOut(const uint64_t* words, size_t count,
+                         ValueExceptions* taken);
 };
 
 struct ValueDecoder::Scratch {
   explicit Scratch(CpuLevel level) : packing(level) {}
   PackingDecodeScratch packing;
   std::vector<uint64_t> corrections;
-  ValueExceptions exceptions;
+  ValueExceptions exceptions[kNestingMax];
 };
 
 ValueEncoder::ValueEncoder() = default;
@@ -114,9 +140,11 @@ void ValueEncoder::Scratch::Quantise(const uint64_t* words, size_t count,
 
 // Moves the values that are no exceptions together and lists the others.
 void ValueEncoder::Scratch::TakeExceptionsOut(const uint64_t* words,
-                                              size_t count) {
-  exceptions.runs.clear();
-  exceptions.words.clear();
+                                              size_t count,
+                                              ValueExceptions* taken) {
+  auto& runs = taken->runs;
+  runs.clear();
+  taken->words.clear();
   size_t kept = 0;
   for (size_t i = 0; i < count; ++i) {
     const int64_t c = corrections[i];
@@ -125,12 +153,11 @@ void ValueEncoder::Scratch::TakeExceptionsOut(const uint64_t* words,
       corrections[kept++] = c;
       continue;
     }
-    exceptions.words.push_back(words[i]);
-    if (!exceptions.runs.empty() &&
-        exceptions.runs.back().start + exceptions.runs.back().length == i) {
-      ++exceptions.runs.back().length;
+    taken->words.push_back(words[i]);
+    if (!runs.empty() && runs.back().start + runs.back().length == i) {
+      ++runs.back().length;
     } else {
-      exceptions.runs.push_back({static_cast<uint32_t>(i), 1});
+      runs.push_back({static_cast<uint32_t>(i), 1});
     }
   }
 }
@@ -138,13 +165,19 @@ void ValueEncoder::Scratch::TakeExceptionsOut(const uint64_t* words,
 void ValueEncoder::Encode(const uint64_t* value_bits, size_t count,
                           Profile profile, std::string* out) {
   assert(count >= 1 && count <= kPieceSamplesMax);
+  EncodeValues(value_bits, count, profile, 0, out);
+}
+
+void ValueEncoder::EncodeValues(const uint64_t* value_bits, size_t count,
+                                Profile profile, size_t depth,
+                                std::string* out) {
   const bool constant =
       std::all_of(value_bits + 1, value_bits + count,
                   [&](uint64_t v) { return v == value_bits[0]; });
   if (constant) return AppendConstant(value_bits[0], 15, out);
   if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
   const size_t start = out->size();
-  EncodeColumn(value_bits, count, profile, out);
+  EncodeColumn(value_bits, count, profile, depth, out);
   if (out->size() - start > count * kWordBytes) {
     out->resize(start);
     AppendRaw(value_bits, count, out);
@@ -152,12 +185,13 @@ void ValueEncoder::Encode(const uint64_t* value_bits, size_t count,
 }
 
 void ValueEncoder::EncodeColumn(const uint64_t* words, size_t count,
-                                Profile profile, std::string* out) {
+                                Profile profile, size_t depth,
+                                std::string* out) {
   Scratch& s = *scratch_;
   SourceChoice choice = ChooseSource(words, count, s.kernels);
   QuantiseSummary summary;
   s.Quantise(words, count, choice, &summary);
-  if (summary.exceptions == count) {
+  if (summary.exceptions == count || depth == kNestingMax) {
     return AppendRaw(words, count, out);
   }
   uint8_t parts = 0;
@@ -172,23 +206,33 @@ void ValueEncoder::EncodeColumn(const uint64_t* words, size_t count,
   } else if (choice.source == kWords) {
     out->push_back(static_cast<char>(choice.shift));
   }
-  if (summary.exceptions != 0) {
-    s.TakeExceptionsOut(words, count);
-    AppendExceptions(s.exceptions, out);
-  }
   const size_t kept = count - summary.exceptions;
-  if (summary.corrections != 0) {
-    s.part.clear();
-    EncodeIntegers(s.corrections.data(), kept, profile, &s.integer_scratch,
-                   &s.part);
-    AppendVarint(out, s.part.size());
-    out->append(s.part);
+  if (summary.exceptions != 0) {
+    ValueExceptions& exceptions = s.exceptions[depth];
+    s.TakeExceptionsOut(words, count, &exceptions);
+    AppendRuns(&exceptions, profile, &s.integer_scratch, out);
   }
-  EncodeIntegers(s.integers.data(), kept, profile, &s.integer_scratch, out);
+  if (summary.corrections != 0) {
+    AppendIntegers(s.corrections.data(), kept, profile, &s.integer_scratch,
+                   &s.parts[depth], out);
+  }
+  if (summary.exceptions == 0) {
+    EncodeIntegers(s.integers.data(), kept, profile, &s.integer_scratch, out);
+    return;
+  }
+  AppendIntegers(s.integers.data(), kept, profile, &s.integer_scratch,
+                 &s.parts[depth], out);
+  EncodeValues(s.exceptions[depth].words.data(), summary.exceptions, profile,
+               depth + 1, out);
 }
 
 Status ValueDecoder::Decode(const Slice& column, size_t count,
                             uint64_t* value_bits) {
+  return DecodeValues(column, count, 0, value_bits);
+}
+
+Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
+                                  size_t depth, uint64_t* value_bits) {
   if (column.empty()) return Damaged("no bytes", column, count);
   if (count == 0) return Damaged("bytes for no values", column, count);
   const auto encoding = static_cast<uint8_t>(column[0]);
@@ -220,7 +264,10 @@ Status ValueDecoder::Decode(const Slice& column, size_t count,
         " is not known to this version; read it with a newer Varve");
   }
   if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
-  const char* fault = DecodeColumn(column, count, value_bits);
+  if (depth == kNestingMax) return Damaged("nested too deep", column, count);
+  Status nested;
+  const Fault fault = DecodeColumn(column, count, depth, value_bits, &nested);
+  if (!nested.ok()) return nested;
   return fault == nullptr ? Status::OK() : Damaged(fault, column, count);
 }
 
@@ -244,7 +291,8 @@ bool ValueDecoder::PeekConstant(const Slice& column, uint64_t* word) {
 }
 
 const char* ValueDecoder::DecodeColumn(const Slice& column, size_t count,
-                                       uint64_t* out) {
+                                       size_t depth, uint64_t* out,
+                                       Status* nested) {
   Scratch& s = *scratch_;
   const char* p = column.data() + 1;
   const char* const limit = column.data() + column.size();
@@ -269,25 +317,24 @@ const char* ValueDecoder::DecodeColumn(const Slice& column, size_t count,
     if (shift > 63) return "shift";
   }
   size_t kept = count;
+  Fault fault = nullptr;
+  ValueExceptions& exceptions = s.exceptions[depth];
   if ((parts & kPartExceptions) != 0) {
-    p = ReadExceptions(p, limit, count, &s.exceptions);
+    p = ReadRuns(p, limit, count, &s.packing, &exceptions);
     if (p == nullptr) return "exceptions are damaged";
-    kept -= s.exceptions.words.size();
+    kept -= exceptions.words.size();
     if (kept == 0) return "nothing but exceptions";
   }
   if ((parts & kPartCorrections) != 0) {
-    uint64_t bytes;
-    p = DecodeVarint(p, limit, &bytes);
-    if (p == nullptr || bytes > static_cast<size_t>(limit - p)) {
-      return "corrections are cut off";
-    }
     s.corrections.resize(std::max(s.corrections.size(), kept));
-    const Fault fault =
-        DecodeIntegers(p, p + bytes, kept, &s.packing, s.corrections.data());
-    if (fault != nullptr) return fault;
-    p += bytes;
+    p = ReadIntegers(p, limit, kept, &s.packing, s.corrections.data(), &fault);
+    if (p == nullptr) return fault;
   }
-  const Fault fault = DecodeIntegers(p, limit, kept, &s.packing, out);
+  if ((parts & kPartExceptions) != 0) {
+    p = ReadIntegers(p, limit, kept, &s.packing, out, &fault);
+  } else {
+    fault = DecodeIntegers(p, limit, kept, &s.packing, out);
+  }
   if (fault != nullptr) return fault;
   if (source == kWords) {
     for (size_t i = 0; i < kept; ++i) out[i] = WordOfOrdered(out[i], shift);
@@ -299,7 +346,12 @@ const char* ValueDecoder::DecodeColumn(const Slice& column, size_t count,
   if ((parts & kPartCorrections) != 0) {
     for (size_t i = 0; i < kept; ++i) out[i] += s.corrections[i];
   }
-  if (kept != count) InsertExceptions(s.exceptions, count, out);
+  if (kept != count) {
+    const Slice rest(p, static_cast<size_t>(limit - p));
+    *nested = DecodeValues(rest, count - kept, depth + 1,
+                           exceptions.words.data());
+    if (nested->ok()) InsertExceptions(exceptions, count, out);
+  }
   return nullptr;
 }
 

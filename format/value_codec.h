@@ -44,8 +44,10 @@ class ValueEncoder {
 
  private:
   struct Scratch;
+  void EncodeValues(const uint64_t* words, size_t count, Profile profile,
+                    size_t depth, std::string* out);
   void EncodeColumn(const uint64_t* words, size_t count, Profile profile,
-                    std::string* out);
+                    size_t depth, std::string* out);
   const CpuLevel level_ = BestCpuLevel();
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };
@@ -70,7 +72,10 @@ class ValueDecoder {
 
  private:
   struct Scratch;
-  const char* DecodeColumn(const Slice& column, size_t count, uint64_t* out);
+  Status DecodeValues(const Slice& column, size_t count, size_t depth,
+                      uint64_t* out);
+  const char* DecodeColumn(const Slice& column, size_t count, size_t depth,
+                           uint64_t* out, Status* nested);
   const CpuLevel level_ = BestCpuLevel();
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };

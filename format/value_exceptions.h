@@ -1,6 +1,5 @@
-// The values that a column's source cannot express, kept as words, and the
-// runs of positions where they stand. The rest of the column is stored
-// without them.
+// Where the values stand that a column's source cannot express. Their words
+// are a value column of their own; the rest is stored without them.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "format/integer_packing.h"
+#include "format/integer_column.h"
 
 namespace varve {
 
@@ -20,14 +19,17 @@ struct ExceptionRun {
 struct ValueExceptions {
   std::vector<ExceptionRun> runs;  // ascending, never adjacent
   std::vector<uint64_t> words;     // of all runs in order
+  std::vector<uint64_t> numbers;   // scratch: gaps or lengths
 };
 
-void AppendExceptions(const ValueExceptions& exceptions, std::string* out);
+void AppendRuns(ValueExceptions* exceptions, Profile profile,
+                IntegerEncodeScratch* scratch, std::string* out);
 
-// Returns the byte after them, nullptr when they are damaged or do not fit in
-// `count` values.
-const char* ReadExceptions(const char* p, const char* limit, size_t count,
-                           ValueExceptions* exceptions);
+// Fills runs and sizes words. Returns the byte after the runs, nullptr when
+// they are damaged or do not fit in `count` values.
+const char* ReadRuns(const char* p, const char* limit, size_t count,
+                     PackingDecodeScratch* scratch,
+                     ValueExceptions* exceptions);
 
 // Moves values[0, count - exceptions) apart and puts the exceptions between.
 void InsertExceptions(const ValueExceptions& exceptions, size_t count,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 #include "format/bit_stream.h"
 #include "format/varint.h"
@@ -16,6 +17,15 @@ constexpr size_t kSampleRuns = 3;
 constexpr size_t kSampleMax = kSampleRun * kSampleRuns;
 constexpr unsigned kExceptionBits = 80;
 constexpr int kDecimalsTried = 17;
+// An exact decimal of few bits is taken at once; a rational must be clearly
+// better, as equal decimals repeat themselves more often.
+constexpr unsigned kDecimalGoodBits = 12;
+constexpr unsigned kRationalGainBits = 2;
+constexpr uint64_t kDenominatorMax = 1 << 12;
+constexpr uint64_t kCommonDenominatorMax = 1 << 20;
+constexpr double kRationalValueMax = 1e12;
+constexpr int kFractionSteps = 12;
+constexpr size_t kFractionStride = 3;
 
 struct Sample {
   uint64_t words[kSampleMax];
@@ -77,6 +87,53 @@ unsigned DivisorBits(const Sample& sample, double divisor,
   return bits + (kept > 0 ? ResidualBits(integers, kept) : 0);
 }
 
+uint64_t Distance(double a, double b) {
+  uint64_t x, y;
+  std::memcpy(&x, &a, sizeof a);
+  std::memcpy(&y, &b, sizeof b);
+  return x > y ? x - y : y - x;
+}
+
+// The smallest denominator of the continued fraction of |value| that comes
+// within kCorrectionMax units in the last place; 0 when there is none up to
+// kDenominatorMax.
+uint64_t Denominator(uint64_t word) {
+  double value;
+  word &= INT64_MAX;
+  std::memcpy(&value, &word, sizeof value);
+  if (!(value < kRationalValueMax)) return 0;
+  double rest = value;
+  uint64_t p0 = 0, q0 = 1, p1 = 1, q1 = 0;
+  for (int step = 0; step < kFractionSteps; ++step) {
+    const double whole = std::floor(rest);
+    if (whole >= kExactIntegerLimit / kDenominatorMax) return 0;
+    const auto a = static_cast<uint64_t>(whole);
+    const uint64_t p = a * p1 + p0, q = a * q1 + q0;
+    if (q > kDenominatorMax || p >= uint64_t{1} << 53) return 0;
+    const double near = static_cast<double>(p) / static_cast<double>(q);
+    if (Distance(near, value) <= kCorrectionMax) return q;
+    p0 = p1;
+    q0 = q1;
+    p1 = p;
+    q1 = q;
+    rest = 1 / (rest - whole);
+  }
+  return 0;
+}
+
+// The least common multiple of the sample's denominators as far as it stays
+// small; 1 when there is none.
+uint64_t CommonDenominator(const Sample& sample) {
+  uint64_t common = 1;
+  for (size_t i = 0; i < sample.count; i += kFractionStride) {
+    const uint64_t q = Denominator(sample.words[i]);
+    if (q == 0) continue;
+    const uint64_t next = common / std::gcd(common, q) * q;
+    if (next <= kCommonDenominatorMax) common = next;
+  }
+  return common;
+}
+
 }  // namespace
 
 bool IsFinite(uint64_t word) {
@@ -108,7 +165,20 @@ SourceChoice ChooseSource(const uint64_t* words, size_t count,
       best.source = static_cast<uint8_t>(e);
       best.divisor = kPowersOfTen[e];
     }
-    if (exact) break;
+    if (exact) {
+      if (bits <= kDecimalGoodBits * sample.count) return best;
+      break;
+    }
+  }
+  const uint64_t common = CommonDenominator(sample);
+  if (common > 1) {
+    bool exact;
+    const auto divisor = static_cast<double>(common);
+    const unsigned bits = DivisorBits(sample, divisor, kernels, &exact);
+    if (bits + kRationalGainBits * sample.count < best_bits) {
+      best.source = kRational;
+      best.divisor = divisor;
+    }
   }
   return best;
 }
