@@ -32,8 +32,10 @@ struct BlockShape {
   unsigned patch_width = 0;
 };
 
-// Widths 63 and 64 are stored as 64.
-unsigned StoredWidth(unsigned width) { return width >= 63 ? 64 : width; }
+// Wider fields do not fit a word read at any byte: they are words.
+constexpr unsigned kWidthMax = 57;
+
+unsigned StoredWidth(unsigned width) { return width > kWidthMax ? 64 : width; }
 
 // The cheapest width for values - reference, with outliers above it patched.
 // Returns the bytes of patches and fields.
@@ -53,7 +55,7 @@ size_t ChooseWidth(const int64_t* values, size_t count, BlockShape* shape) {
   for (unsigned width = longest; width-- > 0;) {
     above += of_length[width + 1];
     if (above > count / 4) break;
-    if (width >= 63) continue;
+    if (width > kWidthMax) continue;
     const unsigned patch_width = longest - width;
     const size_t bytes = BytesOfBits(count * width) + kPatchHeadBytes + above +
                          BytesOfBits(above * patch_width);
@@ -67,12 +69,9 @@ size_t ChooseWidth(const int64_t* values, size_t count, BlockShape* shape) {
   return best;
 }
 
-BlockShape ChooseShape(const int64_t* values, size_t count) {
-  int64_t least = values[0], most = values[0];
-  for (size_t i = 1; i < count; ++i) {
-    least = std::min(least, values[i]);
-    most = std::max(most, values[i]);
-  }
+BlockShape ChooseShape(const int64_t* values, size_t count,
+                       const ValueKernels& kernels) {
+  const auto [least, most] = kernels.range(values, count);
   BlockShape shape;
   shape.reference = static_cast<uint64_t>(least);
   const unsigned span =
@@ -157,7 +156,7 @@ void EncodeBlocks(const int64_t* values, size_t count,
   uint64_t reference_before = 0;
   for (size_t at = 0; at < count; at += kMiniBlockValues) {
     const size_t n = std::min(kMiniBlockValues, count - at);
-    const BlockShape shape = ChooseShape(values + at, n);
+    const BlockShape shape = ChooseShape(values + at, n, scratch->kernels);
     const bool same = shape.reference == reference_before;
     const uint8_t code =
         shape.width == 64 ? kWidth64Code : static_cast<uint8_t>(shape.width);

@@ -208,12 +208,12 @@ Fault DecodeIntegers(const char* p, const char* limit, size_t count,
     fault = DecodeBytes(p, limit, residual_count, head.sign, scratch, out);
   }
   if (fault != nullptr) return fault;
-  if (head.factor != 1) {
-    for (size_t i = 0; i < residual_count; ++i) out[i] *= head.factor;
+  const uint64_t add = head.predictor == kFromLast ? head.last : 0;
+  if (head.factor != 1 || add != 0) {
+    scratch->kernels.scale(out, residual_count, head.factor, add);
   }
   switch (head.predictor) {
     case kFromLast:
-      for (size_t i = 0; i < residual_count; ++i) out[i] += head.last;
       break;
     case kDelta:
       scratch->kernels.suffix_sum(out, residual_count, head.last);

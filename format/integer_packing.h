@@ -35,8 +35,6 @@ struct PackingDecodeScratch {
   std::vector<char> bytes;
 };
 
-enum class Sign : uint8_t { kBias, kZigZag };
-
 // Mini-blocks of 128 values: reference, bit width, patched outliers.
 void EncodeBlocks(const int64_t* values, size_t count,
                   PackingEncodeScratch* scratch, std::string* out);

@@ -33,17 +33,6 @@ char* WriteTokens(const int64_t* values, size_t count, const Fold& fold,
   return writer.Finish();
 }
 
-void UnfoldZigZag(uint64_t* values, size_t count) {
-  for (size_t i = 0; i < count; ++i) {
-    values[i] = static_cast<uint64_t>(UnZigZag(values[i]));
-  }
-}
-
-void ExpandAny(const uint8_t* tokens, size_t count, const char* p,
-               const char* limit, uint64_t* out) {
-  kPlainKernels.expand_tokens(tokens, count, p, limit, out);
-}
-
 }  // namespace
 
 void EncodeTokens(const int64_t* values, size_t count, Sign sign,
@@ -111,13 +100,10 @@ Fault DecodeTokens(const char* p, const char* limit, size_t count, Sign sign,
   if (BytesOfBits(bits) != static_cast<size_t>(limit - p)) {
     return "raw bits do not match the tokens";
   }
-  const auto expand = token_max < kTokenRaw57 ? scratch->kernels.expand_tokens
-                                              : ExpandAny;
-  expand(tokens, count, p, limit, out);
-  if (sign == Sign::kZigZag) {
-    UnfoldZigZag(out, count);
-  } else if (bias != 0) {
-    for (size_t i = 0; i < count; ++i) out[i] += bias;
+  if (token_max < kTokenRaw57) {
+    scratch->kernels.expand_tokens(tokens, count, p, limit, sign, bias, out);
+  } else {
+    ExpandTokensFrom(tokens, count, p, limit, 0, sign, bias, out);
   }
   return nullptr;
 }

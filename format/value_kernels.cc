@@ -36,6 +36,10 @@ void SuffixSum(uint64_t* x, size_t count, uint64_t last) {
   }
 }
 
+void Scale(uint64_t* x, size_t count, uint64_t factor, uint64_t add) {
+  for (size_t i = 0; i < count; ++i) x[i] = x[i] * factor + add;
+}
+
 void Divide(uint64_t* x, size_t count, double divisor) {
   for (size_t i = 0; i < count; ++i) {
     const double value =
@@ -56,15 +60,9 @@ uint64_t TokenBits(const uint8_t* tokens, size_t count, uint8_t* token_max) {
 }
 
 void ExpandTokens(const uint8_t* tokens, size_t count, const char* p,
-                  const char* limit, uint64_t* out) {
-  size_t bit = 0;
-  for (size_t i = 0; i < count; ++i) {
-    const unsigned width = TokenRawBits(tokens[i]);
-    uint64_t raw = 0;
-    if (width != 0) raw = LoadBits(p, limit, bit, width) & LowBits(width);
-    out[i] = TokenBase(tokens[i]) + raw;
-    bit += width;
-  }
+                  const char* limit, Sign sign, uint64_t bias,
+                  uint64_t* out) {
+  ExpandTokensFrom(tokens, count, p, limit, 0, sign, bias, out);
 }
 
 // To nearest even in the default rounding mode, |value| below 2^53.
@@ -104,7 +102,18 @@ QuantiseSummary Quantise(const uint64_t* words, size_t count, double divisor,
   return summary;
 }
 
-char* Pack(const uint64_t* values, size_t count, unsigned width,
+ValueRange Range(const int64_t* values, size_t count) {
+  ValueRange range = {values[0], values[0]};
+  for (size_t i = 1; i < count; ++i) {
+    range.least = values[i] < range.least ? values[i] : range.least;
+    range.most = values[i] > range.most ? values[i] : range.most;
+  }
+  return range;
+}
+
+}  // namespace
+
+char* PackFields(const uint64_t* values, size_t count, unsigned width,
            uint64_t reference, char* p) {
   const uint64_t mask = LowBits(width);
   BitWriter writer(p);
@@ -114,13 +123,25 @@ char* Pack(const uint64_t* values, size_t count, unsigned width,
   return writer.Finish();
 }
 
-}  // namespace
+void ExpandTokensFrom(const uint8_t* tokens, size_t count, const char* p,
+                      const char* limit, uint64_t bit, Sign sign,
+                      uint64_t bias, uint64_t* out) {
+  for (size_t i = 0; i < count; ++i) {
+    const unsigned width = TokenRawBits(tokens[i]);
+    uint64_t v = TokenBase(tokens[i]);
+    if (width != 0) v += LoadBits(p, limit, bit, width) & LowBits(width);
+    out[i] = sign == Sign::kZigZag ? static_cast<uint64_t>(UnZigZag(v))
+                                   : v + bias;
+    bit += width;
+  }
+}
 
-const ValueKernels kPlainKernels = {Unpack,       SuffixSum, Divide, TokenBits,
-                                    ExpandTokens, Quantise,  Pack};
+const ValueKernels kPlainKernels = {
+    Unpack,       SuffixSum, Scale, Divide, TokenBits,
+    ExpandTokens, Quantise,  Range, PackFields};
 
 const ValueKernels& KernelsFor(CpuLevel level) {
-#if defined(__x86_64__) && defined(VARVE_X86_KERNELS)
+#if defined(__x86_64__)
   if (level == CpuLevel::kAvx512) return kAvx512Kernels;
   if (level == CpuLevel::kAvx2) return kAvx2Kernels;
 #endif

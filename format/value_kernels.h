@@ -17,6 +17,17 @@ struct QuantiseSummary {
   size_t corrections = 0;  // other corrections that are not zero
 };
 
+struct ValueRange {
+  int64_t least;
+  int64_t most;
+};
+
+// How unsigned integers stand for signed ones.
+enum class Sign : uint8_t {
+  kBias,    // as the difference to a bias, the smallest of them
+  kZigZag,  // 0, -1, 1, -2, ... as 0, 1, 2, 3, ...
+};
+
 struct ValueKernels {
   // out[i] = reference + the i-th `width`-bit little-endian field of the bit
   // stream at p. REQUIRES: width <= 64; p[0, ceil(count * width / 8)) lies
@@ -27,6 +38,9 @@ struct ValueKernels {
   // x[i] = last - (x[i] + x[i + 1] + ... + x[count - 1]).
   void (*suffix_sum)(uint64_t* x, size_t count, uint64_t last);
 
+  // x[i] = x[i] * factor + add.
+  void (*scale)(uint64_t* x, size_t count, uint64_t factor, uint64_t add);
+
   // x[i] = bits of (double(int64 x[i]) / divisor).
   void (*divide)(uint64_t* x, size_t count, double divisor);
 
@@ -34,11 +48,13 @@ struct ValueKernels {
   uint64_t (*token_bits)(const uint8_t* tokens, size_t count,
                          uint8_t* token_max);
 
-  // out[i] = the value of token i and its raw bits from the bit stream at p.
+  // out[i] = the value of token i and its raw bits from the bit stream at p,
+  // with its sign unfolded or the bias added.
   // REQUIRES: the stream is whole (see token_bits); no raw field is wider
   // than 56 bits. Reads nothing at or beyond limit.
   void (*expand_tokens)(const uint8_t* tokens, size_t count, const char* p,
-                        const char* limit, uint64_t* out);
+                        const char* limit, Sign sign, uint64_t bias,
+                        uint64_t* out);
 
   // integers[i] = value * divisor rounded to nearest even, below 2^53 in
   // magnitude; corrections[i] = value's word - the word of integers[i] /
@@ -48,6 +64,9 @@ struct ValueKernels {
                               double divisor, int64_t* integers,
                               int64_t* corrections);
 
+  // REQUIRES: count >= 1.
+  ValueRange (*range)(const int64_t* values, size_t count);
+
   // Writes count fields (values[i] - reference) of `width` bits at p and
   // returns the byte after them. Higher bits are left out. May write up to 64
   // bytes more than it returns. REQUIRES: width <= 64.
@@ -56,6 +75,14 @@ struct ValueKernels {
 };
 
 const ValueKernels& KernelsFor(CpuLevel level);
+
+// Any tokens, from bit position `bit` of the stream on.
+void ExpandTokensFrom(const uint8_t* tokens, size_t count, const char* p,
+                      const char* limit, uint64_t bit, Sign sign,
+                      uint64_t bias, uint64_t* out);
+
+char* PackFields(const uint64_t* values, size_t count, unsigned width,
+                 uint64_t reference, char* p);
 
 // Tables behind KernelsFor; the last two exist on x86-64 only.
 extern const ValueKernels kPlainKernels;
