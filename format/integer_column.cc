@@ -4,14 +4,23 @@
 #include "format/integer_column.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "format/bit_stream.h"
+#include "format/integer_choice.h"
 #include "format/value_constants.h"
 #include "format/varint.h"
 
 namespace varve {
 namespace {
+
+// Below the first, nothing but mini-blocks is tried; below the second they
+// are tried beside tokens.
+constexpr size_t kBlocksOnlyBelow = 64;
+constexpr size_t kTokensMin = 512;
+// Estimated token bits a value, for the question whether bytes may be less.
+constexpr uint64_t kShortResidualBits = 6;
+constexpr uint64_t kLongResidualBits = 20;
+constexpr int kSmallestLevel = 12;
 
 struct ColumnHead {
   Predictor predictor = kFromLast;
@@ -105,49 +114,117 @@ void Predict(const int64_t* values, size_t count, Predictor predictor,
   }
 }
 
-uint64_t Magnitude(int64_t v) {
-  return v < 0 ? 0 - static_cast<uint64_t>(v) : static_cast<uint64_t>(v);
+// Residuals for one predictor, and the head so far.
+struct Residuals {
+  ColumnHead head;
+  const int64_t* values = nullptr;
+  size_t count = 0;
+  bool zero = false;
+};
+
+class IntegerEncoder {
+ public:
+  IntegerEncoder(const int64_t* values, size_t count,
+                 IntegerEncodeScratch* scratch)
+      : values_(values), count_(count), scratch_(scratch) {
+    scratch->best.clear();
+    for (auto& residuals : scratch->residuals) {
+      if (residuals.size() < count) residuals.resize(count);
+    }
+  }
+
+  void Fast(std::string* out);
+  void Compact();
+  void Smallest();
+  // Appends the smallest that was tried.
+  void Finish(std::string* out) const { out->append(scratch_->best); }
+
+ private:
+  const Residuals& For(Predictor predictor);
+  void Append(const Residuals& residuals, Packing packing, Sign sign,
+              int level, std::string* out);
+  void Try(Predictor predictor, Packing packing, Sign sign, int level);
+
+  const int64_t* const values_;
+  const size_t count_;
+  IntegerEncodeScratch* const scratch_;
+  Residuals made_[3];
+};
+
+const Residuals& IntegerEncoder::For(Predictor predictor) {
+  Residuals& made = made_[predictor];
+  if (made.values != nullptr) return made;
+  int64_t* const residuals = scratch_->residuals[predictor].data();
+  Predict(values_, count_, predictor, &made.head, residuals);
+  made.values = residuals;
+  made.count = ResidualCount(predictor, count_);
+  const uint64_t factor = CommonFactor(residuals, made.count);
+  made.zero = factor == 0;
+  made.head.factor = made.zero ? 1 : factor;
+  if (factor > 1) DivideExactly(residuals, made.count, factor);
+  return made;
 }
 
-// The common factor of all residuals when it is worth its bytes, else 1; 0
-// when all are zero.
-uint64_t CommonFactor(const int64_t* residuals, size_t count) {
-  uint64_t any = 0;
-  for (size_t i = 0; i < count; ++i) {
-    any |= static_cast<uint64_t>(residuals[i]);
-  }
-  if (any == 0) return 0;
-  uint64_t factor = 0;
-  for (size_t i = 0; i < count && factor != 1; ++i) {
-    factor = std::gcd(factor, Magnitude(residuals[i]));
-  }
-  const size_t saved_bits = count * (BitLength(factor) - 1);
-  return saved_bits > 16 * VarintBytes(factor) ? factor : 1;
-}
-
-void DivideExactly(int64_t* residuals, size_t count, uint64_t factor) {
-  const unsigned shift = static_cast<unsigned>(__builtin_ctzll(factor));
-  const uint64_t odd = factor >> shift;
-  uint64_t inverse = odd;  // Newton: each step doubles the right bits
-  for (int i = 0; i < 5; ++i) inverse *= 2 - odd * inverse;
-  for (size_t i = 0; i < count; ++i) {
-    residuals[i] = static_cast<int64_t>(
-        static_cast<uint64_t>(residuals[i] >> shift) * inverse);
-  }
-}
-
-void AppendBody(const ColumnHead& head, const int64_t* residuals, size_t count,
-                PackingEncodeScratch* scratch, std::string* out) {
+void IntegerEncoder::Append(const Residuals& residuals, Packing packing,
+                            Sign sign, int level, std::string* out) {
+  ColumnHead head = residuals.head;
+  head.packing = residuals.zero ? kPackZero : packing;
+  head.sign = sign;
   AppendHead(head, out);
-  switch (head.packing) {
-    case kPackBlocks:
-      return EncodeBlocks(residuals, count, scratch, out);
-    case kPackTokens:
-      return EncodeTokens(residuals, count, head.sign, scratch, out);
-    case kPackBytes:
-      return EncodeBytes(residuals, count, head.sign, 3, scratch, out);
-    default:
-      return;
+  PackingEncodeScratch* const packer = &scratch_->packing;
+  if (head.packing == kPackBlocks) {
+    EncodeBlocks(residuals.values, residuals.count, packer, out);
+  } else if (head.packing == kPackTokens) {
+    EncodeTokens(residuals.values, residuals.count, sign, level, packer, out);
+  } else if (head.packing == kPackBytes) {
+    EncodeBytes(residuals.values, residuals.count, sign, level, packer, out);
+  }
+}
+
+void IntegerEncoder::Try(Predictor predictor, Packing packing, Sign sign,
+                         int level) {
+  scratch_->candidate.clear();
+  Append(For(predictor), packing, sign, level, &scratch_->candidate);
+  if (scratch_->best.empty() ||
+      scratch_->candidate.size() < scratch_->best.size()) {
+    scratch_->best.swap(scratch_->candidate);
+  }
+}
+
+void IntegerEncoder::Fast(std::string* out) {
+  const Predictor predictor = ChooseBlockPredictor(values_, count_);
+  Append(For(predictor), kPackBlocks, Sign::kBias, 0, out);
+}
+
+void IntegerEncoder::Compact() {
+  if (count_ < kTokensMin) {
+    Try(ChooseBlockPredictor(values_, count_), kPackBlocks, Sign::kBias, 0);
+    if (count_ < kBlocksOnlyBelow || For(kDelta).zero) return;
+  }
+  const TokenChoice choice = ChooseTokens(values_, count_);
+  Try(choice.predictor, kPackTokens, choice.sign, 1);
+  if (made_[choice.predictor].zero) return;
+  // Repetition shows in bytes, not in tokens; most often without a delta.
+  const bool plain =
+      choice.from_last_bits < choice.bits + choice.bits / 4 ||
+      choice.bits > kLongResidualBits * choice.sampled;
+  if (plain) {
+    Try(kFromLast, kPackBytes, choice.from_last_sign, 1);
+  } else if (choice.bits < kShortResidualBits * choice.sampled) {
+    Try(choice.predictor, kPackBytes, choice.sign, 1);
+  }
+}
+
+void IntegerEncoder::Smallest() {
+  for (Predictor predictor : {kFromLast, kDelta, kDelta2}) {
+    Try(predictor, kPackBlocks, Sign::kBias, 0);
+    if (made_[predictor].zero) return;
+    for (Sign sign : {Sign::kBias, Sign::kZigZag}) {
+      Try(predictor, kPackTokens, sign, 1);
+      Try(predictor, kPackTokens, sign, kSmallestLevel);
+      Try(predictor, kPackBytes, sign, 1);
+      Try(predictor, kPackBytes, sign, kSmallestLevel);
+    }
   }
 }
 
@@ -155,38 +232,16 @@ void AppendBody(const ColumnHead& head, const int64_t* residuals, size_t count,
 
 void EncodeIntegers(const int64_t* values, size_t count, Profile profile,
                     IntegerEncodeScratch* scratch, std::string* out) {
-  if (scratch->residuals.size() < count) scratch->residuals.resize(count);
-  int64_t* const residuals = scratch->residuals.data();
-  scratch->best.clear();
-  bool first = true;
-  for (Predictor predictor : {kFromLast, kDelta, kDelta2}) {
-    ColumnHead head;
-    Predict(values, count, predictor, &head, residuals);
-    const size_t residual_count = ResidualCount(predictor, count);
-    const uint64_t factor = CommonFactor(residuals, residual_count);
-    if (factor == 0) {
-      AppendHead(head, out);
-      return;
-    }
-    head.factor = factor;
-    if (factor != 1) DivideExactly(residuals, residual_count, factor);
-    for (Packing packing : {kPackBlocks, kPackTokens, kPackBytes}) {
-      if (profile == Profile::kFast && packing != kPackBlocks) continue;
-      for (Sign sign : {Sign::kBias, Sign::kZigZag}) {
-        if (packing == kPackBlocks && sign == Sign::kZigZag) continue;
-        head.packing = packing;
-        head.sign = sign;
-        scratch->candidate.clear();
-        AppendBody(head, residuals, residual_count, &scratch->packing,
-                   &scratch->candidate);
-        if (first || scratch->candidate.size() < scratch->best.size()) {
-          scratch->best.swap(scratch->candidate);
-          first = false;
-        }
-      }
-    }
+  IntegerEncoder encoder(values, count, scratch);
+  if (profile == Profile::kFast || count < kBlocksOnlyBelow) {
+    return encoder.Fast(out);
   }
-  out->append(scratch->best);
+  if (profile == Profile::kCompact) {
+    encoder.Compact();
+  } else {
+    encoder.Smallest();
+  }
+  encoder.Finish(out);
 }
 
 Fault DecodeIntegers(const char* p, const char* limit, size_t count,

@@ -19,8 +19,7 @@ namespace varve {
 struct IntegerEncodeScratch {
   explicit IntegerEncodeScratch(CpuLevel level) : packing(level) {}
   PackingEncodeScratch packing;
-  std::vector<int64_t> residuals;
-  std::vector<int64_t> best_residuals;
+  std::vector<int64_t> residuals[3];  // by predictor
   std::string candidate;
   std::string best;
 };

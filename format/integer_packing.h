@@ -43,7 +43,7 @@ Fault DecodeBlocks(const char* p, const char* limit, size_t count,
 
 // One entropy-coded byte a value and raw bits after; see value_token.h.
 // Sign::kBias stores the smallest value first and codes the rest above it.
-void EncodeTokens(const int64_t* values, size_t count, Sign sign,
+void EncodeTokens(const int64_t* values, size_t count, Sign sign, int level,
                   PackingEncodeScratch* scratch, std::string* out);
 Fault DecodeTokens(const char* p, const char* limit, size_t count, Sign sign,
                    PackingDecodeScratch* scratch, uint64_t* out);

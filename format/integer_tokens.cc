@@ -12,8 +12,6 @@
 namespace varve {
 namespace {
 
-constexpr int kTokenZstdLevel = 1;  // higher levels make tokens larger
-
 // Subtracts the smallest value, or folds the sign: to unsigned integers.
 // Writes them as tokens and raw bits; returns the byte after the raw bits.
 template <class Fold>
@@ -35,7 +33,7 @@ char* WriteTokens(const int64_t* values, size_t count, const Fold& fold,
 
 }  // namespace
 
-void EncodeTokens(const int64_t* values, size_t count, Sign sign,
+void EncodeTokens(const int64_t* values, size_t count, Sign sign, int level,
                   PackingEncodeScratch* scratch, std::string* out) {
   scratch->tokens.resize(count);
   scratch->bytes.resize(std::max(scratch->bytes.size(), count * 8 + 16));
@@ -59,7 +57,7 @@ void EncodeTokens(const int64_t* values, size_t count, Sign sign,
   const size_t size_at = out->size();
   out->append(2, '\0');
   const size_t frame =
-      scratch->zstd.Append(token_bytes, count, kTokenZstdLevel, count, out);
+      scratch->zstd.Append(token_bytes, count, level, count, out);
   if (frame == 0) {
     out->resize(size_at);
     out->push_back('\0');

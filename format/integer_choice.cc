@@ -1,0 +1,194 @@
+// See integer_choice.h.
+#include "format/integer_choice.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "format/bit_stream.h"
+#include "format/value_token.h"
+#include "format/varint.h"
+
+namespace varve {
+namespace {
+
+constexpr size_t kBlockWindow = 32;
+constexpr size_t kBlockWindows = 6;
+constexpr size_t kTokenWindow = 128;
+constexpr size_t kTokenWindows = 6;
+constexpr unsigned kFractionBits = 8;  // of logarithms
+
+int64_t Minus(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) -
+                              static_cast<uint64_t>(b));
+}
+
+unsigned FoldedLength(int64_t v) { return BitLength(ZigZag(v)); }
+
+// log2(v) in fixed point, by a straight line between powers of two.
+uint64_t Log2(uint64_t v) {
+  const unsigned whole = BitLength(v) - 1;
+  const uint64_t fraction = ((v << kFractionBits) >> whole) & 0xff;
+  return (uint64_t{whole} << kFractionBits) + fraction;
+}
+
+// Spread evenly; the windows cover all values when these are few.
+size_t WindowStart(size_t window, size_t windows, size_t size, size_t count) {
+  if (windows <= 1 || count <= size) return 0;
+  return window * (count - size) / (windows - 1);
+}
+
+// Token counts and raw bits of one way to write the sample.
+class TokenTally {
+ public:
+  void Add(uint64_t v) {
+    const uint8_t token = TokenOf(v);
+    ++counts_[token];
+    raw_bits_ += TokenRawBits(token);
+  }
+  // Entropy of the tokens, and the raw bits.
+  uint64_t Bits(size_t total) const {
+    uint64_t bits = Log2(total) * total;
+    for (uint16_t c : counts_) {
+      if (c != 0) bits -= std::min(bits, Log2(c) * c);
+    }
+    return (bits >> kFractionBits) + raw_bits_;
+  }
+
+ private:
+  uint16_t counts_[256] = {};
+  uint64_t raw_bits_ = 0;
+};
+
+struct TokenSample {
+  int64_t residuals[3][kTokenWindow * kTokenWindows];  // by predictor
+  size_t count = 0;
+};
+
+void TakeTokenSample(const int64_t* values, size_t count,
+                     TokenSample* sample) {
+  const bool all = count <= kTokenWindow * kTokenWindows;
+  const size_t windows = all ? 1 : kTokenWindows;
+  const size_t size = all ? count : kTokenWindow;
+  const int64_t last = values[count - 1];
+  for (size_t w = 0; w < windows; ++w) {
+    const int64_t* v = values + WindowStart(w, windows, size, count);
+    for (size_t i = 0; i + 2 < size; ++i) {
+      const int64_t delta = Minus(v[i + 1], v[i]);
+      const size_t at = sample->count++;
+      sample->residuals[kFromLast][at] = Minus(v[i], last);
+      sample->residuals[kDelta][at] = delta;
+      sample->residuals[kDelta2][at] = Minus(Minus(v[i + 2], v[i + 1]), delta);
+    }
+  }
+}
+
+uint64_t ZigZagBits(const int64_t* residuals, size_t count) {
+  TokenTally tally;
+  for (size_t i = 0; i < count; ++i) tally.Add(ZigZag(residuals[i]));
+  return tally.Bits(count);
+}
+
+uint64_t BiasBits(const int64_t* residuals, size_t count) {
+  TokenTally tally;
+  const int64_t bias = *std::min_element(residuals, residuals + count);
+  for (size_t i = 0; i < count; ++i) {
+    tally.Add(static_cast<uint64_t>(Minus(residuals[i], bias)));
+  }
+  return tally.Bits(count);
+}
+
+uint64_t Magnitude(int64_t v) {
+  return v < 0 ? 0 - static_cast<uint64_t>(v) : static_cast<uint64_t>(v);
+}
+
+// An odd divisor's inverse modulo 2^64: exact quotients by multiplication.
+uint64_t InverseOfOdd(uint64_t odd) {
+  uint64_t inverse = odd;  // Newton: each step doubles the right bits
+  for (int i = 0; i < 5; ++i) inverse *= 2 - odd * inverse;
+  return inverse;
+}
+
+}  // namespace
+
+Predictor ChooseBlockPredictor(const int64_t* values, size_t count) {
+  if (count < 3) return kFromLast;
+  const bool all = count <= kBlockWindow * kBlockWindows;
+  const size_t size = std::min(kBlockWindow, count);
+  const size_t windows = all ? count / size : kBlockWindows;
+  unsigned plain = 0, delta = 0, delta2 = 0;
+  for (size_t w = 0; w < windows; ++w) {
+    const int64_t* v = values + WindowStart(w, windows, size, count);
+    const size_t middle = (size - 2) / 2;
+    const int64_t middle_delta = Minus(v[middle + 1], v[middle]);
+    for (size_t i = 0; i + 2 < size; ++i) {
+      const int64_t d = Minus(v[i + 1], v[i]);
+      plain += FoldedLength(Minus(v[i], v[middle]));
+      delta += FoldedLength(Minus(d, middle_delta));
+      delta2 += FoldedLength(Minus(Minus(v[i + 2], v[i + 1]), d));
+    }
+  }
+  // Decoding a sum less is worth a little.
+  if (plain <= delta && plain <= delta2) return kFromLast;
+  return delta <= delta2 + delta2 / 16 ? kDelta : kDelta2;
+}
+
+TokenChoice ChooseTokens(const int64_t* values, size_t count) {
+  TokenSample sample;
+  TakeTokenSample(values, count, &sample);
+  TokenChoice choice;
+  choice.sampled = sample.count;
+  const auto consider = [&](Predictor predictor, Sign sign, uint64_t bits) {
+    if (choice.bits != 0 && bits >= choice.bits) return;
+    choice.bits = std::max<uint64_t>(bits, 1);
+    choice.predictor = predictor;
+    choice.sign = sign;
+  };
+  const int64_t* plain = sample.residuals[kFromLast];
+  const uint64_t plain_folded = ZigZagBits(plain, sample.count);
+  const uint64_t plain_biased = BiasBits(plain, sample.count);
+  consider(kFromLast, Sign::kBias, plain_biased);
+  consider(kFromLast, Sign::kZigZag, plain_folded);
+  choice.from_last_bits = choice.bits;
+  choice.from_last_sign = choice.sign;
+  const int64_t* delta = sample.residuals[kDelta];
+  const uint64_t delta_folded = ZigZagBits(delta, sample.count);
+  const uint64_t delta_biased = BiasBits(delta, sample.count);
+  choice.delta_bits = std::min(delta_folded, delta_biased);
+  consider(kDelta, Sign::kZigZag, delta_folded);
+  consider(kDelta, Sign::kBias, delta_biased);
+  consider(kDelta2, Sign::kZigZag,
+           ZigZagBits(sample.residuals[kDelta2], sample.count));
+  return choice;
+}
+
+uint64_t CommonFactor(const int64_t* residuals, size_t count) {
+  uint64_t any = 0;
+  for (size_t i = 0; i < count; ++i) {
+    any |= static_cast<uint64_t>(residuals[i]);
+  }
+  if (any == 0) return 0;
+  const unsigned shift = static_cast<unsigned>(__builtin_ctzll(any));
+  uint64_t odd = 0, inverse = 0, quotient_max = 0;
+  for (size_t i = 0; i < count && odd != 1; ++i) {
+    const uint64_t v = Magnitude(residuals[i]) >> shift;
+    if (v == 0 || (odd != 0 && v * inverse <= quotient_max)) continue;
+    odd = std::gcd(odd, v);
+    odd >>= __builtin_ctzll(odd);
+    inverse = InverseOfOdd(odd);
+    quotient_max = ~uint64_t{0} / odd;
+  }
+  const uint64_t factor = odd << shift;
+  const size_t saved_bits = count * (BitLength(factor) - 1);
+  return saved_bits > 16 * VarintBytes(factor) ? factor : 1;
+}
+
+void DivideExactly(int64_t* residuals, size_t count, uint64_t factor) {
+  const unsigned shift = static_cast<unsigned>(__builtin_ctzll(factor));
+  const uint64_t inverse = InverseOfOdd(factor >> shift);
+  for (size_t i = 0; i < count; ++i) {
+    residuals[i] = static_cast<int64_t>(
+        static_cast<uint64_t>(residuals[i] >> shift) * inverse);
+  }
+}
+
+}  // namespace varve

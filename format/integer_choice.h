@@ -1,0 +1,38 @@
+// Which predictor and packing an integer column gets, judged by a sample.
+// Integer arithmetic only, so that every machine chooses alike.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "format/value_constants.h"
+#include "format/value_kernels.h"
+
+namespace varve {
+
+// The predictor that leaves the narrowest residuals for mini-blocks.
+Predictor ChooseBlockPredictor(const int64_t* values, size_t count);
+
+struct TokenChoice {
+  Predictor predictor = kFromLast;
+  Sign sign = Sign::kZigZag;
+  // Of the sample, for comparisons only.
+  uint64_t bits = 0;          // of the best
+  uint64_t from_last_bits = 0;  // of the best without a delta
+  uint64_t delta_bits = 0;
+  Sign from_last_sign = Sign::kZigZag;
+  size_t sampled = 0;
+};
+
+// The predictor and sign whose tokens and raw bits are fewest.
+// REQUIRES: count >= 3.
+TokenChoice ChooseTokens(const int64_t* values, size_t count);
+
+// The factor common to all residuals when it is worth its bytes, else 1; 0
+// when all residuals are zero.
+uint64_t CommonFactor(const int64_t* residuals, size_t count);
+
+// residuals[i] /= factor. REQUIRES: the factor divides each of them.
+void DivideExactly(int64_t* residuals, size_t count, uint64_t factor);
+
+}  // namespace varve
