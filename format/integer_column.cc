@@ -202,7 +202,7 @@ void IntegerEncoder::Compact() {
     if (count_ < kBlocksOnlyBelow || For(kDelta).zero) return;
   }
   const TokenChoice choice = ChooseTokens(values_, count_);
-  Try(choice.predictor, kPackTokens, choice.sign, 1);
+  Try(choice.predictor, kPackTokens, choice.sign, 0);
   if (made_[choice.predictor].zero) return;
   // Repetition shows in bytes, not in tokens; most often without a delta.
   const bool plain =

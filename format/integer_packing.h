@@ -26,6 +26,8 @@ struct PackingEncodeScratch {
   ZstdCompressor zstd;
   std::vector<char> bytes;      // of one body before it is appended
   std::vector<uint8_t> tokens;
+  std::vector<char> coded;      // tokens as Huffman codes
+  std::string frame;            // tokens as a zstd frame
 };
 
 struct PackingDecodeScratch {

@@ -1,16 +1,20 @@
 // Token packing. See integer_packing.h, value_token.h and FORMAT.md.
 //
-// tokens = [bias:varint] frame_bytes:varint frame raw_bits
-// frame_bytes 0 stands for tokens that are stored as they are.
+// tokens = [bias:varint] coded:varint token_stream raw_bits
+// coded is 0 for tokens stored as they are, else twice the bytes of the token
+// stream, plus 0 for Huffman codes and 1 for a zstd frame.
 #include <algorithm>
 
 #include "format/bit_stream.h"
+#include "format/huffman.h"
 #include "format/integer_packing.h"
 #include "format/value_token.h"
 #include "format/varint.h"
 
 namespace varve {
 namespace {
+
+enum TokenCoder : uint8_t { kCoderHuffman = 0, kCoderZstd = 1 };
 
 // Subtracts the smallest value, or folds the sign: to unsigned integers.
 // Writes them as tokens and raw bits; returns the byte after the raw bits.
@@ -29,6 +33,36 @@ char* WriteTokens(const int64_t* values, size_t count, const Fold& fold,
     writer.Put(v & LowBits(width), width);
   }
   return writer.Finish();
+}
+
+// Level 0 stands for Huffman codes; else zstd's, when that is smaller.
+void AppendTokens(const uint8_t* tokens, size_t count, int level,
+                  PackingEncodeScratch* scratch, std::string* out) {
+  auto& coded = scratch->coded;
+  if (coded.size() < HuffmanBytesMax(count)) {
+    coded.resize(HuffmanBytesMax(count));
+  }
+  const char* const end = EncodeHuffman(tokens, count, coded.data());
+  size_t bytes =
+      end == nullptr ? count : static_cast<size_t>(end - coded.data());
+  if (level != 0) {
+    scratch->frame.clear();
+    const size_t frame =
+        scratch->zstd.Append(reinterpret_cast<const char*>(tokens), count,
+                             level, bytes, &scratch->frame);
+    if (frame != 0) {
+      AppendVarint(out, frame * 2 + kCoderZstd);
+      out->append(scratch->frame);
+      return;
+    }
+  }
+  if (end == nullptr) {
+    out->push_back('\0');
+    out->append(reinterpret_cast<const char*>(tokens), count);
+  } else {
+    AppendVarint(out, bytes * 2 + kCoderHuffman);
+    out->append(coded.data(), bytes);
+  }
 }
 
 }  // namespace
@@ -52,22 +86,7 @@ void EncodeTokens(const int64_t* values, size_t count, Sign sign, int level,
         },
         tokens, raw);
   }
-  const char* const token_bytes = reinterpret_cast<const char*>(tokens);
-  // The frame's size comes before it and takes one or two bytes.
-  const size_t size_at = out->size();
-  out->append(2, '\0');
-  const size_t frame =
-      scratch->zstd.Append(token_bytes, count, level, count, out);
-  if (frame == 0) {
-    out->resize(size_at);
-    out->push_back('\0');
-    out->append(token_bytes, count);
-  } else if (frame < 0x80) {
-    (*out)[size_at] = static_cast<char>(frame);
-    out->erase(size_at + 1, 1);
-  } else {
-    EncodeVarint(&(*out)[size_at], frame);
-  }
+  AppendTokens(tokens, count, level, scratch, out);
   out->append(raw, static_cast<size_t>(raw_end - raw));
 }
 
@@ -79,18 +98,21 @@ Fault DecodeTokens(const char* p, const char* limit, size_t count, Sign sign,
     if (p == nullptr) return "token bias is cut off";
     bias = static_cast<uint64_t>(UnZigZag(bias));
   }
-  uint64_t frame_bytes;
-  p = DecodeVarint(p, limit, &frame_bytes);
-  if (p == nullptr) return "size of the token frame is cut off";
-  const size_t stored = frame_bytes == 0 ? count : frame_bytes;
+  uint64_t coded;
+  p = DecodeVarint(p, limit, &coded);
+  if (p == nullptr) return "size of the tokens is cut off";
+  const size_t stored = coded == 0 ? count : coded / 2;
   if (stored > static_cast<size_t>(limit - p)) return "tokens are cut off";
   const uint8_t* tokens = reinterpret_cast<const uint8_t*>(p);
-  if (frame_bytes != 0) {
+  if (coded != 0) {
     if (scratch->bytes.size() < count) scratch->bytes.resize(count);
-    if (!scratch->zstd.Read(p, stored, scratch->bytes.data(), count)) {
-      return "token frame does not decompress to one token a value";
-    }
-    tokens = reinterpret_cast<const uint8_t*>(scratch->bytes.data());
+    char* const bytes = scratch->bytes.data();
+    uint8_t* const decoded = reinterpret_cast<uint8_t*>(bytes);
+    const bool whole = coded % 2 == kCoderZstd
+                           ? scratch->zstd.Read(p, stored, bytes, count)
+                           : DecodeHuffman(p, p + stored, count, decoded);
+    if (!whole) return "token stream is not one token a value";
+    tokens = decoded;
   }
   p += stored;
   uint8_t token_max;
