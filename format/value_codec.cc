@@ -9,6 +9,7 @@
 
 #include "format/integer_column.h"
 #include "format/value_constants.h"
+#include "format/value_dictionary.h"
 #include "format/value_exceptions.h"
 #include "format/value_source.h"
 #include "format/varint.h"
@@ -19,6 +20,8 @@ namespace {
 // Exceptions are a column that may have exceptions, to this depth; those
 // below it are raw words or constant.
 constexpr size_t kNestingMax = 2;
+// A dictionary is tried when values take this many bits, and half are repeated.
+constexpr unsigned kDictionaryBitsMin = 16;
 
 // Little-endian, as many bytes as it has; returns how many.
 size_t TrimmedBytes(uint64_t v) {
@@ -98,6 +101,7 @@ struct ValueEncoder::Scratch {
   std::vector<int64_t> integers;
   std::vector<int64_t> corrections;
   ValueExceptions exceptions[kNestingMax];
+  ValueDictionary dictionary;      // at depth 0
   std::string parts[kNestingMax];  // before their sizes are known
 
   void Quantise(const uint64_t* words, size_t count,
@@ -111,6 +115,7 @@ struct ValueDecoder::Scratch {
   PackingDecodeScratch packing;
   std::vector<uint64_t> corrections;
   ValueExceptions exceptions[kNestingMax];
+  std::vector<uint64_t> dictionary;
 };
 
 ValueEncoder::ValueEncoder() = default;
@@ -177,18 +182,46 @@ void ValueEncoder::EncodeValues(const uint64_t* value_bits, size_t count,
   if (constant) return AppendConstant(value_bits[0], 15, out);
   if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
   const size_t start = out->size();
-  EncodeColumn(value_bits, count, profile, depth, out);
+  const SourceChoice choice =
+      ChooseSource(value_bits, count, scratch_->kernels);
+  EncodeColumn(value_bits, count, choice, profile, depth, out);
+  if (profile != Profile::kFast && depth == 0 &&
+      choice.sample_bits >= kDictionaryBitsMin) {
+    const size_t middle = out->size();
+    if (EncodeDictionary(value_bits, count, profile, depth, out)) {
+      const bool smaller = out->size() - middle < middle - start;
+      if (smaller) {
+        out->erase(start, middle - start);
+      } else {
+        out->resize(middle);
+      }
+    }
+  }
   if (out->size() - start > count * kWordBytes) {
     out->resize(start);
     AppendRaw(value_bits, count, out);
   }
 }
 
+bool ValueEncoder::EncodeDictionary(const uint64_t* words, size_t count,
+                                    Profile profile, size_t depth,
+                                    std::string* out) {
+  ValueDictionary& dictionary = scratch_->dictionary;
+  if (!BuildDictionary(words, count, count / 2, &dictionary)) return false;
+  const size_t distinct = dictionary.words.size();
+  out->push_back(static_cast<char>(kDictionary));
+  AppendVarint(out, distinct);
+  AppendIntegers(reinterpret_cast<const int64_t*>(dictionary.indices.data()),
+                 count, profile, &scratch_->integer_scratch,
+                 &scratch_->parts[depth], out);
+  EncodeValues(dictionary.words.data(), distinct, profile, depth + 1, out);
+  return true;
+}
+
 void ValueEncoder::EncodeColumn(const uint64_t* words, size_t count,
-                                Profile profile, size_t depth,
-                                std::string* out) {
+                                const SourceChoice& choice, Profile profile,
+                                size_t depth, std::string* out) {
   Scratch& s = *scratch_;
-  SourceChoice choice = ChooseSource(words, count, s.kernels);
   QuantiseSummary summary;
   s.Quantise(words, count, choice, &summary);
   if (summary.exceptions == count || depth == kNestingMax) {
@@ -255,9 +288,11 @@ Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
     return Status::OK();
   }
   const uint8_t source = encoding & kSourceMask;
-  const bool known = (family == kColumn || family == kColumnWithParts) &&
-                     (source <= kDecimalExponentMax || source == kRational ||
-                      source == kWords);
+  const bool known_source = source <= kDecimalExponentMax ||
+                            source == kRational || source == kWords;
+  const bool column_family = family == kColumn || family == kColumnWithParts;
+  const bool known =
+      encoding == kDictionary || (column_family && known_source);
   if (!known) {
     return Status::NotSupported(
         "value column: encoding " + std::to_string(encoding) +
@@ -266,7 +301,10 @@ Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
   if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
   if (depth == kNestingMax) return Damaged("nested too deep", column, count);
   Status nested;
-  const Fault fault = DecodeColumn(column, count, depth, value_bits, &nested);
+  const Fault fault =
+      encoding == kDictionary
+          ? DecodeDictionary(column, count, depth, value_bits, &nested)
+          : DecodeColumn(column, count, depth, value_bits, &nested);
   if (!nested.ok()) return nested;
   return fault == nullptr ? Status::OK() : Damaged(fault, column, count);
 }
@@ -288,6 +326,31 @@ bool ValueDecoder::PeekConstant(const Slice& column, uint64_t* word) {
   *word = static_cast<uint64_t>(UnZigZag(LoadLittle64(bytes)));
   kPlainKernels.divide(word, 1, kPowersOfTen[exponent]);
   return true;
+}
+
+const char* ValueDecoder::DecodeDictionary(const Slice& column, size_t count,
+                                           size_t depth, uint64_t* out,
+                                           Status* nested) {
+  if (depth != 0) return "dictionary in a nested column";
+  Scratch& s = *scratch_;
+  const char* const limit = column.data() + column.size();
+  uint64_t distinct;
+  const char* p = DecodeVarint(column.data() + 1, limit, &distinct);
+  if (p == nullptr || distinct == 0 || distinct > count) {
+    return "size of the dictionary";
+  }
+  Fault fault = nullptr;
+  p = ReadIntegers(p, limit, count, &s.packing, out, &fault);
+  if (p == nullptr) return fault;
+  s.dictionary.resize(distinct);
+  *nested = DecodeValues(Slice(p, static_cast<size_t>(limit - p)), distinct,
+                         depth + 1, s.dictionary.data());
+  if (!nested->ok()) return nullptr;
+  uint64_t most = 0;
+  for (size_t i = 0; i < count; ++i) most = std::max(most, out[i]);
+  if (most >= distinct) return "index beyond the dictionary";
+  for (size_t i = 0; i < count; ++i) out[i] = s.dictionary[out[i]];
+  return nullptr;
 }
 
 const char* ValueDecoder::DecodeColumn(const Slice& column, size_t count,

@@ -24,6 +24,8 @@ namespace varve {
 using rocksdb::Slice;
 using rocksdb::Status;
 
+struct SourceChoice;
+
 // A block is cut inside into pieces of at most this many samples; each piece
 // has one timestamp column and one value column and decodes by itself.
 inline constexpr size_t kPieceSamplesMax = 8192;
@@ -46,8 +48,11 @@ class ValueEncoder {
   struct Scratch;
   void EncodeValues(const uint64_t* words, size_t count, Profile profile,
                     size_t depth, std::string* out);
-  void EncodeColumn(const uint64_t* words, size_t count, Profile profile,
-                    size_t depth, std::string* out);
+  bool EncodeDictionary(const uint64_t* words, size_t count, Profile profile,
+                        size_t depth, std::string* out);
+  void EncodeColumn(const uint64_t* words, size_t count,
+                    const SourceChoice& choice, Profile profile, size_t depth,
+                    std::string* out);
   const CpuLevel level_ = BestCpuLevel();
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };
@@ -74,6 +79,8 @@ class ValueDecoder {
   struct Scratch;
   Status DecodeValues(const Slice& column, size_t count, size_t depth,
                       uint64_t* out);
+  const char* DecodeDictionary(const Slice& column, size_t count, size_t depth,
+                               uint64_t* out, Status* nested);
   const char* DecodeColumn(const Slice& column, size_t count, size_t depth,
                            uint64_t* out, Status* nested);
   const CpuLevel level_ = BestCpuLevel();

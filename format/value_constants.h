@@ -13,7 +13,8 @@ enum ValueEncoding : uint8_t {
   kRaw = 0x00,           // count little-endian words
   kConstantWord = 0x01,  // one word, big-endian, trailing zero bytes dropped
   kInt64 = 0x02,         // reserved: int64 values, not float64
-  // 0x03 to 0x1f are free.
+  kDictionary = 0x03,    // distinct values, and an index for each value
+  // 0x04 to 0x1f are free.
   kConstantDecimal = 0x20,  // + exponent: one decimal, zigzag, zeros dropped
   kColumn = 0x40,           // + source: one integer column
   kColumnWithParts = 0x60,  // + source: a parts byte, parts, integer column

@@ -155,7 +155,9 @@ SourceChoice ChooseSource(const uint64_t* words, size_t count,
   for (size_t i = 0; i < sample.count; ++i) {
     ordered[i] = OrderedOfWord(sample.words[i], best.shift);
   }
+  const auto samples = static_cast<unsigned>(sample.count);
   unsigned best_bits = ResidualBits(ordered, sample.count);
+  best.sample_bits = best_bits / samples;
   for (int e = 0; e <= kDecimalsTried; ++e) {
     bool exact;
     const unsigned bits =
@@ -164,6 +166,7 @@ SourceChoice ChooseSource(const uint64_t* words, size_t count,
       best_bits = bits;
       best.source = static_cast<uint8_t>(e);
       best.divisor = kPowersOfTen[e];
+      best.sample_bits = best_bits / samples;
     }
     if (exact) {
       if (bits <= kDecimalGoodBits * sample.count) return best;
@@ -178,6 +181,7 @@ SourceChoice ChooseSource(const uint64_t* words, size_t count,
     if (bits + kRationalGainBits * sample.count < best_bits) {
       best.source = kRational;
       best.divisor = divisor;
+      best.sample_bits = bits / samples;
     }
   }
   return best;

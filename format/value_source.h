@@ -14,6 +14,7 @@ struct SourceChoice {
   uint8_t source = kWords;  // a decimal exponent, kRational or kWords
   double divisor = 1;       // of decimals and rationals, an exact integer
   unsigned shift = 0;       // of words
+  unsigned sample_bits = 0;  // a value, by the sample
 };
 
 // The source whose integers and corrections cost least, judged by a sample.
