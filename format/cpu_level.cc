@@ -7,7 +7,9 @@ namespace {
 CpuLevel Detect() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi2")) {
+  // Every processor with AVX2 and BMI2 has LZCNT, which GCC 12 cannot ask for.
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi") ||
+      !__builtin_cpu_supports("bmi2")) {
     return CpuLevel::kPlain;
   }
   const bool avx512 =

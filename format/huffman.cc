@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "format/bit_stream.h"
+#include "format/value_kernels.h"
 #include "format/varint.h"
 
 namespace varve {
@@ -12,13 +13,18 @@ namespace {
 
 constexpr size_t kSymbols = 256;
 constexpr size_t kTableSize = size_t{1} << kHuffmanBitsMax;
-constexpr size_t kStreamsMax = 4;
 constexpr size_t kManyStreamsFrom = 256;  // symbols
-constexpr size_t kSymbolsPerLoad = 57 / kHuffmanBitsMax;
 
 size_t StreamCount(size_t count) {
-  return count >= kManyStreamsFrom ? kStreamsMax : 1;
+  return count >= kManyStreamsFrom ? kHuffmanStreams : 1;
 }
+
+// The length of each symbol's code, 0 for those that do not occur.
+struct CodeBook {
+  uint8_t lengths[kSymbols];
+  size_t end = 0;  // no symbol from here on occurs
+  uint32_t of_length[kHuffmanBitsMax + 1] = {};
+};
 
 struct Leaf {
   uint32_t weight;
@@ -73,9 +79,8 @@ void LimitDepths(uint8_t* depths, size_t count) {
   }
 }
 
-// Code lengths of all symbols, 0 for those that do not occur. Returns how
-// many occur.
-size_t CodeLengths(const uint8_t* symbols, size_t count, uint8_t* lengths) {
+// Returns how many symbols occur.
+size_t MakeCodeBook(const uint8_t* symbols, size_t count, CodeBook* book) {
   uint32_t counts[4][kSymbols] = {};
   size_t at = 0;
   for (; at + 4 <= count; at += 4) {
@@ -89,15 +94,19 @@ size_t CodeLengths(const uint8_t* symbols, size_t count, uint8_t* lengths) {
         counts[0][s] + counts[1][s] + counts[2][s] + counts[3][s];
     if (n != 0) leaves[used++] = {n, static_cast<uint8_t>(s)};
   }
-  std::memset(lengths, 0, kSymbols);
   if (used < 2) return used;
+  book->end = leaves[used - 1].symbol + size_t{1};
+  std::memset(book->lengths, 0, book->end);
   std::sort(leaves, leaves + used, [](const Leaf& a, const Leaf& b) {
     return a.weight != b.weight ? a.weight < b.weight : a.symbol < b.symbol;
   });
   uint8_t depths[kSymbols];
   TreeDepths(leaves, used, depths);
   LimitDepths(depths, used);
-  for (size_t i = 0; i < used; ++i) lengths[leaves[i].symbol] = depths[i];
+  for (size_t i = 0; i < used; ++i) {
+    book->lengths[leaves[i].symbol] = depths[i];
+    ++book->of_length[depths[i]];
+  }
   return used;
 }
 
@@ -105,7 +114,8 @@ size_t CodeLengths(const uint8_t* symbols, size_t count, uint8_t* lengths) {
 // the first), until the code is complete:
 //   0 the same; 10s one less (s = 0) or more (s = 1);
 //   110nnn n + 1 symbols that do not occur; 111llll length l
-void WriteLengths(const uint8_t* lengths, BitWriter* writer) {
+void WriteLengths(const CodeBook& book, BitWriter* writer) {
+  const uint8_t* const lengths = book.lengths;
   unsigned before = 8;
   size_t left = kTableSize;
   for (size_t s = 0; left != 0;) {
@@ -131,9 +141,8 @@ void WriteLengths(const uint8_t* lengths, BitWriter* writer) {
 
 // Reads lengths that WriteLengths wrote, and the bits that they take. False
 // when they are no complete code.
-bool ReadLengths(const char* p, const char* limit, uint8_t* lengths,
+bool ReadLengths(const char* p, const char* limit, CodeBook* book,
                  size_t* bits) {
-  std::memset(lengths, 0, kSymbols);
   const size_t available = static_cast<size_t>(limit - p) * 8;
   unsigned before = 8;
   size_t left = kTableSize, bit = 0, s = 0;
@@ -148,6 +157,9 @@ bool ReadLengths(const char* p, const char* limit, uint8_t* lengths,
       length = (next & 4) != 0 ? before + 1 : before - 1;
     } else if ((next & 7) == 3) {
       bit += 6;
+      // Eight at once; what lies behind the run is written later.
+      if (s + 8 > kSymbols) return false;
+      std::memset(book->lengths + s, 0, 8);
       s += ((next >> 3) & 7) + 1;
       continue;
     } else {
@@ -159,74 +171,47 @@ bool ReadLengths(const char* p, const char* limit, uint8_t* lengths,
       return false;
     }
     left -= kTableSize >> length;
-    lengths[s++] = static_cast<uint8_t>(length);
+    book->lengths[s++] = static_cast<uint8_t>(length);
+    ++book->of_length[length];
     before = length;
   }
+  book->end = s;
   *bits = bit;
   return bit <= available;
 }
 
 // First code of each length, left-aligned in kHuffmanBitsMax bits: shorter
 // codes come first, symbols of one length in their order.
-void FirstCodes(const uint8_t* lengths, uint32_t* first) {
-  uint32_t of_length[kHuffmanBitsMax + 1] = {};
-  for (size_t s = 0; s < kSymbols; ++s) ++of_length[lengths[s]];
+void FirstCodes(const CodeBook& book, uint32_t* first) {
   uint32_t code = 0;
   for (unsigned length = 1; length <= kHuffmanBitsMax; ++length) {
     first[length] = code;
-    code += of_length[length] << (kHuffmanBitsMax - length);
+    code += book.of_length[length] << (kHuffmanBitsMax - length);
   }
 }
 
-// Writes bits from the highest on.
-char* WriteStream(const uint8_t* symbols, size_t count, const uint16_t* codes,
-                  const uint8_t* lengths, char* p) {
-  uint64_t held = 0;  // bits from the top
-  unsigned used = 0;
-  for (size_t i = 0; i < count; ++i) {
-    const uint8_t s = symbols[i];
-    held |= static_cast<uint64_t>(codes[s]) << (64 - kHuffmanBitsMax) >> used;
-    used += lengths[s];
-    if (used >= 48) {
-      StoreBig64(p, held);
-      p += 6;
-      held <<= 48;
-      used -= 48;
-    }
-  }
-  StoreBig64(p, held);
-  return p + (used + 7) / 8;
-}
-
-struct TableEntry {
-  uint8_t symbol;
-  uint8_t length;
-};
-
-void FillTable(const uint8_t* lengths, TableEntry* table) {
+void FillTable(const CodeBook& book, HuffmanEntry* table) {
   uint32_t next[kHuffmanBitsMax + 1];
-  FirstCodes(lengths, next);
-  for (size_t s = 0; s < kSymbols; ++s) {
-    const unsigned length = lengths[s];
+  FirstCodes(book, next);
+  for (size_t s = 0; s < book.end; ++s) {
+    const unsigned length = book.lengths[s];
     if (length == 0) continue;
     const size_t span = kTableSize >> length;
-    std::fill_n(table + next[length], span,
-                TableEntry{static_cast<uint8_t>(s),
-                           static_cast<uint8_t>(length)});
+    const HuffmanEntry entry = {static_cast<uint8_t>(s),
+                                static_cast<uint8_t>(length)};
+    HuffmanEntry* to = table + next[length];
     next[length] += static_cast<uint32_t>(span);
+    if (span < 4) {
+      for (size_t i = 0; i < span; ++i) to[i] = entry;
+      continue;
+    }
+    const HuffmanEntry four[4] = {entry, entry, entry, entry};
+    for (size_t i = 0; i < span; i += 4) std::memcpy(to + i, four, sizeof four);
   }
 }
 
-struct Stream {
-  const char* p;
-  const char* limit;
-  size_t bit;
-  uint8_t* out;
-  size_t count;
-};
-
 // Decodes what is left of one stream, symbol by symbol.
-bool FinishStream(const TableEntry* table, Stream* s) {
+bool FinishStream(const HuffmanEntry* table, HuffmanStream* s) {
   const size_t bits = static_cast<size_t>(s->limit - s->p) * 8;
   for (; s->count > 0; --s->count) {
     if (s->bit >= bits) return false;
@@ -235,76 +220,32 @@ bool FinishStream(const TableEntry* table, Stream* s) {
     std::memcpy(padded, at,
                 std::min<size_t>(8, static_cast<size_t>(s->limit - at)));
     const uint64_t high = LoadBig64(padded) << (s->bit % 8);
-    const TableEntry entry = table[high >> (64 - kHuffmanBitsMax)];
+    const HuffmanEntry entry = table[high >> (64 - kHuffmanBitsMax)];
     *s->out++ = entry.symbol;
     s->bit += entry.length;
   }
   return BytesOfBits(s->bit) * 8 == bits;
 }
 
-// How many rounds of kSymbolsPerLoad symbols a stream surely has: a round
-// takes 7 bytes at most, and a load needs 8.
-size_t SureRounds(const Stream& s) {
-  const size_t bytes = static_cast<size_t>(s.limit - s.p);
+// How many rounds of kHuffmanSymbolsPerLoad symbols a stream surely has: a round
+// takes 7 bytes at most, and a load needs 8. A damaged stream may run into
+// the bytes behind it: that is found at its end.
+size_t SureRounds(const HuffmanStream& s, const char* readable) {
+  const size_t bytes = static_cast<size_t>(readable - s.p);
   const size_t at = s.bit / 8;
   const size_t loads = bytes < at + 8 ? 0 : (bytes - at - 8) / 7;
-  return std::min(s.count / kSymbolsPerLoad, loads);
+  return std::min(s.count / kHuffmanSymbolsPerLoad, loads);
 }
 
-#define VARVE_NEXT_SYMBOL(s)                                        \
-  {                                                                 \
-    const TableEntry entry = table[high_##s >> (64 - kHuffmanBitsMax)]; \
-    high_##s <<= entry.length;                                      \
-    bit_##s += entry.length;                                        \
-    out_##s[i] = entry.symbol;                                      \
-  }
-
-// Decodes `rounds` rounds of four streams, the work of one hiding behind the
-// table look-ups of the others.
-void DecodeRounds(const TableEntry* table, size_t rounds, Stream* streams) {
-  const char* const p_a = streams[0].p;
-  const char* const p_b = streams[1].p;
-  const char* const p_c = streams[2].p;
-  const char* const p_d = streams[3].p;
-  size_t bit_a = streams[0].bit, bit_b = streams[1].bit;
-  size_t bit_c = streams[2].bit, bit_d = streams[3].bit;
-  uint8_t* out_a = streams[0].out;
-  uint8_t* out_b = streams[1].out;
-  uint8_t* out_c = streams[2].out;
-  uint8_t* out_d = streams[3].out;
-  for (size_t round = 0; round < rounds; ++round) {
-    uint64_t high_a = LoadBig64(p_a + bit_a / 8) << (bit_a % 8);
-    uint64_t high_b = LoadBig64(p_b + bit_b / 8) << (bit_b % 8);
-    uint64_t high_c = LoadBig64(p_c + bit_c / 8) << (bit_c % 8);
-    uint64_t high_d = LoadBig64(p_d + bit_d / 8) << (bit_d % 8);
-    for (size_t i = 0; i < kSymbolsPerLoad; ++i) {
-      VARVE_NEXT_SYMBOL(a)
-      VARVE_NEXT_SYMBOL(b)
-      VARVE_NEXT_SYMBOL(c)
-      VARVE_NEXT_SYMBOL(d)
-    }
-    out_a += kSymbolsPerLoad;
-    out_b += kSymbolsPerLoad;
-    out_c += kSymbolsPerLoad;
-    out_d += kSymbolsPerLoad;
-  }
-  const size_t bits[] = {bit_a, bit_b, bit_c, bit_d};
-  uint8_t* const outs[] = {out_a, out_b, out_c, out_d};
-  for (size_t k = 0; k < kStreamsMax; ++k) {
-    streams[k].bit = bits[k];
-    streams[k].out = outs[k];
-    streams[k].count -= rounds * kSymbolsPerLoad;
-  }
-}
-
-void DecodeFour(const TableEntry* table, Stream* streams) {
+void DecodeFour(const HuffmanEntry* table, const char* readable,
+                const ValueKernels& kernels, HuffmanStream* streams) {
   for (;;) {
     size_t rounds = SIZE_MAX;
-    for (size_t k = 0; k < kStreamsMax; ++k) {
-      rounds = std::min(rounds, SureRounds(streams[k]));
+    for (size_t k = 0; k < kHuffmanStreams; ++k) {
+      rounds = std::min(rounds, SureRounds(streams[k], readable));
     }
     if (rounds == 0) return;
-    DecodeRounds(table, rounds, streams);
+    kernels.huffman_rounds(table, rounds, streams);
   }
 }
 
@@ -316,27 +257,30 @@ size_t StreamSymbols(size_t i, size_t n, size_t count) {
 
 }  // namespace
 
-char* EncodeHuffman(const uint8_t* symbols, size_t count, char* p) {
-  uint8_t lengths[kSymbols];
-  if (CodeLengths(symbols, count, lengths) < 2) return nullptr;
+char* EncodeHuffman(const uint8_t* symbols, size_t count,
+                    const ValueKernels& kernels, char* p) {
+  CodeBook book;
+  if (MakeCodeBook(symbols, count, &book) < 2) return nullptr;
   char* const start = p;
   BitWriter writer(p);
-  WriteLengths(lengths, &writer);
+  WriteLengths(book, &writer);
   p = writer.Finish();
   uint32_t next[kHuffmanBitsMax + 1];
-  FirstCodes(lengths, next);
-  uint16_t codes[kSymbols] = {};
-  for (size_t s = 0; s < kSymbols; ++s) {
-    if (lengths[s] == 0) continue;
-    codes[s] = static_cast<uint16_t>(next[lengths[s]]);
-    next[lengths[s]] += static_cast<uint32_t>(kTableSize >> lengths[s]);
+  FirstCodes(book, next);
+  HuffmanCode codes[kSymbols];
+  for (size_t s = 0; s < book.end; ++s) {
+    const unsigned length = book.lengths[s];
+    if (length == 0) continue;
+    const uint32_t code = next[length] >> (kHuffmanBitsMax - length);
+    codes[s] = {static_cast<uint16_t>(code), static_cast<uint16_t>(length)};
+    next[length] += static_cast<uint32_t>(kTableSize >> length);
   }
   const size_t streams = StreamCount(count);
   char* size_at = p;
   p += 2 * (streams - 1);
   for (size_t i = 0; i < streams; ++i) {
     const size_t n = StreamSymbols(i, streams, count);
-    char* const end = WriteStream(symbols, n, codes, lengths, p);
+    char* const end = kernels.huffman_write(symbols, n, codes, p);
     if (i + 1 < streams) {
       const size_t bytes = static_cast<size_t>(end - p);
       *size_at++ = static_cast<char>(bytes & 0xff);
@@ -348,19 +292,20 @@ char* EncodeHuffman(const uint8_t* symbols, size_t count, char* p) {
   return static_cast<size_t>(p - start) < count ? p : nullptr;
 }
 
-bool DecodeHuffman(const char* p, const char* limit, size_t count,
+bool DecodeHuffman(const char* p, const char* limit, const char* readable,
+                   size_t count, const ValueKernels& kernels,
                    uint8_t* symbols) {
-  uint8_t lengths[kSymbols];
+  CodeBook book;
   size_t bits;
-  if (!ReadLengths(p, limit, lengths, &bits)) return false;
+  if (!ReadLengths(p, limit, &book, &bits)) return false;
   p += BytesOfBits(bits);
-  TableEntry table[kTableSize];
-  FillTable(lengths, table);
+  HuffmanEntry table[kTableSize];
+  FillTable(book, table);
   const size_t n = StreamCount(count);
   if (static_cast<size_t>(limit - p) < 2 * (n - 1)) return false;
   const char* sizes = p;
   p += 2 * (n - 1);
-  Stream streams[kStreamsMax];
+  HuffmanStream streams[kHuffmanStreams];
   for (size_t i = 0; i < n; ++i, sizes += 2) {
     size_t bytes = static_cast<size_t>(limit - p);
     if (i + 1 < n) {
@@ -375,7 +320,7 @@ bool DecodeHuffman(const char* p, const char* limit, size_t count,
     symbols += streams[i].count;
     p += bytes;
   }
-  if (n == kStreamsMax) DecodeFour(table, streams);
+  if (n == kHuffmanStreams) DecodeFour(table, readable, kernels, streams);
   for (size_t i = 0; i < n; ++i) {
     if (!FinishStream(table, &streams[i])) return false;
   }

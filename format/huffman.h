@@ -12,6 +12,8 @@
 
 namespace varve {
 
+struct ValueKernels;
+
 inline constexpr unsigned kHuffmanBitsMax = 11;
 
 // Room that EncodeHuffman needs for `count` symbols.
@@ -19,14 +21,38 @@ constexpr size_t HuffmanBytesMax(size_t count) {
   return 256 + 64 + count * kHuffmanBitsMax / 8 + 16;
 }
 
+inline constexpr size_t kHuffmanStreams = 4;
+inline constexpr size_t kHuffmanSymbolsPerLoad = 57 / kHuffmanBitsMax;
+
+struct HuffmanCode {
+  uint16_t code;  // in its lowest `length` bits
+  uint16_t length;
+};
+
+struct HuffmanEntry {
+  uint8_t symbol;
+  uint8_t length;
+};
+
+struct HuffmanStream {
+  const char* p;
+  const char* limit;
+  size_t bit;  // from p
+  uint8_t* out;
+  size_t count;  // symbols left
+};
+
 // Writes symbols[0, count) at p and returns the byte after them; nullptr when
 // a code does not pay (one symbol only, or no gain over plain bytes).
 // REQUIRES: room for HuffmanBytesMax(count).
-char* EncodeHuffman(const uint8_t* symbols, size_t count, char* p);
+char* EncodeHuffman(const uint8_t* symbols, size_t count,
+                    const ValueKernels& kernels, char* p);
 
 // True when [p, limit) is exactly one stream of `count` symbols, now in
-// symbols. Any bytes are safe.
-bool DecodeHuffman(const char* p, const char* limit, size_t count,
+// symbols. Any bytes are safe; those up to `readable` may be read too, which
+// is faster at the end. REQUIRES: limit <= readable.
+bool DecodeHuffman(const char* p, const char* limit, const char* readable,
+                   size_t count, const ValueKernels& kernels,
                    uint8_t* symbols);
 
 }  // namespace varve

@@ -15,6 +15,9 @@ constexpr size_t kBlockWindow = 32;
 constexpr size_t kBlockWindows = 6;
 constexpr size_t kTokenWindow = 128;
 constexpr size_t kTokenWindows = 6;
+constexpr size_t kRepeatSlots = 1024;
+constexpr size_t kRepeatEighths = 5;  // of the sample, or more
+constexpr uint64_t kShortResidualBits = 8;
 constexpr unsigned kFractionBits = 8;  // of logarithms
 
 int64_t Minus(int64_t a, int64_t b) {
@@ -97,6 +100,37 @@ uint64_t BiasBits(const int64_t* residuals, size_t count) {
   return tally.Bits(count);
 }
 
+struct TokenCost {
+  uint64_t bits;
+  Sign sign;
+};
+
+TokenCost CostOf(const int64_t* residuals, size_t count) {
+  const uint64_t folded = ZigZagBits(residuals, count);
+  const uint64_t biased = BiasBits(residuals, count);
+  if (biased < folded) return {biased, Sign::kBias};
+  return {folded, Sign::kZigZag};
+}
+
+// Whether most runs of three residuals have been seen before.
+bool Repeats(const int64_t* residuals, size_t count) {
+  uint32_t seen[kRepeatSlots] = {};
+  size_t repeated = 0;
+  for (size_t i = 0; i + 2 < count; ++i) {
+    uint64_t h = 0;
+    for (size_t k = 0; k < 3; ++k) {
+      h = (h + static_cast<uint64_t>(residuals[i + k]) + 1) *
+          0x9e3779b97f4a7c15;
+      h ^= h >> 32;
+    }
+    uint32_t& slot = seen[h % kRepeatSlots];
+    const auto tag = static_cast<uint32_t>(h >> 32) | 1;
+    repeated += slot == tag;
+    slot = tag;
+  }
+  return repeated * 8 > count * kRepeatEighths;
+}
+
 uint64_t Magnitude(int64_t v) {
   return v < 0 ? 0 - static_cast<uint64_t>(v) : static_cast<uint64_t>(v);
 }
@@ -135,29 +169,30 @@ Predictor ChooseBlockPredictor(const int64_t* values, size_t count) {
 TokenChoice ChooseTokens(const int64_t* values, size_t count) {
   TokenSample sample;
   TakeTokenSample(values, count, &sample);
+  const TokenCost plain = CostOf(sample.residuals[kFromLast], sample.count);
+  const TokenCost delta = CostOf(sample.residuals[kDelta], sample.count);
+  const uint64_t delta2_bits =
+      ZigZagBits(sample.residuals[kDelta2], sample.count);
   TokenChoice choice;
-  choice.sampled = sample.count;
-  const auto consider = [&](Predictor predictor, Sign sign, uint64_t bits) {
-    if (choice.bits != 0 && bits >= choice.bits) return;
-    choice.bits = std::max<uint64_t>(bits, 1);
-    choice.predictor = predictor;
-    choice.sign = sign;
-  };
-  const int64_t* plain = sample.residuals[kFromLast];
-  const uint64_t plain_folded = ZigZagBits(plain, sample.count);
-  const uint64_t plain_biased = BiasBits(plain, sample.count);
-  consider(kFromLast, Sign::kBias, plain_biased);
-  consider(kFromLast, Sign::kZigZag, plain_folded);
-  choice.from_last_bits = choice.bits;
-  choice.from_last_sign = choice.sign;
-  const int64_t* delta = sample.residuals[kDelta];
-  const uint64_t delta_folded = ZigZagBits(delta, sample.count);
-  const uint64_t delta_biased = BiasBits(delta, sample.count);
-  choice.delta_bits = std::min(delta_folded, delta_biased);
-  consider(kDelta, Sign::kZigZag, delta_folded);
-  consider(kDelta, Sign::kBias, delta_biased);
-  consider(kDelta2, Sign::kZigZag,
-           ZigZagBits(sample.residuals[kDelta2], sample.count));
+  uint64_t bits = plain.bits;
+  choice.sign = plain.sign;
+  if (delta.bits < bits) {
+    bits = delta.bits;
+    choice.predictor = kDelta;
+    choice.sign = delta.sign;
+  }
+  if (delta2_bits + delta2_bits / 32 < bits) {
+    bits = delta2_bits;
+    choice.predictor = kDelta2;
+    choice.sign = Sign::kZigZag;
+  }
+  if (bits >= kShortResidualBits * sample.count) return choice;
+  // What repeats itself mostly does so without a delta.
+  const bool use_plain = plain.bits < bits + bits / 4;
+  choice.repeats_predictor = use_plain ? kFromLast : choice.predictor;
+  choice.repeats_sign = use_plain ? plain.sign : choice.sign;
+  choice.repeats =
+      Repeats(sample.residuals[choice.repeats_predictor], sample.count);
   return choice;
 }
 

@@ -16,12 +16,11 @@ Predictor ChooseBlockPredictor(const int64_t* values, size_t count);
 struct TokenChoice {
   Predictor predictor = kFromLast;
   Sign sign = Sign::kZigZag;
-  // Of the sample, for comparisons only.
-  uint64_t bits = 0;          // of the best
-  uint64_t from_last_bits = 0;  // of the best without a delta
-  uint64_t delta_bits = 0;
-  Sign from_last_sign = Sign::kZigZag;
-  size_t sampled = 0;
+  // Residuals are short and come in the same order again and again: then
+  // matches over bytes, with this predictor and sign, may be smaller still.
+  bool repeats = false;
+  Predictor repeats_predictor = kFromLast;
+  Sign repeats_sign = Sign::kZigZag;
 };
 
 // The predictor and sign whose tokens and raw bits are fewest.

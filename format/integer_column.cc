@@ -17,9 +17,6 @@ namespace {
 // are tried beside tokens.
 constexpr size_t kBlocksOnlyBelow = 64;
 constexpr size_t kTokensMin = 512;
-// Estimated token bits a value, for the question whether bytes may be less.
-constexpr uint64_t kShortResidualBits = 6;
-constexpr uint64_t kLongResidualBits = 20;
 constexpr int kSmallestLevel = 12;
 
 struct ColumnHead {
@@ -204,14 +201,8 @@ void IntegerEncoder::Compact() {
   const TokenChoice choice = ChooseTokens(values_, count_);
   Try(choice.predictor, kPackTokens, choice.sign, 0);
   if (made_[choice.predictor].zero) return;
-  // Repetition shows in bytes, not in tokens; most often without a delta.
-  const bool plain =
-      choice.from_last_bits < choice.bits + choice.bits / 4 ||
-      choice.bits > kLongResidualBits * choice.sampled;
-  if (plain) {
-    Try(kFromLast, kPackBytes, choice.from_last_sign, 1);
-  } else if (choice.bits < kShortResidualBits * choice.sampled) {
-    Try(choice.predictor, kPackBytes, choice.sign, 1);
+  if (choice.repeats) {
+    Try(choice.repeats_predictor, kPackBytes, choice.repeats_sign, 1);
   }
 }
 

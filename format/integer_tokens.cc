@@ -16,25 +16,6 @@ namespace {
 
 enum TokenCoder : uint8_t { kCoderHuffman = 0, kCoderZstd = 1 };
 
-// Subtracts the smallest value, or folds the sign: to unsigned integers.
-// Writes them as tokens and raw bits; returns the byte after the raw bits.
-template <class Fold>
-char* WriteTokens(const int64_t* values, size_t count, const Fold& fold,
-                  uint8_t* tokens, char* p) {
-  BitWriter writer(p);
-  for (size_t i = 0; i < count; ++i) {
-    const uint64_t v = fold(values[i]);
-    if (v < kTokenExact) {
-      tokens[i] = static_cast<uint8_t>(v);
-      continue;
-    }
-    const unsigned width = BitLength(v) - 3;
-    tokens[i] = static_cast<uint8_t>(4 * width + 8 + ((v >> width) & 3));
-    writer.Put(v & LowBits(width), width);
-  }
-  return writer.Finish();
-}
-
 // Level 0 stands for Huffman codes; else zstd's, when that is smaller.
 void AppendTokens(const uint8_t* tokens, size_t count, int level,
                   PackingEncodeScratch* scratch, std::string* out) {
@@ -42,7 +23,8 @@ void AppendTokens(const uint8_t* tokens, size_t count, int level,
   if (coded.size() < HuffmanBytesMax(count)) {
     coded.resize(HuffmanBytesMax(count));
   }
-  const char* const end = EncodeHuffman(tokens, count, coded.data());
+  const char* const end = 
+      EncodeHuffman(tokens, count, scratch->kernels, coded.data());
   size_t bytes =
       end == nullptr ? count : static_cast<size_t>(end - coded.data());
   if (level != 0) {
@@ -73,19 +55,13 @@ void EncodeTokens(const int64_t* values, size_t count, Sign sign, int level,
   scratch->bytes.resize(std::max(scratch->bytes.size(), count * 8 + 16));
   uint8_t* const tokens = scratch->tokens.data();
   char* const raw = scratch->bytes.data();
-  char* raw_end;
-  if (sign == Sign::kZigZag) {
-    raw_end = WriteTokens(values, count, ZigZag, tokens, raw);
-  } else {
-    const int64_t bias = *std::min_element(values, values + count);
-    AppendVarint(out, ZigZag(bias));
-    raw_end = WriteTokens(
-        values, count,
-        [bias](int64_t v) {
-          return static_cast<uint64_t>(v) - static_cast<uint64_t>(bias);
-        },
-        tokens, raw);
+  uint64_t bias = 0;
+  if (sign == Sign::kBias) {
+    bias = static_cast<uint64_t>(scratch->kernels.range(values, count).least);
+    AppendVarint(out, ZigZag(static_cast<int64_t>(bias)));
   }
+  const char* const raw_end =
+      scratch->kernels.write_tokens(values, count, sign, bias, tokens, raw);
   AppendTokens(tokens, count, level, scratch, out);
   out->append(raw, static_cast<size_t>(raw_end - raw));
 }
@@ -110,7 +86,8 @@ Fault DecodeTokens(const char* p, const char* limit, size_t count, Sign sign,
     uint8_t* const decoded = reinterpret_cast<uint8_t*>(bytes);
     const bool whole = coded % 2 == kCoderZstd
                            ? scratch->zstd.Read(p, stored, bytes, count)
-                           : DecodeHuffman(p, p + stored, count, decoded);
+                           : DecodeHuffman(p, p + stored, limit, count,
+                                           scratch->kernels, decoded);
     if (!whole) return "token stream is not one token a value";
     tokens = decoded;
   }

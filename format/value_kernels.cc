@@ -7,6 +7,7 @@
 
 #include "format/bit_stream.h"
 #include "format/value_constants.h"
+#include "format/value_loops.h"
 #include "format/value_token.h"
 
 #if defined(__x86_64__)
@@ -111,17 +112,27 @@ ValueRange Range(const int64_t* values, size_t count) {
   return range;
 }
 
-}  // namespace
-
-char* PackFields(const uint64_t* values, size_t count, unsigned width,
-           uint64_t reference, char* p) {
-  const uint64_t mask = LowBits(width);
-  BitWriter writer(p);
-  for (size_t i = 0; i < count; ++i) {
-    writer.Put((values[i] - reference) & mask, width);
-  }
-  return writer.Finish();
+char* WriteTokens(const int64_t* values, size_t count, Sign sign,
+                  uint64_t bias, uint8_t* tokens, char* p) {
+  return WriteTokensLoop(values, count, sign, bias, tokens, p);
 }
+
+char* HuffmanWrite(const uint8_t* symbols, size_t count,
+                   const HuffmanCode* codes, char* p) {
+  return HuffmanWriteLoop(symbols, count, codes, p);
+}
+
+void HuffmanRounds(const HuffmanEntry* table, size_t rounds,
+                   HuffmanStream* streams) {
+  HuffmanRoundsLoop(table, rounds, streams);
+}
+
+char* Pack(const uint64_t* values, size_t count, unsigned width,
+           uint64_t reference, char* p) {
+  return PackLoop(values, count, width, reference, p);
+}
+
+}  // namespace
 
 void ExpandTokensFrom(const uint8_t* tokens, size_t count, const char* p,
                       const char* limit, uint64_t bit, Sign sign,
@@ -138,7 +149,8 @@ void ExpandTokensFrom(const uint8_t* tokens, size_t count, const char* p,
 
 const ValueKernels kPlainKernels = {
     Unpack,       SuffixSum, Scale, Divide, TokenBits,
-    ExpandTokens, Quantise,  Range, PackFields};
+    ExpandTokens, Quantise,  Range, WriteTokens, HuffmanWrite,
+    HuffmanRounds, Pack};
 
 const ValueKernels& KernelsFor(CpuLevel level) {
 #if defined(__x86_64__)

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "format/cpu_level.h"
+#include "format/huffman.h"
 
 namespace varve {
 
@@ -67,6 +68,22 @@ struct ValueKernels {
   // REQUIRES: count >= 1.
   ValueRange (*range)(const int64_t* values, size_t count);
 
+  // Writes the tokens of values[0, count) and, at p, their raw bits; returns
+  // the byte after those. May write up to 16 bytes more.
+  char* (*write_tokens)(const int64_t* values, size_t count, Sign sign,
+                        uint64_t bias, uint8_t* tokens, char* p);
+
+  // Writes the codes of symbols[0, count) at p and returns the byte after
+  // them. May write up to 8 bytes more.
+  char* (*huffman_write)(const uint8_t* symbols, size_t count,
+                         const HuffmanCode* codes, char* p);
+
+  // Decodes `rounds` times kHuffmanSymbolsPerLoad symbols of each of the
+  // kHuffmanStreams streams. REQUIRES: each has as many, and 8 bytes where
+  // the last of them begins.
+  void (*huffman_rounds)(const HuffmanEntry* table, size_t rounds,
+                         HuffmanStream* streams);
+
   // Writes count fields (values[i] - reference) of `width` bits at p and
   // returns the byte after them. Higher bits are left out. May write up to 64
   // bytes more than it returns. REQUIRES: width <= 64.
@@ -80,9 +97,6 @@ const ValueKernels& KernelsFor(CpuLevel level);
 void ExpandTokensFrom(const uint8_t* tokens, size_t count, const char* p,
                       const char* limit, uint64_t bit, Sign sign,
                       uint64_t bias, uint64_t* out);
-
-char* PackFields(const uint64_t* values, size_t count, unsigned width,
-                 uint64_t reference, char* p);
 
 // Tables behind KernelsFor; the last two exist on x86-64 only.
 extern const ValueKernels kPlainKernels;

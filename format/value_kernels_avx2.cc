@@ -5,9 +5,10 @@
 #include "format/bit_stream.h"
 #include "format/value_constants.h"
 #include "format/value_kernels.h"
+#include "format/value_loops.h"
 #include "format/value_token.h"
 
-#define VARVE_AVX2 __attribute__((target("avx2,bmi,bmi2")))
+#define VARVE_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt")))
 
 namespace varve {
 namespace {
@@ -229,11 +230,32 @@ VARVE_AVX2 ValueRange Range(const int64_t* values, size_t count) {
   return range;
 }
 
+VARVE_AVX2 char* WriteTokens(const int64_t* values, size_t count, Sign sign,
+                      uint64_t bias, uint8_t* tokens, char* p) {
+  return WriteTokensLoop(values, count, sign, bias, tokens, p);
+}
+
+VARVE_AVX2 char* HuffmanWrite(const uint8_t* symbols, size_t count,
+                       const HuffmanCode* codes, char* p) {
+  return HuffmanWriteLoop(symbols, count, codes, p);
+}
+
+VARVE_AVX2 void HuffmanRounds(const HuffmanEntry* table, size_t rounds,
+                       HuffmanStream* streams) {
+  HuffmanRoundsLoop(table, rounds, streams);
+}
+
+VARVE_AVX2 char* Pack(const uint64_t* values, size_t count, unsigned width,
+               uint64_t reference, char* p) {
+  return PackLoop(values, count, width, reference, p);
+}
+
 }  // namespace
 
 const ValueKernels kAvx2Kernels = {
     Unpack,       SuffixSum, Scale, Divide, TokenBits,
-    ExpandTokens, Quantise,  Range, PackFields};
+    ExpandTokens, Quantise,  Range, WriteTokens, HuffmanWrite,
+    HuffmanRounds, Pack};
 
 }  // namespace varve
 #endif  // __x86_64__

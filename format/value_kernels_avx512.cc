@@ -13,11 +13,12 @@
 #include "format/bit_stream.h"
 #include "format/value_constants.h"
 #include "format/value_kernels.h"
+#include "format/value_loops.h"
 #include "format/value_token.h"
 
 #define VARVE_AVX512 \
   __attribute__((    \
-      target("avx2,bmi,bmi2,avx512f,avx512bw,avx512cd,avx512dq,avx512vl")))
+      target("avx2,bmi,bmi2,lzcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl")))
 
 namespace varve {
 namespace {
@@ -277,11 +278,32 @@ VARVE_AVX512 ValueRange Range(const int64_t* values, size_t count) {
   return {_mm512_reduce_min_epi64(least), _mm512_reduce_max_epi64(most)};
 }
 
+VARVE_AVX512 char* WriteTokens(const int64_t* values, size_t count, Sign sign,
+                      uint64_t bias, uint8_t* tokens, char* p) {
+  return WriteTokensLoop(values, count, sign, bias, tokens, p);
+}
+
+VARVE_AVX512 char* HuffmanWrite(const uint8_t* symbols, size_t count,
+                       const HuffmanCode* codes, char* p) {
+  return HuffmanWriteLoop(symbols, count, codes, p);
+}
+
+VARVE_AVX512 void HuffmanRounds(const HuffmanEntry* table, size_t rounds,
+                       HuffmanStream* streams) {
+  HuffmanRoundsLoop(table, rounds, streams);
+}
+
+VARVE_AVX512 char* Pack(const uint64_t* values, size_t count, unsigned width,
+               uint64_t reference, char* p) {
+  return PackLoop(values, count, width, reference, p);
+}
+
 }  // namespace
 
 const ValueKernels kAvx512Kernels = {
     Unpack,       SuffixSum, Scale, Divide, TokenBits,
-    ExpandTokens, Quantise,  Range, PackFields};
+    ExpandTokens, Quantise,  Range, WriteTokens, HuffmanWrite,
+    HuffmanRounds, Pack};
 
 }  // namespace varve
 #endif  // __x86_64__
