@@ -13,10 +13,10 @@ namespace {
 
 constexpr size_t kSymbols = 256;
 constexpr size_t kTableSize = size_t{1} << kHuffmanBitsMax;
-constexpr size_t kManyStreamsFrom = 256;  // symbols
 
+// On disk: how many streams `count` symbols are cut into.
 size_t StreamCount(size_t count) {
-  return count >= kManyStreamsFrom ? kHuffmanStreams : 1;
+  return count < 256 ? 1 : count < 2048 ? 4 : 8;
 }
 
 // The length of each symbol's code, 0 for those that do not occur.
@@ -205,26 +205,40 @@ void FillTable(const CodeBook& book, HuffmanEntry* table) {
       for (size_t i = 0; i < span; ++i) to[i] = entry;
       continue;
     }
-    const HuffmanEntry four[4] = {entry, entry, entry, entry};
-    for (size_t i = 0; i < span; i += 4) std::memcpy(to + i, four, sizeof four);
+    const HuffmanEntry eight[8] = {entry, entry, entry, entry,
+                                   entry, entry, entry, entry};
+    if (span == 4) {
+      std::memcpy(to, eight, sizeof eight / 2);
+      continue;
+    }
+    for (size_t i = 0; i < span; i += 8) {
+      std::memcpy(to + i, eight, sizeof eight);
+    }
   }
 }
 
 // Decodes what is left of one stream, symbol by symbol.
-bool FinishStream(const HuffmanEntry* table, HuffmanStream* s) {
+bool FinishStream(const HuffmanEntry* table, const char* readable,
+                  HuffmanStream* s) {
   const size_t bits = static_cast<size_t>(s->limit - s->p) * 8;
-  for (; s->count > 0; --s->count) {
-    if (s->bit >= bits) return false;
-    const char* const at = s->p + s->bit / 8;
-    char padded[8] = {};
-    std::memcpy(padded, at,
-                std::min<size_t>(8, static_cast<size_t>(s->limit - at)));
-    const uint64_t high = LoadBig64(padded) << (s->bit % 8);
-    const HuffmanEntry entry = table[high >> (64 - kHuffmanBitsMax)];
-    *s->out++ = entry.symbol;
-    s->bit += entry.length;
+  size_t bit = s->bit;
+  for (size_t i = 0; i < s->count; ++i) {
+    if (bit >= bits) return false;
+    const char* const at = s->p + bit / 8;
+    uint64_t high;
+    if (readable - at >= 8) {
+      high = LoadBig64(at);
+    } else {
+      char padded[8] = {};
+      std::memcpy(padded, at, static_cast<size_t>(readable - at));
+      high = LoadBig64(padded);
+    }
+    const HuffmanEntry entry =
+        table[high << (bit % 8) >> (64 - kHuffmanBitsMax)];
+    s->out[i] = entry.symbol;
+    bit += entry.length;
   }
-  return BytesOfBits(s->bit) * 8 == bits;
+  return BytesOfBits(bit) * 8 == bits;
 }
 
 // How many rounds of kHuffmanSymbolsPerLoad symbols a stream surely has: a round
@@ -237,15 +251,16 @@ size_t SureRounds(const HuffmanStream& s, const char* readable) {
   return std::min(s.count / kHuffmanSymbolsPerLoad, loads);
 }
 
-void DecodeFour(const HuffmanEntry* table, const char* readable,
-                const ValueKernels& kernels, HuffmanStream* streams) {
+void DecodeTogether(const HuffmanEntry* table, const char* readable,
+                    const ValueKernels& kernels, size_t stream_count,
+                    HuffmanStream* streams) {
   for (;;) {
     size_t rounds = SIZE_MAX;
-    for (size_t k = 0; k < kHuffmanStreams; ++k) {
+    for (size_t k = 0; k < stream_count; ++k) {
       rounds = std::min(rounds, SureRounds(streams[k], readable));
     }
     if (rounds == 0) return;
-    kernels.huffman_rounds(table, rounds, streams);
+    kernels.huffman_rounds(table, rounds, stream_count, streams);
   }
 }
 
@@ -305,7 +320,7 @@ bool DecodeHuffman(const char* p, const char* limit, const char* readable,
   if (static_cast<size_t>(limit - p) < 2 * (n - 1)) return false;
   const char* sizes = p;
   p += 2 * (n - 1);
-  HuffmanStream streams[kHuffmanStreams];
+  HuffmanStream streams[kHuffmanStreamsMax];
   for (size_t i = 0; i < n; ++i, sizes += 2) {
     size_t bytes = static_cast<size_t>(limit - p);
     if (i + 1 < n) {
@@ -320,9 +335,9 @@ bool DecodeHuffman(const char* p, const char* limit, const char* readable,
     symbols += streams[i].count;
     p += bytes;
   }
-  if (n == kHuffmanStreams) DecodeFour(table, readable, kernels, streams);
+  if (n > 1) DecodeTogether(table, readable, kernels, n, streams);
   for (size_t i = 0; i < n; ++i) {
-    if (!FinishStream(table, &streams[i])) return false;
+    if (!FinishStream(table, readable, &streams[i])) return false;
   }
   return true;
 }

@@ -21,7 +21,7 @@ constexpr size_t HuffmanBytesMax(size_t count) {
   return 256 + 64 + count * kHuffmanBitsMax / 8 + 16;
 }
 
-inline constexpr size_t kHuffmanStreams = 4;
+inline constexpr size_t kHuffmanStreamsMax = 8;
 inline constexpr size_t kHuffmanSymbolsPerLoad = 57 / kHuffmanBitsMax;
 
 struct HuffmanCode {

@@ -78,11 +78,11 @@ struct ValueKernels {
   char* (*huffman_write)(const uint8_t* symbols, size_t count,
                          const HuffmanCode* codes, char* p);
 
-  // Decodes `rounds` times kHuffmanSymbolsPerLoad symbols of each of the
-  // kHuffmanStreams streams. REQUIRES: each has as many, and 8 bytes where
-  // the last of them begins.
+  // Decodes `rounds` times kHuffmanSymbolsPerLoad symbols of each of 4 or 8
+  // streams. REQUIRES: each has as many, and 8 bytes can be read where each
+  // round begins; their outputs are equally far apart.
   void (*huffman_rounds)(const HuffmanEntry* table, size_t rounds,
-                         HuffmanStream* streams);
+                         size_t stream_count, HuffmanStream* streams);
 
   // Writes count fields (values[i] - reference) of `width` bits at p and
   // returns the byte after them. Higher bits are left out. May write up to 64

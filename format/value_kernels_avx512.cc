@@ -289,8 +289,12 @@ VARVE_AVX512 char* HuffmanWrite(const uint8_t* symbols, size_t count,
 }
 
 VARVE_AVX512 void HuffmanRounds(const HuffmanEntry* table, size_t rounds,
-                       HuffmanStream* streams) {
-  HuffmanRoundsLoop(table, rounds, streams);
+                   size_t stream_count, HuffmanStream* streams) {
+  if (stream_count == 8) {
+    HuffmanRoundsLoop<8>(table, rounds, streams);
+  } else {
+    HuffmanRoundsLoop<4>(table, rounds, streams);
+  }
 }
 
 VARVE_AVX512 char* Pack(const uint64_t* values, size_t count, unsigned width,

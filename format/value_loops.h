@@ -13,6 +13,14 @@
 
 #define VARVE_LOOP inline __attribute__((always_inline))
 
+// Arrays with an element for each stream become registers when loops over
+// them are unrolled, which compilers leave undone at -O2.
+#if defined(__clang__)
+#define VARVE_UNROLL _Pragma("unroll")
+#else
+#define VARVE_UNROLL _Pragma("GCC unroll 8")
+#endif
+
 namespace varve {
 
 // A bit stream without a branch on how full a word is: up to 56 bits a step,
@@ -121,52 +129,59 @@ VARVE_LOOP char* HuffmanWriteLoop(const uint8_t* symbols, size_t count,
   return p + (used != 0 ? 1 : 0);
 }
 
-#define VARVE_NEXT_SYMBOL(s)                                                \
-  {                                                                         \
-    const HuffmanEntry entry = table[high_##s >> (64 - kHuffmanBitsMax)];   \
-    high_##s <<= entry.length;                                              \
-    bit_##s += entry.length;                                                \
-    out_##s[i] = entry.symbol;                                              \
-  }
-
-// The work on one stream hides behind the look-ups of the others.
-VARVE_LOOP void HuffmanRoundsLoop(const HuffmanEntry* table, size_t rounds,
-                                  HuffmanStream* streams) {
-  const char* const p_a = streams[0].p;
-  const char* const p_b = streams[1].p;
-  const char* const p_c = streams[2].p;
-  const char* const p_d = streams[3].p;
-  size_t bit_a = streams[0].bit, bit_b = streams[1].bit;
-  size_t bit_c = streams[2].bit, bit_d = streams[3].bit;
-  uint8_t* out_a = streams[0].out;
-  uint8_t* out_b = streams[1].out;
-  uint8_t* out_c = streams[2].out;
-  uint8_t* out_d = streams[3].out;
-  for (size_t round = 0; round < rounds; ++round) {
-    uint64_t high_a = LoadBig64(p_a + bit_a / 8) << (bit_a % 8);
-    uint64_t high_b = LoadBig64(p_b + bit_b / 8) << (bit_b % 8);
-    uint64_t high_c = LoadBig64(p_c + bit_c / 8) << (bit_c % 8);
-    uint64_t high_d = LoadBig64(p_d + bit_d / 8) << (bit_d % 8);
-    for (size_t i = 0; i < kHuffmanSymbolsPerLoad; ++i) {
-      VARVE_NEXT_SYMBOL(a)
-      VARVE_NEXT_SYMBOL(b)
-      VARVE_NEXT_SYMBOL(c)
-      VARVE_NEXT_SYMBOL(d)
-    }
-    out_a += kHuffmanSymbolsPerLoad;
-    out_b += kHuffmanSymbolsPerLoad;
-    out_c += kHuffmanSymbolsPerLoad;
-    out_d += kHuffmanSymbolsPerLoad;
-  }
-  const size_t bits[] = {bit_a, bit_b, bit_c, bit_d};
-  uint8_t* const outs[] = {out_a, out_b, out_c, out_d};
-  for (size_t k = 0; k < kHuffmanStreams; ++k) {
-    streams[k].bit = bits[k];
-    streams[k].out = outs[k];
-    streams[k].count -= rounds * kHuffmanSymbolsPerLoad;
+template <size_t kStreams>
+VARVE_LOOP void NextSymbols(const HuffmanEntry* table, uint64_t* high,
+                            uint8_t* out, ptrdiff_t apart) {
+  VARVE_UNROLL
+  for (size_t k = 0; k < kStreams; ++k) {
+    const HuffmanEntry entry = table[high[k] >> (64 - kHuffmanBitsMax)];
+    high[k] <<= entry.length & 63;
+    *out = entry.symbol;
+    out += apart;
   }
 }
 
-#undef VARVE_NEXT_SYMBOL
+// The work on one stream hides behind the look-ups of the others. A one below
+// the bits of a word tells, by where it is, how many were used (the same is
+// done in zstd's Huffman decoder). Bits count from the first stream's bytes,
+// and outputs are equally far apart.
+template <size_t kStreams>
+VARVE_LOOP void HuffmanRoundsLoop(const HuffmanEntry* table, size_t rounds,
+                                  HuffmanStream* streams) {
+  static_assert(kHuffmanSymbolsPerLoad == 5);
+  const char* const p = streams[0].p;
+  size_t starts[kStreams], bits[kStreams];
+  VARVE_UNROLL
+  for (size_t k = 0; k < kStreams; ++k) {
+    starts[k] = static_cast<size_t>(streams[k].p - p) * 8 + streams[k].bit;
+    bits[k] = starts[k];
+  }
+  uint8_t* out = streams[0].out;
+  const ptrdiff_t apart = streams[1].out - out;
+  for (size_t round = 0; round < rounds; ++round) {
+    uint64_t high[kStreams];
+    VARVE_UNROLL
+    for (size_t k = 0; k < kStreams; ++k) {
+      high[k] = (LoadBig64(p + bits[k] / 8) | 1) << (bits[k] % 8);
+    }
+    NextSymbols<kStreams>(table, high, out, apart);
+    NextSymbols<kStreams>(table, high, out + 1, apart);
+    NextSymbols<kStreams>(table, high, out + 2, apart);
+    NextSymbols<kStreams>(table, high, out + 3, apart);
+    NextSymbols<kStreams>(table, high, out + 4, apart);
+    out += kHuffmanSymbolsPerLoad;
+    VARVE_UNROLL
+    for (size_t k = 0; k < kStreams; ++k) {
+      bits[k] = (bits[k] & ~size_t{7}) +
+                static_cast<size_t>(__builtin_ctzll(high[k]));
+    }
+  }
+  VARVE_UNROLL
+  for (size_t k = 0; k < kStreams; ++k) {
+    streams[k].bit += bits[k] - starts[k];
+    streams[k].out += rounds * kHuffmanSymbolsPerLoad;
+    streams[k].count -= rounds * kHuffmanSymbolsPerLoad;
+  }
+}
 
 }  // namespace varve
