@@ -12,7 +12,7 @@ namespace varve {
 namespace {
 
 constexpr size_t kSymbols = 256;
-constexpr size_t kTableSize = size_t{1} << kHuffmanBitsMax;
+constexpr size_t kTableSizeMax = size_t{1} << kHuffmanBitsMax;
 
 // On disk: how many streams `count` symbols are cut into.
 size_t StreamCount(size_t count) {
@@ -22,9 +22,16 @@ size_t StreamCount(size_t count) {
 // The length of each symbol's code, 0 for those that do not occur.
 struct CodeBook {
   uint8_t lengths[kSymbols];
+  unsigned bits;   // no code is longer
   size_t end = 0;  // no symbol from here on occurs
   uint32_t of_length[kHuffmanBitsMax + 1] = {};
 };
+
+// On disk: the longest code that `count` symbols may have. Short streams do
+// not pay for a long table.
+unsigned CodeBitsMax(size_t count) {
+  return count < 2048 ? 9 : kHuffmanBitsMax;
+}
 
 struct Leaf {
   uint32_t weight;
@@ -56,24 +63,25 @@ void TreeDepths(const Leaf* leaves, size_t count, uint8_t* depths) {
   std::copy_n(node_depths, count, depths);
 }
 
-// Cuts depths to kHuffmanBitsMax and makes the code complete again: lengthens
+// Cuts depths to bits_max and makes the code complete again: lengthens
 // the longest codes that are still short enough until they fit, then gives
 // what is left to the heaviest leaves. depths fall as leaves get heavier.
-void LimitDepths(uint8_t* depths, size_t count) {
-  size_t used = 0;  // of kTableSize
+void LimitDepths(unsigned bits_max, uint8_t* depths, size_t count) {
+  const size_t table_size = size_t{1} << bits_max;
+  size_t used = 0;  // of table_size
   for (size_t i = 0; i < count; ++i) {
-    depths[i] = std::min<uint8_t>(depths[i], kHuffmanBitsMax);
-    used += kTableSize >> depths[i];
+    depths[i] = static_cast<uint8_t>(std::min<unsigned>(depths[i], bits_max));
+    used += table_size >> depths[i];
   }
-  for (size_t i = 0; used > kTableSize; i = (i + 1) % count) {
-    while (depths[i] < kHuffmanBitsMax && used > kTableSize) {
-      used -= kTableSize >> (depths[i] + 1);
+  for (size_t i = 0; used > table_size; i = (i + 1) % count) {
+    while (depths[i] < bits_max && used > table_size) {
+      used -= table_size >> (depths[i] + 1);
       ++depths[i];
     }
   }
   for (size_t i = count; i-- > 0;) {
-    while (depths[i] > 1 && used + (kTableSize >> depths[i]) <= kTableSize) {
-      used += kTableSize >> depths[i];
+    while (depths[i] > 1 && used + (table_size >> depths[i]) <= table_size) {
+      used += table_size >> depths[i];
       --depths[i];
     }
   }
@@ -102,7 +110,7 @@ size_t MakeCodeBook(const uint8_t* symbols, size_t count, CodeBook* book) {
   });
   uint8_t depths[kSymbols];
   TreeDepths(leaves, used, depths);
-  LimitDepths(depths, used);
+  LimitDepths(book->bits, depths, used);
   for (size_t i = 0; i < used; ++i) {
     book->lengths[leaves[i].symbol] = depths[i];
     ++book->of_length[depths[i]];
@@ -117,7 +125,8 @@ size_t MakeCodeBook(const uint8_t* symbols, size_t count, CodeBook* book) {
 void WriteLengths(const CodeBook& book, BitWriter* writer) {
   const uint8_t* const lengths = book.lengths;
   unsigned before = 8;
-  size_t left = kTableSize;
+  const size_t table_size = size_t{1} << book.bits;
+  size_t left = table_size;
   for (size_t s = 0; left != 0;) {
     if (lengths[s] == 0) {
       size_t run = 1;
@@ -127,7 +136,7 @@ void WriteLengths(const CodeBook& book, BitWriter* writer) {
       continue;
     }
     const unsigned length = lengths[s++];
-    left -= kTableSize >> length;
+    left -= table_size >> length;
     if (length == before) {
       writer->Put(0, 1);
     } else if (length + 1 == before || length == before + 1) {
@@ -144,8 +153,9 @@ void WriteLengths(const CodeBook& book, BitWriter* writer) {
 bool ReadLengths(const char* p, const char* limit, CodeBook* book,
                  size_t* bits) {
   const size_t available = static_cast<size_t>(limit - p) * 8;
+  const size_t table_size = size_t{1} << book->bits;
   unsigned before = 8;
-  size_t left = kTableSize, bit = 0, s = 0;
+  size_t left = table_size, bit = 0, s = 0;
   while (left != 0) {
     if (bit >= available || s >= kSymbols) return false;
     const uint64_t next = LoadBits(p, limit, bit, 7);
@@ -166,11 +176,10 @@ bool ReadLengths(const char* p, const char* limit, CodeBook* book,
       bit += 7;
       length = (next >> 3) & 15;
     }
-    if (length == 0 || length > kHuffmanBitsMax ||
-        kTableSize >> length > left) {
+    if (length == 0 || length > book->bits || table_size >> length > left) {
       return false;
     }
-    left -= kTableSize >> length;
+    left -= table_size >> length;
     book->lengths[s++] = static_cast<uint8_t>(length);
     ++book->of_length[length];
     before = length;
@@ -180,13 +189,13 @@ bool ReadLengths(const char* p, const char* limit, CodeBook* book,
   return bit <= available;
 }
 
-// First code of each length, left-aligned in kHuffmanBitsMax bits: shorter
+// First code of each length, left-aligned in book.bits bits: shorter
 // codes come first, symbols of one length in their order.
 void FirstCodes(const CodeBook& book, uint32_t* first) {
   uint32_t code = 0;
-  for (unsigned length = 1; length <= kHuffmanBitsMax; ++length) {
+  for (unsigned length = 1; length <= book.bits; ++length) {
     first[length] = code;
-    code += book.of_length[length] << (kHuffmanBitsMax - length);
+    code += book.of_length[length] << (book.bits - length);
   }
 }
 
@@ -196,7 +205,7 @@ void FillTable(const CodeBook& book, HuffmanEntry* table) {
   for (size_t s = 0; s < book.end; ++s) {
     const unsigned length = book.lengths[s];
     if (length == 0) continue;
-    const size_t span = kTableSize >> length;
+    const size_t span = (size_t{1} << book.bits) >> length;
     const HuffmanEntry entry = {static_cast<uint8_t>(s),
                                 static_cast<uint8_t>(length)};
     HuffmanEntry* to = table + next[length];
@@ -218,7 +227,7 @@ void FillTable(const CodeBook& book, HuffmanEntry* table) {
 }
 
 // Decodes what is left of one stream, symbol by symbol.
-bool FinishStream(const HuffmanEntry* table, const char* readable,
+bool FinishStream(const HuffmanEntry* table, unsigned table_bits, const char* readable,
                   HuffmanStream* s) {
   const size_t bits = static_cast<size_t>(s->limit - s->p) * 8;
   size_t bit = s->bit;
@@ -234,7 +243,7 @@ bool FinishStream(const HuffmanEntry* table, const char* readable,
       high = LoadBig64(padded);
     }
     const HuffmanEntry entry =
-        table[high << (bit % 8) >> (64 - kHuffmanBitsMax)];
+        table[high << (bit % 8) >> (64 - table_bits)];
     s->out[i] = entry.symbol;
     bit += entry.length;
   }
@@ -251,7 +260,7 @@ size_t SureRounds(const HuffmanStream& s, const char* readable) {
   return std::min(s.count / kHuffmanSymbolsPerLoad, loads);
 }
 
-void DecodeTogether(const HuffmanEntry* table, const char* readable,
+void DecodeTogether(const HuffmanEntry* table, unsigned table_bits, const char* readable,
                     const ValueKernels& kernels, size_t stream_count,
                     HuffmanStream* streams) {
   for (;;) {
@@ -260,7 +269,7 @@ void DecodeTogether(const HuffmanEntry* table, const char* readable,
       rounds = std::min(rounds, SureRounds(streams[k], readable));
     }
     if (rounds == 0) return;
-    kernels.huffman_rounds(table, rounds, stream_count, streams);
+    kernels.huffman_rounds(table, table_bits, rounds, stream_count, streams);
   }
 }
 
@@ -275,6 +284,7 @@ size_t StreamSymbols(size_t i, size_t n, size_t count) {
 char* EncodeHuffman(const uint8_t* symbols, size_t count,
                     const ValueKernels& kernels, char* p) {
   CodeBook book;
+  book.bits = CodeBitsMax(count);
   if (MakeCodeBook(symbols, count, &book) < 2) return nullptr;
   char* const start = p;
   BitWriter writer(p);
@@ -286,9 +296,9 @@ char* EncodeHuffman(const uint8_t* symbols, size_t count,
   for (size_t s = 0; s < book.end; ++s) {
     const unsigned length = book.lengths[s];
     if (length == 0) continue;
-    const uint32_t code = next[length] >> (kHuffmanBitsMax - length);
+    const uint32_t code = next[length] >> (book.bits - length);
     codes[s] = {static_cast<uint16_t>(code), static_cast<uint16_t>(length)};
-    next[length] += static_cast<uint32_t>(kTableSize >> length);
+    next[length] += uint32_t{1} << (book.bits - length);
   }
   const size_t streams = StreamCount(count);
   char* size_at = p;
@@ -311,10 +321,11 @@ bool DecodeHuffman(const char* p, const char* limit, const char* readable,
                    size_t count, const ValueKernels& kernels,
                    uint8_t* symbols) {
   CodeBook book;
+  book.bits = CodeBitsMax(count);
   size_t bits;
   if (!ReadLengths(p, limit, &book, &bits)) return false;
   p += BytesOfBits(bits);
-  HuffmanEntry table[kTableSize];
+  HuffmanEntry table[kTableSizeMax];
   FillTable(book, table);
   const size_t n = StreamCount(count);
   if (static_cast<size_t>(limit - p) < 2 * (n - 1)) return false;
@@ -335,9 +346,9 @@ bool DecodeHuffman(const char* p, const char* limit, const char* readable,
     symbols += streams[i].count;
     p += bytes;
   }
-  if (n > 1) DecodeTogether(table, readable, kernels, n, streams);
+  if (n > 1) DecodeTogether(table, book.bits, readable, kernels, n, streams);
   for (size_t i = 0; i < n; ++i) {
-    if (!FinishStream(table, readable, &streams[i])) return false;
+    if (!FinishStream(table, book.bits, readable, &streams[i])) return false;
   }
   return true;
 }

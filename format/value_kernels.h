@@ -81,8 +81,8 @@ struct ValueKernels {
   // Decodes `rounds` times kHuffmanSymbolsPerLoad symbols of each of 4 or 8
   // streams. REQUIRES: each has as many, and 8 bytes can be read where each
   // round begins; their outputs are equally far apart.
-  void (*huffman_rounds)(const HuffmanEntry* table, size_t rounds,
-                         size_t stream_count, HuffmanStream* streams);
+  void (*huffman_rounds)(const HuffmanEntry* table, unsigned table_bits,
+                         size_t rounds, size_t stream_count, HuffmanStream* streams);
 
   // Writes count fields (values[i] - reference) of `width` bits at p and
   // returns the byte after them. Higher bits are left out. May write up to 64

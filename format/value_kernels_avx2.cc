@@ -240,12 +240,12 @@ VARVE_AVX2 char* HuffmanWrite(const uint8_t* symbols, size_t count,
   return HuffmanWriteLoop(symbols, count, codes, p);
 }
 
-VARVE_AVX2 void HuffmanRounds(const HuffmanEntry* table, size_t rounds,
-                   size_t stream_count, HuffmanStream* streams) {
+VARVE_AVX2 void HuffmanRounds(const HuffmanEntry* table, unsigned table_bits,
+                   size_t rounds, size_t stream_count, HuffmanStream* streams) {
   if (stream_count == 8) {
-    HuffmanRoundsLoop<8>(table, rounds, streams);
+    HuffmanRoundsLoop<8>(table, table_bits, rounds, streams);
   } else {
-    HuffmanRoundsLoop<4>(table, rounds, streams);
+    HuffmanRoundsLoop<4>(table, table_bits, rounds, streams);
   }
 }
 

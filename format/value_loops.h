@@ -130,11 +130,12 @@ VARVE_LOOP char* HuffmanWriteLoop(const uint8_t* symbols, size_t count,
 }
 
 template <size_t kStreams>
-VARVE_LOOP void NextSymbols(const HuffmanEntry* table, uint64_t* high,
+VARVE_LOOP void NextSymbols(const HuffmanEntry* table, unsigned unused_bits,
+                            uint64_t* high,
                             uint8_t* out, ptrdiff_t apart) {
   VARVE_UNROLL
   for (size_t k = 0; k < kStreams; ++k) {
-    const HuffmanEntry entry = table[high[k] >> (64 - kHuffmanBitsMax)];
+    const HuffmanEntry entry = table[high[k] >> unused_bits];
     high[k] <<= entry.length & 63;
     *out = entry.symbol;
     out += apart;
@@ -146,7 +147,8 @@ VARVE_LOOP void NextSymbols(const HuffmanEntry* table, uint64_t* high,
 // done in zstd's Huffman decoder). Bits count from the first stream's bytes,
 // and outputs are equally far apart.
 template <size_t kStreams>
-VARVE_LOOP void HuffmanRoundsLoop(const HuffmanEntry* table, size_t rounds,
+VARVE_LOOP void HuffmanRoundsLoop(const HuffmanEntry* table,
+                                  unsigned table_bits, size_t rounds,
                                   HuffmanStream* streams) {
   static_assert(kHuffmanSymbolsPerLoad == 5);
   const char* const p = streams[0].p;
@@ -164,11 +166,11 @@ VARVE_LOOP void HuffmanRoundsLoop(const HuffmanEntry* table, size_t rounds,
     for (size_t k = 0; k < kStreams; ++k) {
       high[k] = (LoadBig64(p + bits[k] / 8) | 1) << (bits[k] % 8);
     }
-    NextSymbols<kStreams>(table, high, out, apart);
-    NextSymbols<kStreams>(table, high, out + 1, apart);
-    NextSymbols<kStreams>(table, high, out + 2, apart);
-    NextSymbols<kStreams>(table, high, out + 3, apart);
-    NextSymbols<kStreams>(table, high, out + 4, apart);
+    NextSymbols<kStreams>(table, 64 - table_bits, high, out, apart);
+    NextSymbols<kStreams>(table, 64 - table_bits, high, out + 1, apart);
+    NextSymbols<kStreams>(table, 64 - table_bits, high, out + 2, apart);
+    NextSymbols<kStreams>(table, 64 - table_bits, high, out + 3, apart);
+    NextSymbols<kStreams>(table, 64 - table_bits, high, out + 4, apart);
     out += kHuffmanSymbolsPerLoad;
     VARVE_UNROLL
     for (size_t k = 0; k < kStreams; ++k) {
