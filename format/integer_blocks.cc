@@ -37,24 +37,18 @@ constexpr unsigned kWidthMax = 57;
 
 unsigned StoredWidth(unsigned width) { return width > kWidthMax ? 64 : width; }
 
-// The cheapest width for values - reference, with outliers above it patched.
-// Returns the bytes of patches and fields.
-size_t ChooseWidth(const int64_t* values, size_t count, BlockShape* shape) {
-  uint8_t of_length[65] = {};
-  unsigned longest = 0;
-  for (size_t i = 0; i < count; ++i) {
-    const unsigned length =
-        BitLength(static_cast<uint64_t>(values[i]) - shape->reference);
-    ++of_length[length];
-    longest = std::max(longest, length);
-  }
+// The cheapest width for values - reference, the widest of which has `longest`
+// bits, with outliers above it patched. Returns the bytes of patches and
+// fields.
+size_t ChooseWidth(const int64_t* values, size_t count, unsigned longest,
+                   const ValueKernels& kernels, BlockShape* shape) {
   shape->width = StoredWidth(longest);
   shape->patches = 0;
   size_t best = BytesOfBits(count * shape->width);
-  size_t above = 0;
   for (unsigned width = longest; width-- > 0;) {
-    above += of_length[width + 1];
-    if (above > count / 4) break;
+    const size_t above =
+        kernels.count_wider(values, count, shape->reference, width);
+    if (above > count / 8) break;
     if (width > kWidthMax) continue;
     const unsigned patch_width = longest - width;
     const size_t bytes = BytesOfBits(count * width) + kPatchHeadBytes + above +
@@ -78,7 +72,7 @@ BlockShape ChooseShape(const int64_t* values, size_t count,
       BitLength(static_cast<uint64_t>(most) - static_cast<uint64_t>(least));
   shape.width = StoredWidth(span);
   if (count * span <= 8 * (kPatchHeadBytes + 1) || span < 3) return shape;
-  const size_t bytes = ChooseWidth(values, count, &shape);
+  const size_t bytes = ChooseWidth(values, count, span, kernels, &shape);
   if (span < 8) return shape;
   // One low outlier, a counter's reset, would lift all others: wrap it.
   int64_t second = most;
@@ -94,7 +88,9 @@ BlockShape ChooseShape(const int64_t* values, size_t count,
       span) {
     BlockShape wrapped;
     wrapped.reference = static_cast<uint64_t>(second);
-    if (ChooseWidth(values, count, &wrapped) < bytes) return wrapped;
+    if (ChooseWidth(values, count, 64, kernels, &wrapped) < bytes) {
+      return wrapped;
+    }
   }
   return shape;
 }
@@ -103,15 +99,16 @@ char* WritePatches(const int64_t* values, size_t count,
                    const BlockShape& shape, char* p) {
   *p++ = static_cast<char>(shape.patches);
   *p++ = static_cast<char>(shape.patch_width);
-  uint64_t high[kMiniBlockValues];
+  uint64_t high[kMiniBlockValues + 1];
   size_t found = 0;
   for (size_t i = 0; i < count; ++i) {
     const uint64_t h =
         (static_cast<uint64_t>(values[i]) - shape.reference) >> shape.width;
-    if (h == 0) continue;
-    high[found++] = h;
-    *p++ = static_cast<char>(i);
+    high[found] = h;
+    p[found] = static_cast<char>(i);
+    found += h != 0;
   }
+  p += found;
   assert(found == shape.patches);
   BitWriter writer(p);
   for (size_t i = 0; i < found; ++i) writer.Put(high[i], shape.patch_width);

@@ -40,28 +40,6 @@ size_t WindowStart(size_t window, size_t windows, size_t size, size_t count) {
   return window * (count - size) / (windows - 1);
 }
 
-// Token counts and raw bits of one way to write the sample.
-class TokenTally {
- public:
-  void Add(uint64_t v) {
-    const uint8_t token = TokenOf(v);
-    ++counts_[token];
-    raw_bits_ += TokenRawBits(token);
-  }
-  // Entropy of the tokens, and the raw bits.
-  uint64_t Bits(size_t total) const {
-    uint64_t bits = Log2(total) * total;
-    for (uint16_t c : counts_) {
-      if (c != 0) bits -= std::min(bits, Log2(c) * c);
-    }
-    return (bits >> kFractionBits) + raw_bits_;
-  }
-
- private:
-  uint16_t counts_[256] = {};
-  uint64_t raw_bits_ = 0;
-};
-
 struct TokenSample {
   int64_t residuals[3][kTokenWindow * kTokenWindows];  // by predictor
   size_t count = 0;
@@ -85,31 +63,53 @@ void TakeTokenSample(const int64_t* values, size_t count,
   }
 }
 
-uint64_t ZigZagBits(const int64_t* residuals, size_t count) {
-  TokenTally tally;
-  for (size_t i = 0; i < count; ++i) tally.Add(ZigZag(residuals[i]));
-  return tally.Bits(count);
-}
-
-uint64_t BiasBits(const int64_t* residuals, size_t count) {
-  TokenTally tally;
-  const int64_t bias = *std::min_element(residuals, residuals + count);
-  for (size_t i = 0; i < count; ++i) {
-    tally.Add(static_cast<uint64_t>(Minus(residuals[i], bias)));
+// Entropy of the sample's tokens, and their raw bits.
+uint64_t TokenCost(const int64_t* residuals, size_t count, Sign sign,
+                   int64_t bias, const ValueKernels& kernels) {
+  uint8_t tokens[kTokenWindow * kTokenWindows];
+  kernels.tokens_of(residuals, count, sign, static_cast<uint64_t>(bias),
+                    tokens);
+  uint16_t counts[2][256] = {};
+  size_t i = 0;
+  for (; i + 2 <= count; i += 2) {
+    ++counts[0][tokens[i]];
+    ++counts[1][tokens[i + 1]];
   }
-  return tally.Bits(count);
+  if (i < count) ++counts[0][tokens[i]];
+  uint8_t token_max;
+  const uint64_t raw_bits = kernels.token_bits(tokens, count, &token_max);
+  uint64_t bits = Log2(count) * count;
+  for (size_t t = 0; t <= token_max; ++t) {
+    const uint64_t c = uint64_t{counts[0][t]} + counts[1][t];
+    if (c > 1) bits -= std::min(bits, Log2(c) * c);
+  }
+  return (bits >> kFractionBits) + raw_bits;
 }
 
-struct TokenCost {
+struct SignedCost {
   uint64_t bits;
   Sign sign;
 };
 
-TokenCost CostOf(const int64_t* residuals, size_t count) {
-  const uint64_t folded = ZigZagBits(residuals, count);
-  const uint64_t biased = BiasBits(residuals, count);
+SignedCost PlainCost(const TokenSample& sample, const ValueKernels& kernels) {
+  const int64_t* const residuals = sample.residuals[kFromLast];
+  const int64_t least = kernels.range(residuals, sample.count).least;
+  const uint64_t folded =
+      TokenCost(residuals, sample.count, Sign::kZigZag, 0, kernels);
+  const uint64_t biased =
+      TokenCost(residuals, sample.count, Sign::kBias, least, kernels);
   if (biased < folded) return {biased, Sign::kBias};
   return {folded, Sign::kZigZag};
+}
+
+// Deltas have one sign in counters; else zero is in their midst.
+SignedCost DeltaCost(const TokenSample& sample, const ValueKernels& kernels) {
+  const int64_t* const residuals = sample.residuals[kDelta];
+  const ValueRange range = kernels.range(residuals, sample.count);
+  const bool one_sign = range.least >= 0 || range.most <= 0;
+  const Sign sign = one_sign ? Sign::kBias : Sign::kZigZag;
+  return {TokenCost(residuals, sample.count, sign, range.least, kernels),
+          sign};
 }
 
 // Whether most runs of three residuals have been seen before.
@@ -166,13 +166,14 @@ Predictor ChooseBlockPredictor(const int64_t* values, size_t count) {
   return delta <= delta2 + delta2 / 16 ? kDelta : kDelta2;
 }
 
-TokenChoice ChooseTokens(const int64_t* values, size_t count) {
+TokenChoice ChooseTokens(const int64_t* values, size_t count,
+                         const ValueKernels& kernels) {
   TokenSample sample;
   TakeTokenSample(values, count, &sample);
-  const TokenCost plain = CostOf(sample.residuals[kFromLast], sample.count);
-  const TokenCost delta = CostOf(sample.residuals[kDelta], sample.count);
-  const uint64_t delta2_bits =
-      ZigZagBits(sample.residuals[kDelta2], sample.count);
+  const SignedCost plain = PlainCost(sample, kernels);
+  const SignedCost delta = DeltaCost(sample, kernels);
+  const uint64_t delta2_bits = TokenCost(
+      sample.residuals[kDelta2], sample.count, Sign::kZigZag, 0, kernels);
   TokenChoice choice;
   uint64_t bits = plain.bits;
   choice.sign = plain.sign;
@@ -196,13 +197,10 @@ TokenChoice ChooseTokens(const int64_t* values, size_t count) {
   return choice;
 }
 
-uint64_t CommonFactor(const int64_t* residuals, size_t count) {
-  uint64_t any = 0;
-  for (size_t i = 0; i < count; ++i) {
-    any |= static_cast<uint64_t>(residuals[i]);
-  }
-  if (any == 0) return 0;
-  const unsigned shift = static_cast<unsigned>(__builtin_ctzll(any));
+uint64_t CommonFactor(const int64_t* residuals, size_t count,
+                      uint64_t any_bits) {
+  if (any_bits == 0) return 0;
+  const unsigned shift = static_cast<unsigned>(__builtin_ctzll(any_bits));
   uint64_t odd = 0, inverse = 0, quotient_max = 0;
   for (size_t i = 0; i < count && odd != 1; ++i) {
     const uint64_t v = Magnitude(residuals[i]) >> shift;

@@ -25,11 +25,14 @@ struct TokenChoice {
 
 // The predictor and sign whose tokens and raw bits are fewest.
 // REQUIRES: count >= 3.
-TokenChoice ChooseTokens(const int64_t* values, size_t count);
+TokenChoice ChooseTokens(const int64_t* values, size_t count,
+                         const ValueKernels& kernels);
 
 // The factor common to all residuals when it is worth its bytes, else 1; 0
 // when all residuals are zero.
-uint64_t CommonFactor(const int64_t* residuals, size_t count);
+// REQUIRES: any_bits has the bits that any of them has.
+uint64_t CommonFactor(const int64_t* residuals, size_t count,
+                      uint64_t any_bits);
 
 // residuals[i] /= factor. REQUIRES: the factor divides each of them.
 void DivideExactly(int64_t* residuals, size_t count, uint64_t factor);

@@ -81,34 +81,21 @@ const char* ReadHead(const char* p, const char* limit, ColumnHead* head,
   return p;
 }
 
-int64_t Minus(int64_t a, int64_t b) {
-  return static_cast<int64_t>(static_cast<uint64_t>(a) -
-                              static_cast<uint64_t>(b));
-}
-
-// Fills residuals (room for count) and the head's last values.
-void Predict(const int64_t* values, size_t count, Predictor predictor,
-             ColumnHead* head, int64_t* residuals) {
+// Fills residuals (room for count) and the head's last values. Returns the
+// bits that any residual has.
+uint64_t Predict(const int64_t* values, size_t count, Predictor predictor,
+                 const ValueKernels& kernels, ColumnHead* head,
+                 int64_t* residuals) {
   head->predictor = predictor;
   head->last = static_cast<uint64_t>(values[count - 1]);
   head->last_delta = 0;
   if (predictor == kFromLast) {
-    for (size_t i = 0; i + 1 < count; ++i) {
-      residuals[i] = Minus(values[i], values[count - 1]);
-    }
-  } else if (predictor == kDelta) {
-    for (size_t i = 0; i + 1 < count; ++i) {
-      residuals[i] = Minus(values[i + 1], values[i]);
-    }
-  } else {
-    int64_t delta = count > 1 ? Minus(values[1], values[0]) : 0;
-    for (size_t i = 0; i + 2 < count; ++i) {
-      const int64_t next = Minus(values[i + 2], values[i + 1]);
-      residuals[i] = Minus(next, delta);
-      delta = next;
-    }
-    head->last_delta = static_cast<uint64_t>(delta);
+    return kernels.subtract(values, count - 1, values[count - 1], residuals);
   }
+  const uint64_t any = kernels.difference(values, count, residuals);
+  if (predictor == kDelta || count < 2) return any;
+  head->last_delta = static_cast<uint64_t>(residuals[count - 2]);
+  return kernels.difference(residuals, count - 1, residuals);
 }
 
 // Residuals for one predictor, and the head so far.
@@ -152,10 +139,12 @@ const Residuals& IntegerEncoder::For(Predictor predictor) {
   Residuals& made = made_[predictor];
   if (made.values != nullptr) return made;
   int64_t* const residuals = scratch_->residuals[predictor].data();
-  Predict(values_, count_, predictor, &made.head, residuals);
+  const uint64_t any =
+      Predict(values_, count_, predictor, scratch_->packing.kernels,
+              &made.head, residuals);
   made.values = residuals;
   made.count = ResidualCount(predictor, count_);
-  const uint64_t factor = CommonFactor(residuals, made.count);
+  const uint64_t factor = CommonFactor(residuals, made.count, any);
   made.zero = factor == 0;
   made.head.factor = made.zero ? 1 : factor;
   if (factor > 1) DivideExactly(residuals, made.count, factor);
@@ -198,7 +187,8 @@ void IntegerEncoder::Compact() {
     Try(ChooseBlockPredictor(values_, count_), kPackBlocks, Sign::kBias, 0);
     if (count_ < kBlocksOnlyBelow || For(kDelta).zero) return;
   }
-  const TokenChoice choice = ChooseTokens(values_, count_);
+  const TokenChoice choice = 
+      ChooseTokens(values_, count_, scratch_->packing.kernels);
   Try(choice.predictor, kPackTokens, choice.sign, 0);
   if (made_[choice.predictor].zero) return;
   if (choice.repeats) {

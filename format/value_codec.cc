@@ -135,11 +135,11 @@ void ValueEncoder::Scratch::Quantise(const uint64_t* words, size_t count,
                                 corrections.data());
     return;
   }
+  summary->exceptions =
+      kernels.order(words, count, choice.shift, integers.data());
+  if (summary->exceptions == 0) return;
   for (size_t i = 0; i < count; ++i) {
-    integers[i] = OrderedOfWord(words[i], choice.shift);
-    const bool finite = IsFinite(words[i]);
-    corrections[i] = finite ? 0 : INT64_MAX;
-    summary->exceptions += !finite;
+    corrections[i] = IsFinite(words[i]) ? 0 : INT64_MAX;
   }
 }
 
@@ -176,9 +176,9 @@ void ValueEncoder::Encode(const uint64_t* value_bits, size_t count,
 void ValueEncoder::EncodeValues(const uint64_t* value_bits, size_t count,
                                 Profile profile, size_t depth,
                                 std::string* out) {
-  const bool constant =
-      std::all_of(value_bits + 1, value_bits + count,
-                  [&](uint64_t v) { return v == value_bits[0]; });
+  // Each equals the next one.
+  const bool constant = std::memcmp(value_bits, value_bits + 1,
+                                    (count - 1) * sizeof *value_bits) == 0;
   if (constant) return AppendConstant(value_bits[0], 15, out);
   if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
   const size_t start = out->size();
@@ -400,14 +400,14 @@ const char* ValueDecoder::DecodeColumn(const Slice& column, size_t count,
   }
   if (fault != nullptr) return fault;
   if (source == kWords) {
-    for (size_t i = 0; i < kept; ++i) out[i] = WordOfOrdered(out[i], shift);
+    s.packing.kernels.unorder(out, kept, shift);
   } else {
     const double by = source == kRational ? static_cast<double>(divisor)
                                           : kPowersOfTen[source];
     s.packing.kernels.divide(out, kept, by);
   }
   if ((parts & kPartCorrections) != 0) {
-    for (size_t i = 0; i < kept; ++i) out[i] += s.corrections[i];
+    s.packing.kernels.add(out, kept, s.corrections.data());
   }
   if (kept != count) {
     const Slice rest(p, static_cast<size_t>(limit - p));

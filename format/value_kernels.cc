@@ -9,6 +9,7 @@
 #include "format/value_constants.h"
 #include "format/value_loops.h"
 #include "format/value_token.h"
+#include "format/value_word.h"
 
 #if defined(__x86_64__)
 #include <emmintrin.h>
@@ -103,6 +104,62 @@ QuantiseSummary Quantise(const uint64_t* words, size_t count, double divisor,
   return summary;
 }
 
+uint64_t Difference(const int64_t* values, size_t count, int64_t* out) {
+  uint64_t any = 0;
+  for (size_t i = 0; i + 1 < count; ++i) {
+    const uint64_t v = static_cast<uint64_t>(values[i + 1]) -
+                       static_cast<uint64_t>(values[i]);
+    out[i] = static_cast<int64_t>(v);
+    any |= v;
+  }
+  return any;
+}
+
+uint64_t Subtract(const int64_t* values, size_t count, int64_t from,
+                  int64_t* out) {
+  uint64_t any = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const uint64_t v =
+        static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(from);
+    out[i] = static_cast<int64_t>(v);
+    any |= v;
+  }
+  return any;
+}
+
+size_t Order(const uint64_t* words, size_t count, unsigned shift,
+             int64_t* out) {
+  size_t not_finite = 0;
+  for (size_t i = 0; i < count; ++i) {
+    out[i] = OrderedOfWord(words[i], shift);
+    not_finite += !IsFinite(words[i]);
+  }
+  return not_finite;
+}
+
+void Unorder(uint64_t* x, size_t count, unsigned shift) {
+  for (size_t i = 0; i < count; ++i) x[i] = WordOfOrdered(x[i], shift);
+}
+
+void Add(uint64_t* x, size_t count, const uint64_t* y) {
+  for (size_t i = 0; i < count; ++i) x[i] += y[i];
+}
+
+size_t CountWider(const int64_t* values, size_t count, uint64_t reference,
+                  unsigned width) {
+  const uint64_t most = LowBits(width);
+  size_t wider = 0;
+  for (size_t i = 0; i < count; ++i) {
+    wider += static_cast<uint64_t>(values[i]) - reference > most;
+  }
+  return wider;
+}
+
+void TokensOf(const int64_t* values, size_t count, Sign sign, uint64_t bias,
+              uint8_t* tokens) {
+  TokensOfLoop(values, count, sign, bias, tokens);
+}
+
 ValueRange Range(const int64_t* values, size_t count) {
   ValueRange range = {values[0], values[0]};
   for (size_t i = 1; i < count; ++i) {
@@ -152,9 +209,10 @@ void ExpandTokensFrom(const uint8_t* tokens, size_t count, const char* p,
 }
 
 const ValueKernels kPlainKernels = {
-    Unpack,       SuffixSum, Scale, Divide, TokenBits,
-    ExpandTokens, Quantise,  Range, WriteTokens, HuffmanWrite,
-    HuffmanRounds, Pack};
+    Unpack,     SuffixSum,   Scale,        Divide,        TokenBits,
+    ExpandTokens, Quantise,  Difference,   Subtract,      Order,
+    Unorder,    Add,         CountWider,   TokensOf,      Range,
+    WriteTokens, HuffmanWrite, HuffmanRounds, Pack};
 
 const ValueKernels& KernelsFor(CpuLevel level) {
 #if defined(__x86_64__)

@@ -65,6 +65,32 @@ struct ValueKernels {
                               double divisor, int64_t* integers,
                               int64_t* corrections);
 
+  // out[i] = values[i + 1] - values[i] for i + 1 < count; returns the bits
+  // that any of them has. out may be values.
+  uint64_t (*difference)(const int64_t* values, size_t count, int64_t* out);
+
+  // out[i] = values[i] - from; returns the bits that any of them has.
+  uint64_t (*subtract)(const int64_t* values, size_t count, int64_t from,
+                       int64_t* out);
+
+  // OrderedOfWord of each word; returns how many words are not finite.
+  size_t (*order)(const uint64_t* words, size_t count, unsigned shift,
+                  int64_t* out);
+
+  // x[i] = WordOfOrdered(x[i], shift).
+  void (*unorder)(uint64_t* x, size_t count, unsigned shift);
+
+  // x[i] += y[i].
+  void (*add)(uint64_t* x, size_t count, const uint64_t* y);
+
+  // How many values[i] - reference need more than `width` bits.
+  size_t (*count_wider)(const int64_t* values, size_t count,
+                        uint64_t reference, unsigned width);
+
+  // Only the tokens of write_tokens.
+  void (*tokens_of)(const int64_t* values, size_t count, Sign sign,
+                    uint64_t bias, uint8_t* tokens);
+
   // REQUIRES: count >= 1.
   ValueRange (*range)(const int64_t* values, size_t count);
 

@@ -207,6 +207,113 @@ VARVE_AVX2 QuantiseSummary Quantise(const uint64_t* words, size_t count,
   return summary;
 }
 
+VARVE_AVX2 inline uint64_t AnyBits(__m256i v) {
+  const __m128i half = _mm_or_si128(_mm256_castsi256_si128(v),
+                                    _mm256_extracti128_si256(v, 1));
+  return static_cast<uint64_t>(_mm_cvtsi128_si64(half) |
+                               _mm_extract_epi64(half, 1));
+}
+
+VARVE_AVX2 uint64_t Difference(const int64_t* values, size_t count,
+                               int64_t* out) {
+  __m256i any = _mm256_setzero_si256();
+  size_t i = 0;
+  for (; i + kLanes < count; i += kLanes) {
+    const __m256i v =
+        _mm256_sub_epi64(Load(values + i + 1), Load(values + i));
+    Store(out + i, v);
+    any = _mm256_or_si256(any, v);
+  }
+  return AnyBits(any) |
+         kPlainKernels.difference(values + i, count - i, out + i);
+}
+
+VARVE_AVX2 uint64_t Subtract(const int64_t* values, size_t count, int64_t from,
+                             int64_t* out) {
+  const __m256i less = _mm256_set1_epi64x(from);
+  __m256i any = _mm256_setzero_si256();
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const __m256i v = _mm256_sub_epi64(Load(values + i), less);
+    Store(out + i, v);
+    any = _mm256_or_si256(any, v);
+  }
+  return AnyBits(any) |
+         kPlainKernels.subtract(values + i, count - i, from, out + i);
+}
+
+// All ones where a lane is negative.
+VARVE_AVX2 inline __m256i Negative(__m256i v) {
+  return _mm256_cmpgt_epi64(_mm256_setzero_si256(), v);
+}
+
+VARVE_AVX2 size_t Order(const uint64_t* words, size_t count, unsigned shift,
+                        int64_t* out) {
+  const __m256i rest = _mm256_set1_epi64x(INT64_MAX);
+  const __m256i exponent = _mm256_set1_epi64x(0x7ff0000000000000);
+  const __m128i by = _mm_cvtsi32_si128(static_cast<int>(shift));
+  size_t i = 0, not_finite = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const __m256i v = Load(words + i);
+    const __m256i magnitude =
+        _mm256_srl_epi64(_mm256_and_si256(v, rest), by);
+    Store(out + i, _mm256_xor_si256(magnitude, Negative(v)));
+    const __m256i odd =
+        _mm256_cmpeq_epi64(_mm256_and_si256(v, exponent), exponent);
+    not_finite += static_cast<size_t>(__builtin_popcount(static_cast<unsigned>(
+        _mm256_movemask_pd(_mm256_castsi256_pd(odd)))));
+  }
+  return not_finite +
+         kPlainKernels.order(words + i, count - i, shift, out + i);
+}
+
+VARVE_AVX2 void Unorder(uint64_t* x, size_t count, unsigned shift) {
+  const __m256i rest = _mm256_set1_epi64x(INT64_MAX);
+  const __m256i sign = _mm256_set1_epi64x(INT64_MIN);
+  const __m128i by = _mm_cvtsi32_si128(static_cast<int>(shift));
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const __m256i v = Load(x + i);
+    const __m256i magnitude = _mm256_and_si256(
+        _mm256_sll_epi64(_mm256_xor_si256(v, Negative(v)), by), rest);
+    Store(x + i, _mm256_or_si256(magnitude, _mm256_and_si256(v, sign)));
+  }
+  kPlainKernels.unorder(x + i, count - i, shift);
+}
+
+VARVE_AVX2 void Add(uint64_t* x, size_t count, const uint64_t* y) {
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    Store(x + i, _mm256_add_epi64(Load(x + i), Load(y + i)));
+  }
+  kPlainKernels.add(x + i, count - i, y + i);
+}
+
+VARVE_AVX2 size_t CountWider(const int64_t* values, size_t count,
+                             uint64_t reference, unsigned width) {
+  const __m256i less = _mm256_set1_epi64x(static_cast<int64_t>(reference));
+  const __m128i by = _mm_cvtsi32_si128(static_cast<int>(width));
+  __m256i narrow = _mm256_setzero_si256();  // minus their number
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const __m256i v = _mm256_sub_epi64(Load(values + i), less);
+    narrow = _mm256_add_epi64(
+        narrow, _mm256_cmpeq_epi64(_mm256_srl_epi64(v, by),
+                                   _mm256_setzero_si256()));
+  }
+  int64_t each[kLanes];
+  Store(each, narrow);
+  const auto narrow_count =
+      static_cast<size_t>(-(each[0] + each[1] + each[2] + each[3]));
+  return i - narrow_count +
+         kPlainKernels.count_wider(values + i, count - i, reference, width);
+}
+
+VARVE_AVX2 void TokensOf(const int64_t* values, size_t count, Sign sign,
+                         uint64_t bias, uint8_t* tokens) {
+  TokensOfLoop(values, count, sign, bias, tokens);
+}
+
 VARVE_AVX2 ValueRange Range(const int64_t* values, size_t count) {
   __m256i least = _mm256_set1_epi64x(values[0]), most = least;
   size_t i = 0;
@@ -257,9 +364,10 @@ VARVE_AVX2 char* Pack(const uint64_t* values, size_t count, unsigned width,
 }  // namespace
 
 const ValueKernels kAvx2Kernels = {
-    Unpack,       SuffixSum, Scale, Divide, TokenBits,
-    ExpandTokens, Quantise,  Range, WriteTokens, HuffmanWrite,
-    HuffmanRounds, Pack};
+    Unpack,     SuffixSum,   Scale,        Divide,        TokenBits,
+    ExpandTokens, Quantise,  Difference,   Subtract,      Order,
+    Unorder,    Add,         CountWider,   TokensOf,      Range,
+    WriteTokens, HuffmanWrite, HuffmanRounds, Pack};
 
 }  // namespace varve
 #endif  // __x86_64__

@@ -266,6 +266,95 @@ VARVE_AVX512 QuantiseSummary Quantise(const uint64_t* words, size_t count,
   return summary;
 }
 
+VARVE_AVX512 uint64_t Difference(const int64_t* values, size_t count,
+                                 int64_t* out) {
+  __m512i any = _mm512_setzero_si512();
+  for (size_t i = 0; i + 1 < count; i += kLanes) {
+    const __mmask8 lanes = FirstLanes(count - 1 - i);
+    const __m512i v =
+        _mm512_sub_epi64(_mm512_maskz_loadu_epi64(lanes, values + i + 1),
+                         _mm512_maskz_loadu_epi64(lanes, values + i));
+    _mm512_mask_storeu_epi64(out + i, lanes, v);
+    any = _mm512_or_si512(any, v);
+  }
+  return static_cast<uint64_t>(_mm512_reduce_or_epi64(any));
+}
+
+VARVE_AVX512 uint64_t Subtract(const int64_t* values, size_t count,
+                               int64_t from, int64_t* out) {
+  const __m512i less = _mm512_set1_epi64(from);
+  __m512i any = _mm512_setzero_si512();
+  for (size_t i = 0; i < count; i += kLanes) {
+    const __mmask8 lanes = FirstLanes(count - i);
+    const __m512i v = _mm512_maskz_sub_epi64(
+        lanes, _mm512_maskz_loadu_epi64(lanes, values + i), less);
+    _mm512_mask_storeu_epi64(out + i, lanes, v);
+    any = _mm512_or_si512(any, v);
+  }
+  return static_cast<uint64_t>(_mm512_reduce_or_epi64(any));
+}
+
+VARVE_AVX512 size_t Order(const uint64_t* words, size_t count, unsigned shift,
+                          int64_t* out) {
+  const __m512i rest = _mm512_set1_epi64(INT64_MAX);
+  const __m512i exponent = _mm512_set1_epi64(0x7ff0000000000000);
+  const __m128i by = _mm_cvtsi32_si128(static_cast<int>(shift));
+  size_t not_finite = 0;
+  for (size_t i = 0; i < count; i += kLanes) {
+    const __mmask8 lanes = FirstLanes(count - i);
+    const __m512i v = _mm512_maskz_loadu_epi64(lanes, words + i);
+    const __m512i magnitude =
+        _mm512_srl_epi64(_mm512_and_si512(v, rest), by);
+    _mm512_mask_storeu_epi64(
+        out + i, lanes,
+        _mm512_xor_si512(magnitude, _mm512_srai_epi64(v, 63)));
+    const __mmask8 odd = _mm512_mask_cmpeq_epi64_mask(
+        lanes, _mm512_and_si512(v, exponent), exponent);
+    not_finite += static_cast<size_t>(__builtin_popcount(odd));
+  }
+  return not_finite;
+}
+
+VARVE_AVX512 void Unorder(uint64_t* x, size_t count, unsigned shift) {
+  const __m512i rest = _mm512_set1_epi64(INT64_MAX);
+  const __m128i by = _mm_cvtsi32_si128(static_cast<int>(shift));
+  for (size_t i = 0; i < count; i += kLanes) {
+    const __mmask8 lanes = FirstLanes(count - i);
+    const __m512i v = _mm512_maskz_loadu_epi64(lanes, x + i);
+    const __m512i magnitude = _mm512_and_si512(
+        _mm512_sll_epi64(_mm512_xor_si512(v, _mm512_srai_epi64(v, 63)), by),
+        rest);
+    _mm512_mask_storeu_epi64(
+        x + i, lanes,
+        _mm512_or_si512(magnitude, _mm512_andnot_si512(rest, v)));
+  }
+}
+
+VARVE_AVX512 void Add(uint64_t* x, size_t count, const uint64_t* y) {
+  for (size_t i = 0; i < count; i += kLanes) {
+    const __mmask8 lanes = FirstLanes(count - i);
+    const __m512i v =
+        _mm512_add_epi64(_mm512_maskz_loadu_epi64(lanes, x + i),
+                         _mm512_maskz_loadu_epi64(lanes, y + i));
+    _mm512_mask_storeu_epi64(x + i, lanes, v);
+  }
+}
+
+VARVE_AVX512 size_t CountWider(const int64_t* values, size_t count,
+                               uint64_t reference, unsigned width) {
+  const __m512i less = _mm512_set1_epi64(static_cast<int64_t>(reference));
+  const __m512i most = _mm512_set1_epi64(static_cast<int64_t>(LowBits(width)));
+  size_t wider = 0;
+  for (size_t i = 0; i < count; i += kLanes) {
+    const __mmask8 lanes = FirstLanes(count - i);
+    const __m512i v = _mm512_sub_epi64(
+        _mm512_maskz_loadu_epi64(lanes, values + i), less);
+    wider += static_cast<size_t>(
+        __builtin_popcount(_mm512_mask_cmpgt_epu64_mask(lanes, v, most)));
+  }
+  return wider;
+}
+
 VARVE_AVX512 ValueRange Range(const int64_t* values, size_t count) {
   const __m512i first = _mm512_set1_epi64(values[0]);
   __m512i least = first, most = first;
@@ -278,9 +367,84 @@ VARVE_AVX512 ValueRange Range(const int64_t* values, size_t count) {
   return {_mm512_reduce_min_epi64(least), _mm512_reduce_max_epi64(most)};
 }
 
+// Eight integers as tokens, with their raw bits.
+struct TokenLanes {
+  __m512i tokens;
+  __m512i raw;
+  __m512i width;
+};
+
+VARVE_AVX512 inline TokenLanes TokensOfLanes(__m512i v, Sign sign,
+                                             __m512i bias) {
+  if (sign == Sign::kZigZag) {
+    v = _mm512_xor_si512(_mm512_slli_epi64(v, 1), _mm512_srai_epi64(v, 63));
+  } else {
+    v = _mm512_sub_epi64(v, bias);
+  }
+  const __m512i ones = _mm512_set1_epi64(-1);
+  const __mmask8 wide =
+      _mm512_cmpge_epu64_mask(v, _mm512_set1_epi64(kTokenExact));
+  const __m512i width = _mm512_maskz_sub_epi64(
+      wide, _mm512_set1_epi64(61), _mm512_lzcnt_epi64(v));
+  const __m512i high = _mm512_and_si512(_mm512_srlv_epi64(v, width),
+                                        _mm512_set1_epi64(3));
+  const __m512i coarse = _mm512_add_epi64(
+      _mm512_add_epi64(_mm512_slli_epi64(width, 2), _mm512_set1_epi64(8)),
+      high);
+  return {_mm512_mask_mov_epi64(v, wide, coarse),
+          _mm512_maskz_andnot_epi64(wide, _mm512_sllv_epi64(ones, width), v),
+          width};
+}
+
+VARVE_AVX512 void TokensOf(const int64_t* values, size_t count, Sign sign,
+                           uint64_t bias, uint8_t* tokens) {
+  const __m512i less = _mm512_set1_epi64(static_cast<int64_t>(bias));
+  for (size_t i = 0; i < count; i += kLanes) {
+    const __mmask8 lanes = FirstLanes(count - i);
+    const TokenLanes t = TokensOfLanes(
+        _mm512_maskz_loadu_epi64(lanes, values + i), sign, less);
+    _mm512_mask_cvtepi64_storeu_epi8(tokens + i, lanes, t.tokens);
+  }
+}
+
 VARVE_AVX512 char* WriteTokens(const int64_t* values, size_t count, Sign sign,
-                      uint64_t bias, uint8_t* tokens, char* p) {
-  return WriteTokensLoop(values, count, sign, bias, tokens, p);
+                               uint64_t bias, uint8_t* tokens, char* p) {
+  const __m512i less = _mm512_set1_epi64(static_cast<int64_t>(bias));
+  ByteSteppedBits bits{p};
+  for (size_t i = 0; i < count; i += kLanes) {
+    const __mmask8 lanes = FirstLanes(count - i);
+    TokenLanes t = TokensOfLanes(_mm512_maskz_loadu_epi64(lanes, values + i),
+                                 sign, less);
+    _mm512_mask_cvtepi64_storeu_epi8(tokens + i, lanes, t.tokens);
+    if (_mm512_mask_test_epi64_mask(lanes, t.width, t.width) == 0) continue;
+    t.width = _mm512_maskz_mov_epi64(lanes, t.width);
+    t.raw = _mm512_maskz_mov_epi64(lanes, t.raw);
+    alignas(64) uint64_t raw[kLanes], width[kLanes];
+    if (_mm512_cmpgt_epu64_mask(t.width, _mm512_set1_epi64(28)) == 0) {
+      // Each even lane takes the next one above its own bits.
+      const __m512i odd_raw = _mm512_bsrli_epi128(t.raw, 8);
+      const __m512i odd_width = _mm512_bsrli_epi128(t.width, 8);
+      _mm512_store_si512(
+          raw, _mm512_or_si512(t.raw, _mm512_sllv_epi64(odd_raw, t.width)));
+      _mm512_store_si512(width, _mm512_add_epi64(t.width, odd_width));
+      for (size_t k = 0; k < kLanes; k += 2) {
+        bits.Put(raw[k], static_cast<unsigned>(width[k]));
+      }
+      continue;
+    }
+    _mm512_store_si512(raw, t.raw);
+    _mm512_store_si512(width, t.width);
+    for (size_t k = 0; k < kLanes; ++k) {
+      const auto w = static_cast<unsigned>(width[k]);
+      if (w <= 56) {
+        bits.Put(raw[k], w);
+      } else {
+        bits.Put(raw[k] & 0xffffffff, 32);
+        bits.Put(raw[k] >> 32, w - 32);
+      }
+    }
+  }
+  return bits.Finish();
 }
 
 VARVE_AVX512 char* HuffmanWrite(const uint8_t* symbols, size_t count,
@@ -305,9 +469,10 @@ VARVE_AVX512 char* Pack(const uint64_t* values, size_t count, unsigned width,
 }  // namespace
 
 const ValueKernels kAvx512Kernels = {
-    Unpack,       SuffixSum, Scale, Divide, TokenBits,
-    ExpandTokens, Quantise,  Range, WriteTokens, HuffmanWrite,
-    HuffmanRounds, Pack};
+    Unpack,     SuffixSum,   Scale,        Divide,        TokenBits,
+    ExpandTokens, Quantise,  Difference,   Subtract,      Order,
+    Unorder,    Add,         CountWider,   TokensOf,      Range,
+    WriteTokens, HuffmanWrite, HuffmanRounds, Pack};
 
 }  // namespace varve
 #endif  // __x86_64__

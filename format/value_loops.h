@@ -76,6 +76,19 @@ VARVE_LOOP char* PackLoop(const uint64_t* values, size_t count, unsigned width,
   return bits.Finish();
 }
 
+VARVE_LOOP void TokensOfLoop(const int64_t* values, size_t count, Sign sign,
+                             uint64_t bias, uint8_t* tokens) {
+  for (size_t i = 0; i < count; ++i) {
+    const uint64_t v = sign == Sign::kZigZag
+                           ? ZigZag(values[i])
+                           : static_cast<uint64_t>(values[i]) - bias;
+    const unsigned length = BitLength(v | 8);
+    const unsigned width = length == 4 ? 0 : length - 3;
+    const uint64_t coarse = 4 * width + 8 + ((v >> width) & 3);
+    tokens[i] = static_cast<uint8_t>(length == 4 ? v : coarse);
+  }
+}
+
 VARVE_LOOP char* WriteTokensLoop(const int64_t* values, size_t count,
                                  Sign sign, uint64_t bias, uint8_t* tokens,
                                  char* p) {

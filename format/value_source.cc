@@ -69,7 +69,9 @@ unsigned ResidualBits(const int64_t* integers, size_t count) {
   return std::min(plain, delta);
 }
 
-unsigned DivisorBits(const Sample& sample, double divisor,
+// Estimated bits of the sample under a divisor; as soon as these are
+// bits_max or more, anything from there on.
+unsigned DivisorBits(const Sample& sample, double divisor, unsigned bits_max,
                      const ValueKernels& kernels, bool* exact) {
   int64_t integers[kSampleMax];
   int64_t corrections[kSampleMax];
@@ -77,6 +79,7 @@ unsigned DivisorBits(const Sample& sample, double divisor,
       sample.words, sample.count, divisor, integers, corrections);
   *exact = summary.exceptions == 0 && summary.corrections == 0;
   unsigned bits = static_cast<unsigned>(summary.exceptions) * kExceptionBits;
+  if (bits >= bits_max) return bits;
   size_t kept = 0;
   for (size_t i = 0; i < sample.count; ++i) {
     const int64_t c = corrections[i];
@@ -136,10 +139,6 @@ uint64_t CommonDenominator(const Sample& sample) {
 
 }  // namespace
 
-bool IsFinite(uint64_t word) {
-  return (word & 0x7ff0000000000000) != 0x7ff0000000000000;
-}
-
 SourceChoice ChooseSource(const uint64_t* words, size_t count,
                           const ValueKernels& kernels) {
   SourceChoice best;
@@ -161,7 +160,7 @@ SourceChoice ChooseSource(const uint64_t* words, size_t count,
   for (int e = 0; e <= kDecimalsTried; ++e) {
     bool exact;
     const unsigned bits =
-        DivisorBits(sample, kPowersOfTen[e], kernels, &exact);
+        DivisorBits(sample, kPowersOfTen[e], best_bits, kernels, &exact);
     if (bits < best_bits) {
       best_bits = bits;
       best.source = static_cast<uint8_t>(e);
@@ -177,7 +176,7 @@ SourceChoice ChooseSource(const uint64_t* words, size_t count,
   if (common > 1) {
     bool exact;
     const auto divisor = static_cast<double>(common);
-    const unsigned bits = DivisorBits(sample, divisor, kernels, &exact);
+    const unsigned bits = DivisorBits(sample, divisor, best_bits, kernels, &exact);
     if (bits + kRationalGainBits * sample.count < best_bits) {
       best.source = kRational;
       best.divisor = divisor;

@@ -7,6 +7,7 @@
 
 #include "format/value_constants.h"
 #include "format/value_kernels.h"
+#include "format/value_word.h"
 
 namespace varve {
 
@@ -25,20 +26,5 @@ SourceChoice ChooseSource(const uint64_t* words, size_t count,
 // bit and |k| < 2^53. False when there is none.
 bool FindDecimal(uint64_t word, int exponent_max, int* exponent,
                  int64_t* integer);
-
-bool IsFinite(uint64_t word);
-
-// A word as an integer of the same order, without its `shift` lowest bits,
-// and back.
-inline int64_t OrderedOfWord(uint64_t word, unsigned shift) {
-  const auto magnitude =
-      static_cast<int64_t>((word & INT64_MAX) >> shift);
-  return static_cast<int64_t>(word) < 0 ? ~magnitude : magnitude;
-}
-inline uint64_t WordOfOrdered(uint64_t ordered, unsigned shift) {
-  const uint64_t negative = ordered >> 63;
-  const uint64_t magnitude = ordered ^ (0 - negative);
-  return ((magnitude << shift) & INT64_MAX) | (negative << 63);
-}
 
 }  // namespace varve
