@@ -22,6 +22,8 @@
 namespace varve {
 namespace {
 
+constexpr int kRepeatsMin = 7;
+
 struct Options {
   size_t piece = kPieceSamplesMax;
   std::string only;
@@ -57,16 +59,17 @@ double Now() {
       .count();
 }
 
-// Best time of one call of work(), repeated for about `seconds`.
+// Best time of one call of work(), repeated for about `seconds`, and often
+// enough that other programs cannot have disturbed all of them.
 template <class Work>
 double BestSeconds(double seconds, const Work& work) {
   double best = 1e9;
   const double start = Now();
-  do {
+  for (int i = 0; i < kRepeatsMin || Now() - start < seconds; ++i) {
     const double t0 = Now();
     work();
     best = std::min(best, Now() - t0);
-  } while (Now() - start < seconds);
+  }
   return best;
 }
 

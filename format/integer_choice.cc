@@ -16,8 +16,7 @@ constexpr size_t kBlockWindows = 6;
 constexpr size_t kTokenWindow = 128;
 constexpr size_t kTokenWindows = 6;
 constexpr size_t kRepeatSlots = 1024;
-constexpr size_t kRepeatEighths = 5;  // of the sample, or more
-constexpr uint64_t kShortResidualBits = 8;
+constexpr uint64_t kShortResidualBits = 10;
 constexpr unsigned kFractionBits = 8;  // of logarithms
 
 int64_t Minus(int64_t a, int64_t b) {
@@ -112,8 +111,8 @@ SignedCost DeltaCost(const TokenSample& sample, const ValueKernels& kernels) {
           sign};
 }
 
-// Whether most runs of three residuals have been seen before.
-bool Repeats(const int64_t* residuals, size_t count) {
+// Eighths of the runs of three residuals that have been seen before.
+unsigned RepeatEighths(const int64_t* residuals, size_t count) {
   uint32_t seen[kRepeatSlots] = {};
   size_t repeated = 0;
   for (size_t i = 0; i + 2 < count; ++i) {
@@ -128,7 +127,7 @@ bool Repeats(const int64_t* residuals, size_t count) {
     repeated += slot == tag;
     slot = tag;
   }
-  return repeated * 8 > count * kRepeatEighths;
+  return static_cast<unsigned>(repeated * 8 / count);
 }
 
 uint64_t Magnitude(int64_t v) {
@@ -192,8 +191,8 @@ TokenChoice ChooseTokens(const int64_t* values, size_t count,
   const bool use_plain = plain.bits < bits + bits / 4;
   choice.repeats_predictor = use_plain ? kFromLast : choice.predictor;
   choice.repeats_sign = use_plain ? plain.sign : choice.sign;
-  choice.repeats =
-      Repeats(sample.residuals[choice.repeats_predictor], sample.count);
+  choice.repeat_eighths =
+      RepeatEighths(sample.residuals[choice.repeats_predictor], sample.count);
   return choice;
 }
 

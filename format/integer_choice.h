@@ -16,9 +16,10 @@ Predictor ChooseBlockPredictor(const int64_t* values, size_t count);
 struct TokenChoice {
   Predictor predictor = kFromLast;
   Sign sign = Sign::kZigZag;
-  // Residuals are short and come in the same order again and again: then
-  // matches over bytes, with this predictor and sign, may be smaller still.
-  bool repeats = false;
+  // Eighths of the sample that repeat runs of residuals seen before. With
+  // many, matches over bytes, with this predictor and sign, may be smaller;
+  // with some, matches over tokens.
+  unsigned repeat_eighths = 0;
   Predictor repeats_predictor = kFromLast;
   Sign repeats_sign = Sign::kZigZag;
 };

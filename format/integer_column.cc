@@ -17,6 +17,9 @@ namespace {
 // are tried beside tokens.
 constexpr size_t kBlocksOnlyBelow = 64;
 constexpr size_t kTokensMin = 512;
+// Repeated runs in the sample from which matches are looked for.
+constexpr unsigned kTokenMatchEighths = 1;
+constexpr unsigned kByteMatchEighths = 5;
 constexpr int kSmallestLevel = 12;
 
 struct ColumnHead {
@@ -189,9 +192,10 @@ void IntegerEncoder::Compact() {
   }
   const TokenChoice choice = 
       ChooseTokens(values_, count_, scratch_->packing.kernels);
-  Try(choice.predictor, kPackTokens, choice.sign, 0);
+  const int level = choice.repeat_eighths >= kTokenMatchEighths ? 1 : 0;
+  Try(choice.predictor, kPackTokens, choice.sign, level);
   if (made_[choice.predictor].zero) return;
-  if (choice.repeats) {
+  if (choice.repeat_eighths >= kByteMatchEighths) {
     Try(choice.repeats_predictor, kPackBytes, choice.repeats_sign, 1);
   }
 }

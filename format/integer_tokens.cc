@@ -14,6 +14,9 @@
 namespace varve {
 namespace {
 
+// A frame takes longer to decode: it must be smaller by one part in this many.
+constexpr size_t kFrameGainMin = 64;
+
 enum TokenCoder : uint8_t { kCoderHuffman = 0, kCoderZstd = 1 };
 
 // Level 0 stands for Huffman codes; else zstd's, when that is smaller.
@@ -31,7 +34,8 @@ void AppendTokens(const uint8_t* tokens, size_t count, int level,
     scratch->frame.clear();
     const size_t frame =
         scratch->zstd.Append(reinterpret_cast<const char*>(tokens), count,
-                             level, bytes, &scratch->frame);
+                             level, bytes - bytes / kFrameGainMin,
+                             &scratch->frame);
     if (frame != 0) {
       AppendVarint(out, frame * 2 + kCoderZstd);
       out->append(scratch->frame);
