@@ -20,6 +20,8 @@ constexpr size_t kTokensMin = 512;
 // Repeated runs in the sample from which matches are looked for.
 constexpr unsigned kTokenMatchEighths = 1;
 constexpr unsigned kByteMatchEighths = 5;
+// Where raw bits outweigh tokens, and mini-blocks may be as small.
+constexpr size_t kLongFieldBytes = 3;
 constexpr int kSmallestLevel = 12;
 
 struct ColumnHead {
@@ -131,6 +133,7 @@ class IntegerEncoder {
   void Append(const Residuals& residuals, Packing packing, Sign sign,
               int level, std::string* out);
   void Try(Predictor predictor, Packing packing, Sign sign, int level);
+  void TryFaster(Predictor predictor);
 
   const int64_t* const values_;
   const size_t count_;
@@ -180,6 +183,17 @@ void IntegerEncoder::Try(Predictor predictor, Packing packing, Sign sign,
   }
 }
 
+// Mini-blocks are read several times faster than tokens: a little larger is
+// still better.
+void IntegerEncoder::TryFaster(Predictor predictor) {
+  scratch_->candidate.clear();
+  Append(For(predictor), kPackBlocks, Sign::kBias, 0, &scratch_->candidate);
+  const size_t most = scratch_->best.size() + scratch_->best.size() / 48;
+  if (scratch_->candidate.size() <= most) {
+    scratch_->best.swap(scratch_->candidate);
+  }
+}
+
 void IntegerEncoder::Fast(std::string* out) {
   const Predictor predictor = ChooseBlockPredictor(values_, count_);
   Append(For(predictor), kPackBlocks, Sign::kBias, 0, out);
@@ -195,6 +209,9 @@ void IntegerEncoder::Compact() {
   const int level = choice.repeat_eighths >= kTokenMatchEighths ? 1 : 0;
   Try(choice.predictor, kPackTokens, choice.sign, level);
   if (made_[choice.predictor].zero) return;
+  if (scratch_->best.size() > kLongFieldBytes * count_) {
+    TryFaster(choice.predictor);
+  }
   if (choice.repeat_eighths >= kByteMatchEighths) {
     Try(choice.repeats_predictor, kPackBytes, choice.repeats_sign, 1);
   }

@@ -20,6 +20,9 @@ namespace {
 // Exceptions are a column that may have exceptions, to this depth; those
 // below it are raw words or constant.
 constexpr size_t kNestingMax = 2;
+// Decimals tried for a constant; fewer for a single value, which must be quick.
+constexpr int kConstantExponentMax = 17;
+constexpr int kSingleExponentMax = 9;
 // A dictionary is tried when values take this many bits, and half are repeated.
 constexpr unsigned kDictionaryBitsMin = 16;
 
@@ -179,7 +182,11 @@ void ValueEncoder::EncodeValues(const uint64_t* value_bits, size_t count,
   // Each equals the next one.
   const bool constant = std::memcmp(value_bits, value_bits + 1,
                                     (count - 1) * sizeof *value_bits) == 0;
-  if (constant) return AppendConstant(value_bits[0], 15, out);
+  if (constant) {
+    const int exponent_max =
+        count == 1 ? kSingleExponentMax : kConstantExponentMax;
+    return AppendConstant(value_bits[0], exponent_max, out);
+  }
   if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
   const size_t start = out->size();
   const SourceChoice choice =
@@ -323,8 +330,9 @@ bool ValueDecoder::PeekConstant(const Slice& column, uint64_t* word) {
       exponent > kDecimalExponentMax) {
     return false;
   }
-  *word = static_cast<uint64_t>(UnZigZag(LoadLittle64(bytes)));
-  kPlainKernels.divide(word, 1, kPowersOfTen[exponent]);
+  auto value = static_cast<double>(UnZigZag(LoadLittle64(bytes)));
+  if (exponent != 0) value /= kPowersOfTen[exponent];
+  std::memcpy(word, &value, sizeof value);
   return true;
 }
 

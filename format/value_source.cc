@@ -21,6 +21,7 @@ constexpr int kDecimalsTried = 17;
 // better, as equal decimals repeat themselves more often.
 constexpr unsigned kDecimalGoodBits = 12;
 constexpr unsigned kRationalGainBits = 2;
+constexpr double kNearWhole = 1.0 / (int64_t{1} << 49);
 constexpr uint64_t kDenominatorMax = 1 << 12;
 constexpr uint64_t kCommonDenominatorMax = 1 << 20;
 constexpr double kRationalValueMax = 1e12;
@@ -191,13 +192,19 @@ bool FindDecimal(uint64_t word, int exponent_max, int* exponent,
   double value;
   std::memcpy(&value, &word, sizeof value);
   for (int e = 0; e <= exponent_max; ++e) {
+    const double scaled = value * kPowersOfTen[e];
+    if (!(std::fabs(scaled) < kExactIntegerLimit)) return false;
+    const auto whole = static_cast<double>(static_cast<int64_t>(
+        scaled < 0 ? scaled - 0.5 : scaled + 0.5));
+    // Far wider than rounding could make it, so that it turns nothing away
+    // that the exact test would take.
+    if (std::fabs(scaled - whole) > std::fabs(scaled) * kNearWhole) continue;
     int64_t correction;
     kPlainKernels.quantise(&word, 1, kPowersOfTen[e], integer, &correction);
     if (correction == 0) {
       *exponent = e;
       return true;
     }
-    if (!(std::fabs(value * kPowersOfTen[e]) < kExactIntegerLimit)) break;
   }
   return false;
 }
