@@ -1,0 +1,18 @@
+# What was found and chosen, in the closing lines of the configuration.
+if(RocksDB_ASSERTS)
+  set(asserts "assertions on (no NDEBUG)")
+else()
+  set(asserts "assertions off (NDEBUG)")
+endif()
+if(RocksDB_RTTI)
+  set(rtti "RTTI on")
+else()
+  set(rtti "RTTI off")
+endif()
+message(STATUS "Varve ${PROJECT_VERSION}, ${CMAKE_BUILD_TYPE}, "
+  "${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}")
+message(STATUS "RocksDB ${RocksDB_VERSION}: ${RocksDB_LIBRARY}")
+message(STATUS "  read off it, and used for our code: ${asserts}, ${rtti}")
+if(VARVE_SANITIZE)
+  message(STATUS "Sanitizers: ${VARVE_SANITIZE}")
+endif()

@@ -1,0 +1,184 @@
+// See row_merge.h.
+#include "compaction/row_merge.h"
+
+#include <algorithm>
+
+namespace varve {
+
+struct RowMerger::Row {
+  Row(const Policy& p, Profile wanted, Counters* c)
+      : policy(p), profile(wanted), counters(c) {}
+
+  const Policy& policy;
+  Profile profile;
+  Counters* counters;
+  bool foreign_key = false;
+  int64_t bucket_start_ms = 0;
+  Thinning thinning;
+  size_t blocks = 0;  // decoded into run_ since the last FinishStretch
+};
+
+Status CheckBlockOfRow(const RowShape& shape, int64_t bucket_start_ms,
+                       const BlockHeader& header) {
+  if (header.form == BlockForm::kBlock) {
+    if (header.shape != shape) {
+      return Status::Corruption(
+          "block: written with another bucket, partition or window than the "
+          "column family has");
+    }
+    if (header.bucket_start_ms != bucket_start_ms) {
+      return Status::Corruption(
+          "block: of the bucket at " + std::to_string(header.bucket_start_ms) +
+          " in the row of the bucket at " + std::to_string(bucket_start_ms));
+    }
+    return Status::OK();
+  }
+  if (header.first_timestamp_ms < shape.BucketFirst(bucket_start_ms) ||
+      header.last_timestamp_ms > shape.BucketLast(bucket_start_ms)) {
+    return Status::Corruption(
+        "block: holds timestamps from " +
+        std::to_string(header.first_timestamp_ms) + " to " +
+        std::to_string(header.last_timestamp_ms) +
+        ", outside its row's bucket at " + std::to_string(bucket_start_ms));
+  }
+  return Status::OK();
+}
+
+// Whether a row's only entry can stay as it is.
+bool RowMerger::IsResult(const Row& row, const Slice& entry) {
+  if (row.foreign_key) {
+    ++row.counters->rows_foreign;
+    return true;
+  }
+  BlockHeader header;
+  if (!PeekBlock(entry, &header).ok() || header.form != BlockForm::kBlock ||
+      !CheckBlockOfRow(row.policy.shape, row.bucket_start_ms, header).ok() ||
+      !IsThinned(header, row.thinning)) {
+    return false;
+  }
+  ++row.counters->blocks_passed;
+  return true;
+}
+
+// Decodes an entry into run_; false, and run_ as before, when it cannot be or
+// does not belong here.
+bool RowMerger::Decode(Row* row, const Slice& entry) {
+  BlockHeader header;
+  if (row->foreign_key || !PeekBlock(entry, &header).ok() ||
+      !CheckBlockOfRow(row->policy.shape, row->bucket_start_ms, header).ok()) {
+    return false;
+  }
+  if (!decoder_.DecodeRange(entry, header, INT64_MIN, INT64_MAX, &run_).ok()) {
+    return false;
+  }
+  ++row->blocks;
+  return true;
+}
+
+void RowMerger::KeepVerbatim(Row* row, const Slice& entry) {
+  FinishStretch(row, /*last=*/false);
+  container_.Add(entry);
+  ++row->counters->blocks_undecodable;
+}
+
+// Takes one entry, a container's entries one by one.
+void RowMerger::Collect(Row* row, const Slice& entry) {
+  BlockHeader header;
+  const bool container = entry.size() >= kBlockTagBytes &&
+                         PeekBlock(entry, &header).ok() &&
+                         header.form == BlockForm::kContainer;
+  if (!container) {
+    if (!Decode(row, entry)) KeepVerbatim(row, entry);
+    return;
+  }
+  // Nesting is flattened one level a merge, so that no bytes make this
+  // recurse: Varve itself never nests containers.
+  ContainerReader reader(entry);
+  Slice inner;
+  while (reader.Next(&inner)) {
+    if (!Decode(row, inner)) KeepVerbatim(row, inner);
+  }
+}
+
+// Merges, thins and encodes what run_ holds into blocks of the container.
+void RowMerger::FinishStretch(Row* row, bool last) {
+  if (row->blocks == 0) return;
+  Counters* const counters = row->counters;
+  if (row->blocks > 1) {
+    counters->samples_merged += run_.size();
+    counters->blocks_merged += row->blocks;
+  }
+  counters->samples_overwritten += SortLastWriteWins(&run_, &scratch_);
+  ThinCounts counts;
+  Thin(row->thinning, row->policy.shape.window, &run_, &counts);
+  counters->samples_expired += counts.expired;
+  counters->samples_downsampled += counts.downsampled;
+  counters->samples_deduplicated += counts.deduplicated;
+
+  BlockSpec spec;
+  spec.shape = row->policy.shape;
+  spec.bucket_start_ms = row->bucket_start_ms;
+  spec.profile = row->profile;
+  DescribeThinning(row->thinning, &spec);
+  // The only block of a row needs no container around it: see Finish.
+  const bool alone = last && container_.entry_count() == 0 &&
+                     run_.size() <= kBlockSamplesMax;
+  for (size_t begin = 0; begin < run_.size() || alone;) {
+    const size_t count = std::min(kBlockSamplesMax, run_.size() - begin);
+    block_.clear();
+    encoder_.Encode(spec, run_.timestamps() + begin, run_.value_bits() + begin,
+                    count, &block_);
+    if (alone) break;
+    container_.Add(block_);
+    begin += count;
+  }
+  run_.clear();
+  row->blocks = 0;
+}
+
+void RowMerger::Finish(Row* row, std::string* out) {
+  block_.clear();
+  FinishStretch(row, /*last=*/true);
+  out->clear();
+  if (container_.entry_count() == 0) {
+    out->swap(block_);
+    return;
+  }
+  const bool single = container_.entry_count() == 1;
+  container_.Finish(out);
+  if (single) {  // it stands for itself
+    ContainerReader reader(*out);
+    Slice entry;
+    reader.Next(&entry);
+    out->erase(0, out->size() - entry.size());
+  }
+}
+
+void RowMerger::Merge(const Policy& policy, int64_t now_ms, const Slice& key,
+                      const Slice* entries, size_t entry_count,
+                      Profile profile, std::string* out, Slice* unchanged,
+                      Counters* counters) {
+  Row row(policy, profile, counters);
+  ParsedRowKey parsed;
+  row.foreign_key = !ParseRowKey(policy.shape, key, &parsed);
+  row.bucket_start_ms = parsed.bucket_start_ms;
+  if (policy.ageing && !row.foreign_key) {
+    row.thinning = ThinningAt(policy, PhysicalTime(policy, now_ms),
+                              parsed.bucket_start_ms);
+  }
+  unchanged->clear();
+  out->clear();
+  if (entry_count == 1 && IsResult(row, entries[0])) {
+    *unchanged = entries[0];
+    return;
+  }
+  run_.clear();
+  for (size_t i = 0; i < entry_count; ++i) Collect(&row, entries[i]);
+  Finish(&row, out);
+  if (entry_count == 1 && *out == entries[0]) {
+    *unchanged = entries[0];
+    out->clear();
+  }
+}
+
+}  // namespace varve

@@ -1,0 +1,72 @@
+// Merges the writes of one row: what the merge operator does, without
+// RocksDB's classes.
+//
+// Entries are the row's blocks from the oldest to the newest write, each in
+// any form (sample_block.h). The result holds the same View at every time
+// from `now_ms` on, and the policy has been applied to it as of now_ms less
+// its safety_lag (not at all with ageing off). A merge never fails: entries
+// that cannot be decoded, or that do not belong to this row (another shape or
+// bucket, samples outside it), are kept verbatim and in order in a container,
+// around which the decodable stretches are merged apart.
+//
+// Law: Merge(Merge(a, b), c) and Merge(a, Merge(b, c)) hold the same samples
+// as Merge(a, b, c).
+// Not thread-safe: keeps scratch memory, one RowMerger a thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "compaction/counters.h"
+#include "compaction/downsample.h"
+#include "compaction/policy.h"
+#include "compaction/sample_merge.h"
+#include "format/row_key.h"
+#include "format/sample_block.h"
+#include "format/sample_run.h"
+
+namespace varve {
+
+// The time that work on disk goes by: the clock's less the safety lag.
+inline int64_t PhysicalTime(const Policy& policy, int64_t now_ms) {
+  return now_ms - policy.safety_lag_ms;
+}
+
+// OK when the block with this header belongs to the row: form, shape and
+// bucket agree, all samples lie within. Corruption says what does not.
+// REQUIRES: not a container.
+Status CheckBlockOfRow(const RowShape& shape, int64_t bucket_start_ms,
+                       const BlockHeader& header);
+
+class RowMerger {
+ public:
+  // REQUIRES: entry_count >= 1. `now_ms` is the clock's. The result is in
+  // *out, or it is the only entry as it stands: *unchanged is then that entry
+  // and *out empty; else *unchanged is empty. `entries` must not point into
+  // *out.
+  void Merge(const Policy& policy, int64_t now_ms, const Slice& key,
+             const Slice* entries, size_t entry_count, Profile profile,
+             std::string* out, Slice* unchanged, Counters* counters);
+
+ private:
+  // The row at work.
+  struct Row;
+
+  static bool IsResult(const Row& row, const Slice& entry);
+  void Collect(Row* row, const Slice& entry);
+  bool Decode(Row* row, const Slice& entry);
+  void KeepVerbatim(Row* row, const Slice& entry);
+  void FinishStretch(Row* row, bool last);
+  void Finish(Row* row, std::string* out);
+
+  BlockEncoder encoder_;
+  BlockDecoder decoder_;
+  SampleRun run_;
+  MergeScratch scratch_;
+  ContainerWriter container_;
+  std::string block_;
+};
+
+}  // namespace varve

@@ -1,0 +1,33 @@
+// Writing the front of a block; reading it is PeekBlock in sample_block.h.
+//
+//   A7 02 flags:u8 bucket_width_s:varint bucket_index:zigzag
+//   [count:varint]              absent when flags say: one sample
+//   [first_offset:varint]       from the bucket's first ms; absent when empty
+//   [span:varint timestamp_bytes:varint]      two samples or more
+//   [thinned_count:varint (interval_ms:varint windows:varint)+]
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "format/sample_block.h"
+#include "format/varint.h"
+
+namespace varve {
+
+// No header is longer than this.
+inline constexpr size_t kBlockHeaderBytesMax =
+    3 + (6 + 1 + 2 * kThinnedIntervalsMax) * kVarint64Bytes;
+
+// Reads the header of a block of one sample that was not thinned, quickly.
+// False for any other bytes, good ones and bad: PeekBlock tells.
+bool PeekSingle(const Slice& block, int64_t* timestamp_ms,
+                size_t* header_bytes);
+
+// Writes the header at p and returns the byte after it.
+// REQUIRES: room for kBlockHeaderBytesMax; 0 or more samples from first_ms to
+// last_ms, all in the bucket of spec; spec.thinned as BlockHeader says.
+char* EncodeBlockHeader(const BlockSpec& spec, size_t count, int64_t first_ms,
+                        int64_t last_ms, size_t timestamp_bytes, char* p);
+
+}  // namespace varve

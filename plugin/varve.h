@@ -1,0 +1,221 @@
+// Varve turns a RocksDB column family into a time-series store. This is the
+// whole public interface; a service that only sets option strings needs none
+// of it.
+//
+// Samples are (timestamp, value): int64 milliseconds since 1970 UTC, from
+// 1970-01-01 to 9999-12-31, and a float64 that is kept bit for bit. A series
+// is named by 1 to kSeriesBytesMax opaque bytes; short ids of fixed length
+// are best. What a reader sees is a pure function of what was written, the
+// policy and the time, whatever has been flushed or compacted: last write
+// wins, then dedup, then the coarsest tier whose window has aged, then
+// retention (README.md states the laws).
+//
+// Errors are Statuses: InvalidArgument for what a caller got wrong,
+// Corruption for a row that holds bytes no version of Varve wrote,
+// NotSupported for one that a newer version wrote. No exception leaves a
+// function declared here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compaction/counters.h"
+#include "compaction/policy.h"
+#include "format/row_shape.h"
+#include "plugin/export.h"
+#include "rocksdb/db.h"
+#include "rocksdb/options.h"
+#include "rocksdb/system_clock.h"
+#include "rocksdb/write_batch.h"
+
+namespace varve {
+
+using rocksdb::Slice;
+
+struct Sample {
+  int64_t timestamp_ms;
+  double value;
+};
+
+// ---------------------------------------------------------------- options
+
+struct Options {
+  Policy policy;
+
+  // What "now" is for merges, compaction, the writer's future_limit and the
+  // reader's default; nullptr: the system's clock.
+  std::shared_ptr<rocksdb::SystemClock> clock;
+};
+
+// Sets the merge operator, compaction filter factory, partitioner and
+// properties collector of a column family, all with options.policy, and the
+// compaction settings that suit them. Call it once per column family: the
+// objects are not shared between column families. InvalidArgument when the
+// policy does not validate; *cf_options is then untouched.
+VARVE_EXPORT Status
+ConfigureColumnFamily(const Options& options,
+                      rocksdb::ColumnFamilyOptions* cf_options);
+
+// Adds the listener that writes what each compaction did to samples into
+// RocksDB's LOG.
+VARVE_EXPORT Status ConfigureDB(const Options& options,
+                                rocksdb::DBOptions* db_options);
+
+// Checks an open column family: that it carries Varve's merge operator, that
+// its filter factory, partitioner and collector agree with it, and that
+// bucket, partition and window are those that its files were written with.
+// SampleReader::Open and SampleWriter::Open call it.
+VARVE_EXPORT Status CheckColumnFamily(rocksdb::DB* db,
+                                      rocksdb::ColumnFamilyHandle* cf);
+
+// The policy in force in an open column family.
+VARVE_EXPORT Status GetPolicy(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                              Policy* policy);
+
+// Replaces tiers, dedup, retention, safety_lag, future_limit or ageing while
+// the database runs, in all of the column family's objects at once, and
+// persists that as DB::SetOptions does. `changes` is in Policy's text form
+// and holds the fields to change only. InvalidArgument when the result does
+// not validate or would change bucket, partition or window.
+VARVE_EXPORT Status SetPolicy(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                              const std::string& changes);
+
+// Replaces the clock of a column family's objects, before the database is
+// opened with these options (tools' --now, tests). No effect on objects that
+// are not Varve's.
+VARVE_EXPORT void SetClock(const rocksdb::ColumnFamilyOptions& cf_options,
+                           std::shared_ptr<rocksdb::SystemClock> clock);
+
+// What the column family's objects have done to samples since they were made
+// (merges of reads included). Thread-safe; the fields are read one by one.
+VARVE_EXPORT Status GetCounters(rocksdb::DB* db,
+                                rocksdb::ColumnFamilyHandle* cf,
+                                Counters* counters);
+
+// ---------------------------------------------------------------- encoding
+// For services that build rows by themselves (bulk loads, other transports).
+
+// Appends the key of the row that holds `series` at `timestamp_ms`.
+// InvalidArgument for a bad series or a timestamp out of range.
+VARVE_EXPORT Status EncodeRowKey(const RowShape& shape, const Slice& series,
+                                 int64_t timestamp_ms, std::string* key);
+
+// Appends a merge operand with these samples, which must lie in one bucket;
+// any order, a later position counts as written later. InvalidArgument when
+// count is 0 or above 16 Mi, or the samples do not lie in one bucket.
+VARVE_EXPORT Status EncodeSamples(const RowShape& shape, const Sample* samples,
+                                  size_t count, std::string* operand);
+
+// Appends the samples of a row's value or of one operand, in ascending order
+// of time with the last write of each timestamp. Any bytes are safe to pass.
+VARVE_EXPORT Status DecodeSamples(const Slice& block,
+                                  std::vector<Sample>* samples);
+
+// ---------------------------------------------------------------- writing
+
+// Cuts samples into rows and adds them to a WriteBatch as merge operands, one
+// for each row touched: hand over many samples of a series at once where you
+// can. Thread-safe.
+class VARVE_EXPORT SampleWriter {
+ public:
+  // `db` and `cf` must outlive the writer.
+  static Status Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                     std::unique_ptr<SampleWriter>* writer);
+  ~SampleWriter();
+
+  // All or none: on error nothing is added to *batch. InvalidArgument for a
+  // bad series, or a timestamp outside the valid range or beyond now +
+  // future_limit (seconds or nanoseconds taken for milliseconds); the message
+  // names the first sample at fault. Samples already past retention are
+  // written like others and counted (Counters::written_expired).
+  Status Add(const Slice& series, const Sample* samples, size_t count,
+             rocksdb::WriteBatch* batch);
+  Status Add(const Slice& series, int64_t timestamp_ms, double value,
+             rocksdb::WriteBatch* batch);
+
+ private:
+  struct Rep;
+  explicit SampleWriter(std::unique_ptr<Rep> rep);
+  std::unique_ptr<Rep> rep_;
+};
+
+// Deletes every row that `series` has at this moment, in all partitions.
+// Foreign keys are left alone.
+VARVE_EXPORT Status DeleteSeries(const rocksdb::WriteOptions& write_options,
+                                 rocksdb::DB* db,
+                                 rocksdb::ColumnFamilyHandle* cf,
+                                 const Slice& series);
+
+// ---------------------------------------------------------------- reading
+
+struct SampleReadOptions {
+  // Snapshot, fill_cache, verify_checksums and so on. Bounds and prefix
+  // settings are the reader's own and ignored here.
+  rocksdb::ReadOptions rocksdb;
+
+  // The `now` of View(now); negative: the clock's when the read starts.
+  int64_t now_ms = -1;
+};
+
+// Streams one series' samples in ascending time. Not thread-safe; must not
+// outlive its reader.
+class VARVE_EXPORT SampleCursor {
+ public:
+  virtual ~SampleCursor() = default;
+
+  // Moves to the next run of samples, never an empty one; false at the end or
+  // on an error: see status().
+  virtual bool Next() = 0;
+
+  // The present run; valid until the next call of Next().
+  virtual const int64_t* timestamps_ms() const = 0;
+  virtual const double* values() const = 0;
+  virtual size_t size() const = 0;
+
+  // OK, or why Next() stopped: Corruption and NotSupported name the row.
+  virtual Status status() const = 0;
+};
+
+// Lists the series that have rows, in ascending byte order, each once. A row
+// whose samples have all expired may still be listed.
+class VARVE_EXPORT SeriesCursor {
+ public:
+  virtual ~SeriesCursor() = default;
+  virtual bool Next() = 0;
+  virtual const std::string& series() const = 0;
+  virtual Status status() const = 0;
+};
+
+// Reads exactly View(now). Thread-safe.
+class VARVE_EXPORT SampleReader {
+ public:
+  // `db` and `cf` must outlive the reader and its cursors.
+  static Status Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                     std::unique_ptr<SampleReader>* reader);
+  ~SampleReader();
+
+  // The samples of `series` with start_ms <= timestamp <= end_ms. Errors,
+  // also of the arguments, show in the cursor's status().
+  std::unique_ptr<SampleCursor> Read(const SampleReadOptions& options,
+                                     const Slice& series, int64_t start_ms,
+                                     int64_t end_ms);
+
+  // The same into *samples (replaced). On an error what was read before it
+  // is in *samples.
+  Status Read(const SampleReadOptions& options, const Slice& series,
+              int64_t start_ms, int64_t end_ms, std::vector<Sample>* samples);
+
+  // Series whose name starts with `prefix`.
+  std::unique_ptr<SeriesCursor> ListSeries(const SampleReadOptions& options,
+                                           const Slice& prefix);
+
+ private:
+  struct Rep;
+  explicit SampleReader(std::unique_ptr<Rep> rep);
+  std::unique_ptr<Rep> rep_;
+};
+
+}  // namespace varve

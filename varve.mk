@@ -1,0 +1,65 @@
+# Varve's library sources: the one list that every build reads (our CMake,
+# RocksDB's Makefile and RocksDB's CMake through our CMakeLists.txt).
+#
+# A new source is one new line: "varve_SOURCES += folder/noun.cc", sorted.
+# A header that programs include is one "varve_HEADERS +=" line as well; it may
+# include std, rocksdb/*.h and other headers of that list. Tests, tools and
+# benches are listed in their own CMakeLists.txt.
+#
+# RocksDB's CMake also looks into this file, with regular expressions that
+# take the rest of the line after an upper-case name and an equals sign with
+# single spaces. Its sources must come from one place only, so the list is
+# written with += (which it does not match), and the two names that it shall
+# find are written the way it wants them.
+
+varve_SOURCES += compaction/counters.cc
+varve_SOURCES += compaction/downsample.cc
+varve_SOURCES += compaction/duration.cc
+varve_SOURCES += compaction/job_counters.cc
+varve_SOURCES += compaction/live_policy.cc
+varve_SOURCES += compaction/policy.cc
+varve_SOURCES += compaction/policy_agreement.cc
+varve_SOURCES += compaction/policy_warnings.cc
+varve_SOURCES += compaction/read_hint.cc
+varve_SOURCES += compaction/row_merge.cc
+varve_SOURCES += compaction/sample_merge.cc
+varve_SOURCES += compaction/sample_merge_operator.cc
+varve_SOURCES += compaction/sample_properties.cc
+varve_SOURCES += compaction/sample_properties_collector.cc
+varve_SOURCES += compaction/tier_filter.cc
+varve_SOURCES += compaction/tier_filter_factory.cc
+varve_SOURCES += compaction/time_partitioner.cc
+varve_SOURCES += compaction/view.cc
+varve_SOURCES += format/block_dump.cc
+varve_SOURCES += format/block_header.cc
+varve_SOURCES += format/row_key.cc
+varve_SOURCES += format/row_shape.cc
+varve_SOURCES += format/sample_block.cc
+varve_SOURCES += format/timestamp_codec.cc
+varve_SOURCES += format/value_codec.cc
+varve_SOURCES += plugin/configure.cc
+varve_SOURCES += plugin/delete_series.cc
+varve_SOURCES += plugin/encode.cc
+varve_SOURCES += plugin/hinted_iterator.cc
+varve_SOURCES += plugin/live_column_family.cc
+varve_SOURCES += plugin/registration.cc
+varve_SOURCES += plugin/row_cursor.cc
+varve_SOURCES += plugin/row_entries.cc
+varve_SOURCES += plugin/row_reader.cc
+varve_SOURCES += plugin/sample_reader.cc
+varve_SOURCES += plugin/sample_writer.cc
+varve_SOURCES += plugin/series_cursor.cc
+varve_SOURCES += plugin/tier_scheduler.cc
+
+varve_HEADERS += compaction/counters.h
+varve_HEADERS += compaction/policy.h
+varve_HEADERS += format/row_shape.h
+varve_HEADERS += plugin/export.h
+varve_HEADERS += plugin/varve.h
+
+varve_FUNC = varve_register
+varve_LIBS = zstd
+
+# RocksDB's Makefile runs in its own root. Our includes are relative to ours.
+varve_CXXFLAGS += -Iplugin/varve -ffp-contract=off
+varve_LDFLAGS += -lzstd
