@@ -46,8 +46,8 @@ std::vector<Piece> Cut(const ValueSet& set, size_t piece_values) {
   std::vector<Piece> pieces;
   for (const auto& column : set.columns) {
     for (size_t at = 0; at < column.size(); at += piece_values) {
-      pieces.push_back({column.data() + at,
-                        std::min(piece_values, column.size() - at)});
+      pieces.push_back(
+          {column.data() + at, std::min(piece_values, column.size() - at)});
     }
   }
   return pieces;
@@ -87,21 +87,28 @@ Result MeasureProfile(const std::vector<Piece>& pieces, Profile profile,
   std::vector<uint64_t> decoded(kPieceSamplesMax);
   for (const Piece& piece : pieces) {
     const size_t repeats = 1 + 400 / piece.count;
-    encode += BestSeconds(share, [&] {
-      for (size_t i = 0; i < repeats; ++i) {
-        column.clear();
-        encoder.Encode(piece.values, piece.count, profile, &column);
-      }
-    }) / static_cast<double>(repeats);
-    decode += BestSeconds(share, [&] {
-      for (size_t i = 0; i < repeats; ++i) {
-        const Status s = decoder.Decode(column, piece.count, decoded.data());
-        if (!s.ok()) {
-          std::fprintf(stderr, "decode: %s\n", s.ToString().c_str());
-          std::exit(1);
-        }
-      }
-    }) / static_cast<double>(repeats);
+    encode += BestSeconds(share,
+                          [&] {
+                            for (size_t i = 0; i < repeats; ++i) {
+                              column.clear();
+                              encoder.Encode(piece.values, piece.count, profile,
+                                             &column);
+                            }
+                          }) /
+              static_cast<double>(repeats);
+    decode += BestSeconds(share,
+                          [&] {
+                            for (size_t i = 0; i < repeats; ++i) {
+                              const Status s = decoder.Decode(
+                                  column, piece.count, decoded.data());
+                              if (!s.ok()) {
+                                std::fprintf(stderr, "decode: %s\n",
+                                             s.ToString().c_str());
+                                std::exit(1);
+                              }
+                            }
+                          }) /
+              static_cast<double>(repeats);
     if (std::memcmp(decoded.data(), piece.values, piece.count * 8) != 0) {
       std::fprintf(stderr, "values differ after a round trip\n");
       std::exit(1);
@@ -208,9 +215,11 @@ int main(int argc, char** argv) {
   varve::Options options;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string flag = argv[i];
-    if (flag == "--piece") options.piece = std::strtoul(argv[i + 1], nullptr, 10);
+    if (flag == "--piece")
+      options.piece = std::strtoul(argv[i + 1], nullptr, 10);
     if (flag == "--only") options.only = argv[i + 1];
-    if (flag == "--seconds") options.seconds = std::strtod(argv[i + 1], nullptr);
+    if (flag == "--seconds")
+      options.seconds = std::strtod(argv[i + 1], nullptr);
     if (flag == "--data") options.data = argv[i + 1];
   }
   if (options.piece < 1 || options.piece > varve::kPieceSamplesMax) return 1;

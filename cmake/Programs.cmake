@@ -113,3 +113,4 @@ endfunction()
 
 varve_fuzzer(block)
 varve_fuzzer(row_key)
+varve_fuzzer(value_codec)

@@ -12,6 +12,7 @@ namespace varve {
 namespace {
 
 constexpr size_t kSymbols = 256;
+constexpr size_t kLengthRunMax = 8;  // symbols that do not occur, at once
 constexpr size_t kTableSizeMax = size_t{1} << kHuffmanBitsMax;
 
 // On disk: how many streams `count` symbols are cut into.
@@ -21,7 +22,7 @@ size_t StreamCount(size_t count) {
 
 // The length of each symbol's code, 0 for those that do not occur.
 struct CodeBook {
-  uint8_t lengths[kSymbols];
+  uint8_t lengths[kSymbols + kLengthRunMax];
   unsigned bits;   // no code is longer
   size_t end = 0;  // no symbol from here on occurs
   uint32_t of_length[kHuffmanBitsMax + 1] = {};
@@ -130,7 +131,7 @@ void WriteLengths(const CodeBook& book, BitWriter* writer) {
   for (size_t s = 0; left != 0;) {
     if (lengths[s] == 0) {
       size_t run = 1;
-      while (run < 8 && lengths[s + run] == 0) ++run;
+      while (run < kLengthRunMax && lengths[s + run] == 0) ++run;
       writer->Put(0b011 | (run - 1) << 3, 6);
       s += run;
       continue;
@@ -167,9 +168,8 @@ bool ReadLengths(const char* p, const char* limit, CodeBook* book,
       length = (next & 4) != 0 ? before + 1 : before - 1;
     } else if ((next & 7) == 3) {
       bit += 6;
-      // Eight at once; what lies behind the run is written later.
-      if (s + 8 > kSymbols) return false;
-      std::memset(book->lengths + s, 0, 8);
+      // All at once; what lies behind the run is written later.
+      std::memset(book->lengths + s, 0, kLengthRunMax);
       s += ((next >> 3) & 7) + 1;
       continue;
     } else {
@@ -227,8 +227,8 @@ void FillTable(const CodeBook& book, HuffmanEntry* table) {
 }
 
 // Decodes what is left of one stream, symbol by symbol.
-bool FinishStream(const HuffmanEntry* table, unsigned table_bits, const char* readable,
-                  HuffmanStream* s) {
+bool FinishStream(const HuffmanEntry* table, unsigned table_bits,
+                  const char* readable, HuffmanStream* s) {
   const size_t bits = static_cast<size_t>(s->limit - s->p) * 8;
   size_t bit = s->bit;
   for (size_t i = 0; i < s->count; ++i) {
@@ -242,17 +242,16 @@ bool FinishStream(const HuffmanEntry* table, unsigned table_bits, const char* re
       std::memcpy(padded, at, static_cast<size_t>(readable - at));
       high = LoadBig64(padded);
     }
-    const HuffmanEntry entry =
-        table[high << (bit % 8) >> (64 - table_bits)];
+    const HuffmanEntry entry = table[high << (bit % 8) >> (64 - table_bits)];
     s->out[i] = entry.symbol;
     bit += entry.length;
   }
   return BytesOfBits(bit) * 8 == bits;
 }
 
-// How many rounds of kHuffmanSymbolsPerLoad symbols a stream surely has: a round
-// takes 7 bytes at most, and a load needs 8. A damaged stream may run into
-// the bytes behind it: that is found at its end.
+// How many rounds of kHuffmanSymbolsPerLoad symbols a stream surely has: a
+// round takes 7 bytes at most, and a load needs 8. A damaged stream may run
+// into the bytes behind it: that is found at its end.
 size_t SureRounds(const HuffmanStream& s, const char* readable) {
   const size_t bytes = static_cast<size_t>(readable - s.p);
   const size_t at = s.bit / 8;
@@ -260,9 +259,9 @@ size_t SureRounds(const HuffmanStream& s, const char* readable) {
   return std::min(s.count / kHuffmanSymbolsPerLoad, loads);
 }
 
-void DecodeTogether(const HuffmanEntry* table, unsigned table_bits, const char* readable,
-                    const ValueKernels& kernels, size_t stream_count,
-                    HuffmanStream* streams) {
+void DecodeTogether(const HuffmanEntry* table, unsigned table_bits,
+                    const char* readable, const ValueKernels& kernels,
+                    size_t stream_count, HuffmanStream* streams) {
   for (;;) {
     size_t rounds = SIZE_MAX;
     for (size_t k = 0; k < stream_count; ++k) {
@@ -335,10 +334,9 @@ bool DecodeHuffman(const char* p, const char* limit, const char* readable,
   for (size_t i = 0; i < n; ++i, sizes += 2) {
     size_t bytes = static_cast<size_t>(limit - p);
     if (i + 1 < n) {
-      const size_t said = static_cast<unsigned char>(sizes[0]) |
-                          static_cast<size_t>(
-                              static_cast<unsigned char>(sizes[1]))
-                              << 8;
+      const size_t said =
+          static_cast<unsigned char>(sizes[0]) |
+          static_cast<size_t>(static_cast<unsigned char>(sizes[1])) << 8;
       if (said > bytes) return false;
       bytes = said;
     }

@@ -52,7 +52,6 @@ char* EncodeHuffman(const uint8_t* symbols, size_t count,
 // symbols. Any bytes are safe; those up to `readable` may be read too, which
 // is faster at the end. REQUIRES: limit <= readable.
 bool DecodeHuffman(const char* p, const char* limit, const char* readable,
-                   size_t count, const ValueKernels& kernels,
-                   uint8_t* symbols);
+                   size_t count, const ValueKernels& kernels, uint8_t* symbols);
 
 }  // namespace varve

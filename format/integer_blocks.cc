@@ -95,8 +95,8 @@ BlockShape ChooseShape(const int64_t* values, size_t count,
   return shape;
 }
 
-char* WritePatches(const int64_t* values, size_t count,
-                   const BlockShape& shape, char* p) {
+char* WritePatches(const int64_t* values, size_t count, const BlockShape& shape,
+                   char* p) {
   *p++ = static_cast<char>(shape.patches);
   *p++ = static_cast<char>(shape.patch_width);
   uint64_t high[kMiniBlockValues + 1];
@@ -160,13 +160,13 @@ void EncodeBlocks(const int64_t* values, size_t count,
     *p++ = static_cast<char>(code | (shape.patches != 0 ? kPatchFlag : 0) |
                              (same ? kSameReferenceFlag : 0));
     if (!same) {
-      p = EncodeVarint(p, ZigZag(static_cast<int64_t>(shape.reference -
-                                                      reference_before)));
+      p = EncodeVarint(
+          p, ZigZag(static_cast<int64_t>(shape.reference - reference_before)));
     }
     reference_before = shape.reference;
     if (shape.patches != 0) p = WritePatches(values + at, n, shape, p);
-    p = scratch->kernels.pack(reinterpret_cast<const uint64_t*>(values + at),
-                              n, shape.width, shape.reference, p);
+    p = scratch->kernels.pack(reinterpret_cast<const uint64_t*>(values + at), n,
+                              shape.width, shape.reference, p);
   }
   out->append(scratch->bytes.data(),
               static_cast<size_t>(p - scratch->bytes.data()));

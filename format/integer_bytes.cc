@@ -9,7 +9,7 @@
 
 namespace varve {
 
-void EncodeBytes(const int64_t* values, size_t count, Sign sign, int level,
+bool EncodeBytes(const int64_t* values, size_t count, Sign sign, int level,
                  PackingEncodeScratch* scratch, std::string* out) {
   scratch->bytes.resize(
       std::max(scratch->bytes.size(), count * kVarint64Bytes));
@@ -26,7 +26,8 @@ void EncodeBytes(const int64_t* values, size_t count, Sign sign, int level,
   }
   const size_t bytes = static_cast<size_t>(p - scratch->bytes.data());
   AppendVarint(out, bytes);
-  scratch->zstd.Append(scratch->bytes.data(), bytes, level, SIZE_MAX, out);
+  return scratch->zstd.Append(scratch->bytes.data(), bytes, level, SIZE_MAX,
+                              out) != 0;
 }
 
 Fault DecodeBytes(const char* p, const char* limit, size_t count, Sign sign,

@@ -44,8 +44,7 @@ struct TokenSample {
   size_t count = 0;
 };
 
-void TakeTokenSample(const int64_t* values, size_t count,
-                     TokenSample* sample) {
+void TakeTokenSample(const int64_t* values, size_t count, TokenSample* sample) {
   const bool all = count <= kTokenWindow * kTokenWindows;
   const size_t windows = all ? 1 : kTokenWindows;
   const size_t size = all ? count : kTokenWindow;
@@ -107,8 +106,7 @@ SignedCost DeltaCost(const TokenSample& sample, const ValueKernels& kernels) {
   const ValueRange range = kernels.range(residuals, sample.count);
   const bool one_sign = range.least >= 0 || range.most <= 0;
   const Sign sign = one_sign ? Sign::kBias : Sign::kZigZag;
-  return {TokenCost(residuals, sample.count, sign, range.least, kernels),
-          sign};
+  return {TokenCost(residuals, sample.count, sign, range.least, kernels), sign};
 }
 
 // Eighths of the runs of three residuals that have been seen before.
@@ -162,7 +160,7 @@ Predictor ChooseBlockPredictor(const int64_t* values, size_t count) {
   }
   // Decoding a sum less is worth a little.
   if (plain <= delta && plain <= delta2) return kFromLast;
-  return delta <= delta2 + delta2 / 16 ? kDelta : kDelta2;
+  return delta2 != 0 && delta <= delta2 + delta2 / 16 ? kDelta : kDelta2;
 }
 
 TokenChoice ChooseTokens(const int64_t* values, size_t count,
@@ -181,7 +179,9 @@ TokenChoice ChooseTokens(const int64_t* values, size_t count,
     choice.predictor = kDelta;
     choice.sign = delta.sign;
   }
-  if (delta2_bits + delta2_bits / 32 < bits) {
+  // A line takes no residuals at all.
+  const bool line = delta2_bits == 0 && plain.bits != 0;
+  if (line || delta2_bits + delta2_bits / 32 < bits) {
     bits = delta2_bits;
     choice.predictor = kDelta2;
     choice.sign = Sign::kZigZag;

@@ -130,8 +130,8 @@ class IntegerEncoder {
 
  private:
   const Residuals& For(Predictor predictor);
-  void Append(const Residuals& residuals, Packing packing, Sign sign,
-              int level, std::string* out);
+  bool Append(const Residuals& residuals, Packing packing, Sign sign, int level,
+              std::string* out);
   void Try(Predictor predictor, Packing packing, Sign sign, int level);
   void TryFaster(Predictor predictor);
 
@@ -146,8 +146,8 @@ const Residuals& IntegerEncoder::For(Predictor predictor) {
   if (made.values != nullptr) return made;
   int64_t* const residuals = scratch_->residuals[predictor].data();
   const uint64_t any =
-      Predict(values_, count_, predictor, scratch_->packing.kernels,
-              &made.head, residuals);
+      Predict(values_, count_, predictor, scratch_->packing.kernels, &made.head,
+              residuals);
   made.values = residuals;
   made.count = ResidualCount(predictor, count_);
   const uint64_t factor = CommonFactor(residuals, made.count, any);
@@ -157,7 +157,7 @@ const Residuals& IntegerEncoder::For(Predictor predictor) {
   return made;
 }
 
-void IntegerEncoder::Append(const Residuals& residuals, Packing packing,
+bool IntegerEncoder::Append(const Residuals& residuals, Packing packing,
                             Sign sign, int level, std::string* out) {
   ColumnHead head = residuals.head;
   head.packing = residuals.zero ? kPackZero : packing;
@@ -169,14 +169,18 @@ void IntegerEncoder::Append(const Residuals& residuals, Packing packing,
   } else if (head.packing == kPackTokens) {
     EncodeTokens(residuals.values, residuals.count, sign, level, packer, out);
   } else if (head.packing == kPackBytes) {
-    EncodeBytes(residuals.values, residuals.count, sign, level, packer, out);
+    return EncodeBytes(residuals.values, residuals.count, sign, level, packer,
+                       out);
   }
+  return true;
 }
 
 void IntegerEncoder::Try(Predictor predictor, Packing packing, Sign sign,
                          int level) {
   scratch_->candidate.clear();
-  Append(For(predictor), packing, sign, level, &scratch_->candidate);
+  if (!Append(For(predictor), packing, sign, level, &scratch_->candidate)) {
+    return;
+  }
   if (scratch_->best.empty() ||
       scratch_->candidate.size() < scratch_->best.size()) {
     scratch_->best.swap(scratch_->candidate);
@@ -204,7 +208,7 @@ void IntegerEncoder::Compact() {
     Try(ChooseBlockPredictor(values_, count_), kPackBlocks, Sign::kBias, 0);
     if (count_ < kBlocksOnlyBelow || For(kDelta).zero) return;
   }
-  const TokenChoice choice = 
+  const TokenChoice choice =
       ChooseTokens(values_, count_, scratch_->packing.kernels);
   const int level = choice.repeat_eighths >= kTokenMatchEighths ? 1 : 0;
   Try(choice.predictor, kPackTokens, choice.sign, level);

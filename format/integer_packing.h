@@ -24,10 +24,10 @@ struct PackingEncodeScratch {
   explicit PackingEncodeScratch(CpuLevel level) : kernels(KernelsFor(level)) {}
   const ValueKernels& kernels;
   ZstdCompressor zstd;
-  std::vector<char> bytes;      // of one body before it is appended
+  std::vector<char> bytes;  // of one body before it is appended
   std::vector<uint8_t> tokens;
-  std::vector<char> coded;      // tokens as Huffman codes
-  std::string frame;            // tokens as a zstd frame
+  std::vector<char> coded;  // tokens as Huffman codes
+  std::string frame;        // tokens as a zstd frame
 };
 
 struct PackingDecodeScratch {
@@ -50,8 +50,9 @@ void EncodeTokens(const int64_t* values, size_t count, Sign sign, int level,
 Fault DecodeTokens(const char* p, const char* limit, size_t count, Sign sign,
                    PackingDecodeScratch* scratch, uint64_t* out);
 
-// Varints under zstd, for columns that repeat themselves.
-void EncodeBytes(const int64_t* values, size_t count, Sign sign, int level,
+// Varints under zstd, for columns that repeat themselves. False, and a body
+// that is not to be used, when zstd has no memory.
+bool EncodeBytes(const int64_t* values, size_t count, Sign sign, int level,
                  PackingEncodeScratch* scratch, std::string* out);
 Fault DecodeBytes(const char* p, const char* limit, size_t count, Sign sign,
                   PackingDecodeScratch* scratch, uint64_t* out);

@@ -26,16 +26,15 @@ void AppendTokens(const uint8_t* tokens, size_t count, int level,
   if (coded.size() < HuffmanBytesMax(count)) {
     coded.resize(HuffmanBytesMax(count));
   }
-  const char* const end = 
+  const char* const end =
       EncodeHuffman(tokens, count, scratch->kernels, coded.data());
   size_t bytes =
       end == nullptr ? count : static_cast<size_t>(end - coded.data());
   if (level != 0) {
     scratch->frame.clear();
-    const size_t frame =
-        scratch->zstd.Append(reinterpret_cast<const char*>(tokens), count,
-                             level, bytes - bytes / kFrameGainMin,
-                             &scratch->frame);
+    const size_t frame = scratch->zstd.Append(
+        reinterpret_cast<const char*>(tokens), count, level,
+        bytes - bytes / kFrameGainMin, &scratch->frame);
     if (frame != 0) {
       AppendVarint(out, frame * 2 + kCoderZstd);
       out->append(scratch->frame);

@@ -2,7 +2,7 @@
 // bit for bit (every NaN payload, -0, +-Inf, denormals). Values are passed as
 // their IEEE-754 bits, so that no conversion can touch a payload.
 //
-// Column grammar: encoding:u8 body. The numbers are in value_codec.cc and in
+// Column grammar: encoding:u8 body. The numbers are in value_constants.h and in
 // FORMAT.md; they never change.
 //
 // Thread safety: an encoder or a decoder owns scratch memory and serves one
@@ -71,6 +71,11 @@ class ValueDecoder {
   // this version (written by a newer one).
   // REQUIRES: count <= kPieceSamplesMax.
   Status Decode(const Slice& column, size_t count, uint64_t* value_bits);
+
+  // Only the last value: in O(1) for constants, raw words and columns that are
+  // without exceptions and corrections; else as Decode, into scratch.
+  // REQUIRES: 1 <= count <= kPieceSamplesMax.
+  Status DecodeLast(const Slice& column, size_t count, uint64_t* word);
 
   // True when all values of the column are one, which is then in *word: O(1).
   static bool PeekConstant(const Slice& column, uint64_t* word);

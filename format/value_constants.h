@@ -59,6 +59,10 @@ inline constexpr uint8_t kModeKnown = 0x7f;
 // Corrections beyond this many units in the last place make an exception.
 inline constexpr int64_t kCorrectionMax = 64;
 
+// Exceptions are a column that may have exceptions, to this depth; those
+// below it are raw words or constant. A dictionary's values are at depth 1.
+inline constexpr size_t kNestingMax = 2;
+
 inline constexpr size_t kWordBytes = 8;
 inline constexpr size_t kMiniBlockValues = 128;
 

@@ -125,8 +125,7 @@ void InsertExceptions(const ValueExceptions& exceptions, size_t count,
     std::memmove(values + run.start + run.length, values + from,
                  kept * sizeof *values);
     word -= run.length;
-    std::copy_n(exceptions.words.data() + word, run.length,
-                values + run.start);
+    std::copy_n(exceptions.words.data() + word, run.length, values + run.start);
     to = run.start;
   }
 }

@@ -62,8 +62,7 @@ uint64_t TokenBits(const uint8_t* tokens, size_t count, uint8_t* token_max) {
 }
 
 void ExpandTokens(const uint8_t* tokens, size_t count, const char* p,
-                  const char* limit, Sign sign, uint64_t bias,
-                  uint64_t* out) {
+                  const char* limit, Sign sign, uint64_t bias, uint64_t* out) {
   ExpandTokensFrom(tokens, count, p, limit, 0, sign, bias, out);
 }
 
@@ -107,8 +106,8 @@ QuantiseSummary Quantise(const uint64_t* words, size_t count, double divisor,
 uint64_t Difference(const int64_t* values, size_t count, int64_t* out) {
   uint64_t any = 0;
   for (size_t i = 0; i + 1 < count; ++i) {
-    const uint64_t v = static_cast<uint64_t>(values[i + 1]) -
-                       static_cast<uint64_t>(values[i]);
+    const uint64_t v =
+        static_cast<uint64_t>(values[i + 1]) - static_cast<uint64_t>(values[i]);
     out[i] = static_cast<int64_t>(v);
     any |= v;
   }
@@ -169,8 +168,8 @@ ValueRange Range(const int64_t* values, size_t count) {
   return range;
 }
 
-char* WriteTokens(const int64_t* values, size_t count, Sign sign,
-                  uint64_t bias, uint8_t* tokens, char* p) {
+char* WriteTokens(const int64_t* values, size_t count, Sign sign, uint64_t bias,
+                  uint8_t* tokens, char* p) {
   return WriteTokensLoop(values, count, sign, bias, tokens, p);
 }
 
@@ -196,23 +195,23 @@ char* Pack(const uint64_t* values, size_t count, unsigned width,
 }  // namespace
 
 void ExpandTokensFrom(const uint8_t* tokens, size_t count, const char* p,
-                      const char* limit, uint64_t bit, Sign sign,
-                      uint64_t bias, uint64_t* out) {
+                      const char* limit, uint64_t bit, Sign sign, uint64_t bias,
+                      uint64_t* out) {
   for (size_t i = 0; i < count; ++i) {
     const unsigned width = TokenRawBits(tokens[i]);
     uint64_t v = TokenBase(tokens[i]);
     if (width != 0) v += LoadBits(p, limit, bit, width) & LowBits(width);
-    out[i] = sign == Sign::kZigZag ? static_cast<uint64_t>(UnZigZag(v))
-                                   : v + bias;
+    out[i] =
+        sign == Sign::kZigZag ? static_cast<uint64_t>(UnZigZag(v)) : v + bias;
     bit += width;
   }
 }
 
 const ValueKernels kPlainKernels = {
-    Unpack,     SuffixSum,   Scale,        Divide,        TokenBits,
-    ExpandTokens, Quantise,  Difference,   Subtract,      Order,
-    Unorder,    Add,         CountWider,   TokensOf,      Range,
-    WriteTokens, HuffmanWrite, HuffmanRounds, Pack};
+    Unpack,       SuffixSum,    Scale,         Divide,   TokenBits,
+    ExpandTokens, Quantise,     Difference,    Subtract, Order,
+    Unorder,      Add,          CountWider,    TokensOf, Range,
+    WriteTokens,  HuffmanWrite, HuffmanRounds, Pack};
 
 const ValueKernels& KernelsFor(CpuLevel level) {
 #if defined(__x86_64__)

@@ -33,8 +33,8 @@ struct ValueKernels {
   // out[i] = reference + the i-th `width`-bit little-endian field of the bit
   // stream at p. REQUIRES: width <= 64; p[0, ceil(count * width / 8)) lies
   // below limit. Reads nothing at or beyond limit.
-  void (*unpack)(const char* p, const char* limit, size_t count,
-                 unsigned width, uint64_t reference, uint64_t* out);
+  void (*unpack)(const char* p, const char* limit, size_t count, unsigned width,
+                 uint64_t reference, uint64_t* out);
 
   // x[i] = last - (x[i] + x[i + 1] + ... + x[count - 1]).
   void (*suffix_sum)(uint64_t* x, size_t count, uint64_t last);
@@ -84,8 +84,8 @@ struct ValueKernels {
   void (*add)(uint64_t* x, size_t count, const uint64_t* y);
 
   // How many values[i] - reference need more than `width` bits.
-  size_t (*count_wider)(const int64_t* values, size_t count,
-                        uint64_t reference, unsigned width);
+  size_t (*count_wider)(const int64_t* values, size_t count, uint64_t reference,
+                        unsigned width);
 
   // Only the tokens of write_tokens.
   void (*tokens_of)(const int64_t* values, size_t count, Sign sign,
@@ -108,7 +108,8 @@ struct ValueKernels {
   // streams. REQUIRES: each has as many, and 8 bytes can be read where each
   // round begins; their outputs are equally far apart.
   void (*huffman_rounds)(const HuffmanEntry* table, unsigned table_bits,
-                         size_t rounds, size_t stream_count, HuffmanStream* streams);
+                         size_t rounds, size_t stream_count,
+                         HuffmanStream* streams);
 
   // Writes count fields (values[i] - reference) of `width` bits at p and
   // returns the byte after them. Higher bits are left out. May write up to 64
@@ -121,8 +122,8 @@ const ValueKernels& KernelsFor(CpuLevel level);
 
 // Any tokens, from bit position `bit` of the stream on.
 void ExpandTokensFrom(const uint8_t* tokens, size_t count, const char* p,
-                      const char* limit, uint64_t bit, Sign sign,
-                      uint64_t bias, uint64_t* out);
+                      const char* limit, uint64_t bit, Sign sign, uint64_t bias,
+                      uint64_t* out);
 
 // Tables behind KernelsFor; the last two exist on x86-64 only.
 extern const ValueKernels kPlainKernels;

@@ -28,8 +28,7 @@ VARVE_AVX2 void Unpack(const char* p, const char* limit, size_t count,
                        unsigned width, uint64_t reference, uint64_t* out) {
   size_t i = 0;
   if (width != 0 && width <= kGatherWidthMax) {
-    const __m256i first =
-        _mm256_setr_epi64x(0, width, 2 * width, 3 * width);
+    const __m256i first = _mm256_setr_epi64x(0, width, 2 * width, 3 * width);
     const __m256i second =
         _mm256_add_epi64(first, _mm256_set1_epi64x(4 * width));
     const __m256i low3 = _mm256_set1_epi64x(7);
@@ -67,8 +66,8 @@ VARVE_AVX2 void SuffixSum(uint64_t* x, size_t count, uint64_t last) {
     carry = _mm256_sub_epi64(
         carry, _mm256_broadcastq_epi64(_mm256_castsi256_si128(s)));
   }
-  uint64_t sum = static_cast<uint64_t>(
-      _mm_cvtsi128_si64(_mm256_castsi256_si128(carry)));
+  uint64_t sum =
+      static_cast<uint64_t>(_mm_cvtsi128_si64(_mm256_castsi256_si128(carry)));
   while (i-- > 0) {
     sum -= x[i];
     x[i] = sum;
@@ -127,8 +126,7 @@ VARVE_AVX2 uint64_t TokenBits(const uint8_t* tokens, size_t count,
     const __m256i quarter = _mm256_and_si256(_mm256_srli_epi16(t, 2), low);
     const __m256i width =
         _mm256_and_si256(_mm256_subs_epu8(quarter, two), wide);
-    sum = _mm256_add_epi64(sum,
-                           _mm256_sad_epu8(width, _mm256_setzero_si256()));
+    sum = _mm256_add_epi64(sum, _mm256_sad_epu8(width, _mm256_setzero_si256()));
   }
   uint8_t each[32];
   uint64_t sums[4];
@@ -140,9 +138,9 @@ VARVE_AVX2 uint64_t TokenBits(const uint8_t* tokens, size_t count,
   return rest + sums[0] + sums[1] + sums[2] + sums[3];
 }
 
-VARVE_AVX2 void ExpandTokens(const uint8_t* tokens, size_t count,
-                             const char* p, const char* limit, Sign sign,
-                             uint64_t bias, uint64_t* out) {
+VARVE_AVX2 void ExpandTokens(const uint8_t* tokens, size_t count, const char* p,
+                             const char* limit, Sign sign, uint64_t bias,
+                             uint64_t* out) {
   uint64_t bit = 0;
   size_t i = 0;
   for (; i < count; ++i) {
@@ -151,8 +149,8 @@ VARVE_AVX2 void ExpandTokens(const uint8_t* tokens, size_t count,
     const unsigned width = TokenRawBits(tokens[i]);
     const uint64_t raw = _bzhi_u64(LoadLittle64(at) >> (bit % 8), width);
     const uint64_t v = TokenBase(tokens[i]) + raw;
-    out[i] = sign == Sign::kZigZag ? static_cast<uint64_t>(UnZigZag(v))
-                                   : v + bias;
+    out[i] =
+        sign == Sign::kZigZag ? static_cast<uint64_t>(UnZigZag(v)) : v + bias;
     bit += width;
   }
   ExpandTokensFrom(tokens + i, count - i, p, limit, bit, sign, bias, out + i);
@@ -173,8 +171,8 @@ VARVE_AVX2 QuantiseSummary Quantise(const uint64_t* words, size_t count,
   for (; i + kLanes <= count; i += kLanes) {
     const __m256i word = Load(words + i);
     const __m256d scaled = _mm256_mul_pd(_mm256_castsi256_pd(word), by);
-    const __m256d fits = _mm256_cmp_pd(_mm256_andnot_pd(sign, scaled),
-                                       exact_below, _CMP_LT_OQ);
+    const __m256d fits =
+        _mm256_cmp_pd(_mm256_andnot_pd(sign, scaled), exact_below, _CMP_LT_OQ);
     // What does not fit becomes 0, and so does -0.
     const __m256d k = _mm256_add_pd(
         _mm256_round_pd(_mm256_and_pd(scaled, fits),
@@ -186,18 +184,16 @@ VARVE_AVX2 QuantiseSummary Quantise(const uint64_t* words, size_t count,
       integers[i + lane] = static_cast<int64_t>(each[lane]);
     }
     const __m256i back = _mm256_castpd_si256(_mm256_div_pd(k, by));
-    const __m256i off =
-        _mm256_blendv_epi8(impossible, _mm256_sub_epi64(word, back),
-                           _mm256_castpd_si256(fits));
+    const __m256i off = _mm256_blendv_epi8(
+        impossible, _mm256_sub_epi64(word, back), _mm256_castpd_si256(fits));
     Store(corrections + i, off);
     const __m256i none = _mm256_cmpeq_epi64(off, _mm256_setzero_si256());
     const __m256i far = _mm256_or_si256(_mm256_cmpgt_epi64(off, near),
                                         _mm256_cmpgt_epi64(below_near, off));
-    same += static_cast<size_t>(__builtin_popcount(static_cast<unsigned>(
-        _mm256_movemask_pd(_mm256_castsi256_pd(none)))));
-    summary.exceptions +=
-        static_cast<size_t>(__builtin_popcount(static_cast<unsigned>(
-            _mm256_movemask_pd(_mm256_castsi256_pd(far)))));
+    same += static_cast<size_t>(__builtin_popcount(
+        static_cast<unsigned>(_mm256_movemask_pd(_mm256_castsi256_pd(none)))));
+    summary.exceptions += static_cast<size_t>(__builtin_popcount(
+        static_cast<unsigned>(_mm256_movemask_pd(_mm256_castsi256_pd(far)))));
   }
   summary.corrections = i - same - summary.exceptions;
   const QuantiseSummary rest = kPlainKernels.quantise(
@@ -208,8 +204,8 @@ VARVE_AVX2 QuantiseSummary Quantise(const uint64_t* words, size_t count,
 }
 
 VARVE_AVX2 inline uint64_t AnyBits(__m256i v) {
-  const __m128i half = _mm_or_si128(_mm256_castsi256_si128(v),
-                                    _mm256_extracti128_si256(v, 1));
+  const __m128i half =
+      _mm_or_si128(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
   return static_cast<uint64_t>(_mm_cvtsi128_si64(half) |
                                _mm_extract_epi64(half, 1));
 }
@@ -219,8 +215,7 @@ VARVE_AVX2 uint64_t Difference(const int64_t* values, size_t count,
   __m256i any = _mm256_setzero_si256();
   size_t i = 0;
   for (; i + kLanes < count; i += kLanes) {
-    const __m256i v =
-        _mm256_sub_epi64(Load(values + i + 1), Load(values + i));
+    const __m256i v = _mm256_sub_epi64(Load(values + i + 1), Load(values + i));
     Store(out + i, v);
     any = _mm256_or_si256(any, v);
   }
@@ -255,16 +250,14 @@ VARVE_AVX2 size_t Order(const uint64_t* words, size_t count, unsigned shift,
   size_t i = 0, not_finite = 0;
   for (; i + kLanes <= count; i += kLanes) {
     const __m256i v = Load(words + i);
-    const __m256i magnitude =
-        _mm256_srl_epi64(_mm256_and_si256(v, rest), by);
+    const __m256i magnitude = _mm256_srl_epi64(_mm256_and_si256(v, rest), by);
     Store(out + i, _mm256_xor_si256(magnitude, Negative(v)));
     const __m256i odd =
         _mm256_cmpeq_epi64(_mm256_and_si256(v, exponent), exponent);
-    not_finite += static_cast<size_t>(__builtin_popcount(static_cast<unsigned>(
-        _mm256_movemask_pd(_mm256_castsi256_pd(odd)))));
+    not_finite += static_cast<size_t>(__builtin_popcount(
+        static_cast<unsigned>(_mm256_movemask_pd(_mm256_castsi256_pd(odd)))));
   }
-  return not_finite +
-         kPlainKernels.order(words + i, count - i, shift, out + i);
+  return not_finite + kPlainKernels.order(words + i, count - i, shift, out + i);
 }
 
 VARVE_AVX2 void Unorder(uint64_t* x, size_t count, unsigned shift) {
@@ -298,8 +291,8 @@ VARVE_AVX2 size_t CountWider(const int64_t* values, size_t count,
   for (; i + kLanes <= count; i += kLanes) {
     const __m256i v = _mm256_sub_epi64(Load(values + i), less);
     narrow = _mm256_add_epi64(
-        narrow, _mm256_cmpeq_epi64(_mm256_srl_epi64(v, by),
-                                   _mm256_setzero_si256()));
+        narrow,
+        _mm256_cmpeq_epi64(_mm256_srl_epi64(v, by), _mm256_setzero_si256()));
   }
   int64_t each[kLanes];
   Store(each, narrow);
@@ -338,17 +331,18 @@ VARVE_AVX2 ValueRange Range(const int64_t* values, size_t count) {
 }
 
 VARVE_AVX2 char* WriteTokens(const int64_t* values, size_t count, Sign sign,
-                      uint64_t bias, uint8_t* tokens, char* p) {
+                             uint64_t bias, uint8_t* tokens, char* p) {
   return WriteTokensLoop(values, count, sign, bias, tokens, p);
 }
 
 VARVE_AVX2 char* HuffmanWrite(const uint8_t* symbols, size_t count,
-                       const HuffmanCode* codes, char* p) {
+                              const HuffmanCode* codes, char* p) {
   return HuffmanWriteLoop(symbols, count, codes, p);
 }
 
 VARVE_AVX2 void HuffmanRounds(const HuffmanEntry* table, unsigned table_bits,
-                   size_t rounds, size_t stream_count, HuffmanStream* streams) {
+                              size_t rounds, size_t stream_count,
+                              HuffmanStream* streams) {
   if (stream_count == 8) {
     HuffmanRoundsLoop<8>(table, table_bits, rounds, streams);
   } else {
@@ -357,17 +351,17 @@ VARVE_AVX2 void HuffmanRounds(const HuffmanEntry* table, unsigned table_bits,
 }
 
 VARVE_AVX2 char* Pack(const uint64_t* values, size_t count, unsigned width,
-               uint64_t reference, char* p) {
+                      uint64_t reference, char* p) {
   return PackLoop(values, count, width, reference, p);
 }
 
 }  // namespace
 
 const ValueKernels kAvx2Kernels = {
-    Unpack,     SuffixSum,   Scale,        Divide,        TokenBits,
-    ExpandTokens, Quantise,  Difference,   Subtract,      Order,
-    Unorder,    Add,         CountWider,   TokensOf,      Range,
-    WriteTokens, HuffmanWrite, HuffmanRounds, Pack};
+    Unpack,       SuffixSum,    Scale,         Divide,   TokenBits,
+    ExpandTokens, Quantise,     Difference,    Subtract, Order,
+    Unorder,      Add,          CountWider,    TokensOf, Range,
+    WriteTokens,  HuffmanWrite, HuffmanRounds, Pack};
 
 }  // namespace varve
 #endif  // __x86_64__

@@ -16,9 +16,9 @@
 #include "format/value_loops.h"
 #include "format/value_token.h"
 
-#define VARVE_AVX512 \
-  __attribute__((    \
-      target("avx2,bmi,bmi2,lzcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl")))
+#define VARVE_AVX512     \
+  __attribute__((target( \
+      "avx2,bmi,bmi2,lzcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl")))
 
 namespace varve {
 namespace {
@@ -52,16 +52,14 @@ VARVE_AVX512 void UnpackPermute(const char* p, size_t count, unsigned width,
       _mm512_mullo_epi64(word, _mm512_set1_epi64(0x0001000100010001)),
       _mm512_set1_epi64(0x0003000200010000));
   const __m512i shift = _mm512_and_si512(bit, _mm512_set1_epi64(15));
-  const __m512i mask =
-      _mm512_set1_epi64(static_cast<int64_t>(LowBits(width)));
+  const __m512i mask = _mm512_set1_epi64(static_cast<int64_t>(LowBits(width)));
   const __m512i add = _mm512_set1_epi64(static_cast<int64_t>(reference));
   const __mmask64 group = (uint64_t{1} << width) - 1;
   size_t i = 0;
   for (; i + kLanes <= count; i += kLanes, p += width) {
     const __m512i bytes = _mm512_maskz_loadu_epi8(group, p);
     const __m512i words = _mm512_permutexvar_epi16(index, bytes);
-    const __m512i v =
-        _mm512_and_si512(_mm512_srlv_epi64(words, shift), mask);
+    const __m512i v = _mm512_and_si512(_mm512_srlv_epi64(words, shift), mask);
     _mm512_storeu_si512(out + i, _mm512_add_epi64(v, add));
   }
   if (i == count) return;
@@ -81,8 +79,7 @@ VARVE_AVX512 void UnpackGather(const char* p, const char* limit, size_t count,
   const __m512i bit = _mm512_mullo_epi64(lane, _mm512_set1_epi64(width));
   const __m512i byte = _mm512_srli_epi64(bit, 3);
   const __m512i shift = _mm512_and_si512(bit, _mm512_set1_epi64(7));
-  const __m512i mask =
-      _mm512_set1_epi64(static_cast<int64_t>(LowBits(width)));
+  const __m512i mask = _mm512_set1_epi64(static_cast<int64_t>(LowBits(width)));
   const __m512i add = _mm512_set1_epi64(static_cast<int64_t>(reference));
   size_t i = 0;
   for (; i + kLanes <= count && limit - p >= 64; i += kLanes, p += width) {
@@ -124,8 +121,8 @@ VARVE_AVX512 void SuffixSum(uint64_t* x, size_t count, uint64_t last) {
     carry = _mm512_sub_epi64(
         carry, _mm512_broadcastq_epi64(_mm512_castsi512_si128(s)));
   }
-  uint64_t sum = static_cast<uint64_t>(
-      _mm_cvtsi128_si64(_mm512_castsi512_si128(carry)));
+  uint64_t sum =
+      static_cast<uint64_t>(_mm_cvtsi128_si64(_mm512_castsi512_si128(carry)));
   while (i-- > 0) {
     sum -= x[i];
     x[i] = sum;
@@ -166,10 +163,9 @@ VARVE_AVX512 uint64_t TokenBits(const uint8_t* tokens, size_t count,
     const __m512i t = _mm512_maskz_loadu_epi8(bytes, tokens + i);
     most = _mm512_max_epu8(most, t);
     const __m512i quarter = _mm512_and_si512(_mm512_srli_epi16(t, 2), low);
-    const __m512i width = _mm512_maskz_subs_epu8(
-        _mm512_cmpge_epu8_mask(t, exact), quarter, two);
-    sum = _mm512_add_epi64(sum,
-                           _mm512_sad_epu8(width, _mm512_setzero_si512()));
+    const __m512i width =
+        _mm512_maskz_subs_epu8(_mm512_cmpge_epu8_mask(t, exact), quarter, two);
+    sum = _mm512_add_epi64(sum, _mm512_sad_epu8(width, _mm512_setzero_si512()));
   }
   uint8_t each[64];
   _mm512_storeu_si512(each, most);
@@ -213,17 +209,17 @@ VARVE_AVX512 void ExpandTokens(const uint8_t* tokens, size_t count,
       const __m512i high = _mm512_or_si512(
           _mm512_and_si512(t, _mm512_set1_epi64(3)), _mm512_set1_epi64(4));
       const __m512i ends = InclusiveSum(width);
-      const __m512i at = _mm512_add_epi64(
-          _mm512_sub_epi64(ends, width),
-          _mm512_set1_epi64(static_cast<int64_t>(bit & 7)));
+      const __m512i at =
+          _mm512_add_epi64(_mm512_sub_epi64(ends, width),
+                           _mm512_set1_epi64(static_cast<int64_t>(bit & 7)));
       const __m512i words =
           _mm512_i64gather_epi64(_mm512_srli_epi64(at, 3), p + bit / 8, 1);
       const __m512i raw = _mm512_andnot_si512(
           _mm512_sllv_epi64(ones, width),
           _mm512_srlv_epi64(words, _mm512_and_si512(at, seventh)));
       v = _mm512_mask_add_epi64(t, wide, _mm512_sllv_epi64(high, width), raw);
-      bit += static_cast<uint64_t>(_mm_cvtsi128_si64(_mm512_castsi512_si128(
-          _mm512_permutexvar_epi64(seventh, ends))));
+      bit += static_cast<uint64_t>(_mm_cvtsi128_si64(
+          _mm512_castsi512_si128(_mm512_permutexvar_epi64(seventh, ends))));
     }
     v = sign == Sign::kZigZag ? UnfoldZigZag(v) : _mm512_add_epi64(v, add);
     _mm512_storeu_si512(out + i, v);
@@ -246,8 +242,8 @@ VARVE_AVX512 QuantiseSummary Quantise(const uint64_t* words, size_t count,
     const __m512i word = _mm512_maskz_loadu_epi64(lanes, words + i);
     __m512d scaled = _mm512_castsi512_pd(word);
     if (divisor != 1) scaled = _mm512_mul_pd(scaled, by);
-    const __mmask8 fits = _mm512_cmp_pd_mask(_mm512_abs_pd(scaled),
-                                             exact_below, _CMP_LT_OQ);
+    const __mmask8 fits =
+        _mm512_cmp_pd_mask(_mm512_abs_pd(scaled), exact_below, _CMP_LT_OQ);
     const __m512i k = _mm512_maskz_cvtpd_epi64(fits, scaled);
     __m512d back = _mm512_cvtepi64_pd(k);
     if (divisor != 1) back = _mm512_div_pd(back, by);
@@ -303,11 +299,9 @@ VARVE_AVX512 size_t Order(const uint64_t* words, size_t count, unsigned shift,
   for (size_t i = 0; i < count; i += kLanes) {
     const __mmask8 lanes = FirstLanes(count - i);
     const __m512i v = _mm512_maskz_loadu_epi64(lanes, words + i);
-    const __m512i magnitude =
-        _mm512_srl_epi64(_mm512_and_si512(v, rest), by);
+    const __m512i magnitude = _mm512_srl_epi64(_mm512_and_si512(v, rest), by);
     _mm512_mask_storeu_epi64(
-        out + i, lanes,
-        _mm512_xor_si512(magnitude, _mm512_srai_epi64(v, 63)));
+        out + i, lanes, _mm512_xor_si512(magnitude, _mm512_srai_epi64(v, 63)));
     const __mmask8 odd = _mm512_mask_cmpeq_epi64_mask(
         lanes, _mm512_and_si512(v, exponent), exponent);
     not_finite += static_cast<size_t>(__builtin_popcount(odd));
@@ -325,17 +319,15 @@ VARVE_AVX512 void Unorder(uint64_t* x, size_t count, unsigned shift) {
         _mm512_sll_epi64(_mm512_xor_si512(v, _mm512_srai_epi64(v, 63)), by),
         rest);
     _mm512_mask_storeu_epi64(
-        x + i, lanes,
-        _mm512_or_si512(magnitude, _mm512_andnot_si512(rest, v)));
+        x + i, lanes, _mm512_or_si512(magnitude, _mm512_andnot_si512(rest, v)));
   }
 }
 
 VARVE_AVX512 void Add(uint64_t* x, size_t count, const uint64_t* y) {
   for (size_t i = 0; i < count; i += kLanes) {
     const __mmask8 lanes = FirstLanes(count - i);
-    const __m512i v =
-        _mm512_add_epi64(_mm512_maskz_loadu_epi64(lanes, x + i),
-                         _mm512_maskz_loadu_epi64(lanes, y + i));
+    const __m512i v = _mm512_add_epi64(_mm512_maskz_loadu_epi64(lanes, x + i),
+                                       _mm512_maskz_loadu_epi64(lanes, y + i));
     _mm512_mask_storeu_epi64(x + i, lanes, v);
   }
 }
@@ -347,8 +339,8 @@ VARVE_AVX512 size_t CountWider(const int64_t* values, size_t count,
   size_t wider = 0;
   for (size_t i = 0; i < count; i += kLanes) {
     const __mmask8 lanes = FirstLanes(count - i);
-    const __m512i v = _mm512_sub_epi64(
-        _mm512_maskz_loadu_epi64(lanes, values + i), less);
+    const __m512i v =
+        _mm512_sub_epi64(_mm512_maskz_loadu_epi64(lanes, values + i), less);
     wider += static_cast<size_t>(
         __builtin_popcount(_mm512_mask_cmpgt_epu64_mask(lanes, v, most)));
   }
@@ -359,8 +351,8 @@ VARVE_AVX512 ValueRange Range(const int64_t* values, size_t count) {
   const __m512i first = _mm512_set1_epi64(values[0]);
   __m512i least = first, most = first;
   for (size_t i = 0; i < count; i += kLanes) {
-    const __m512i v = _mm512_mask_loadu_epi64(first, FirstLanes(count - i),
-                                              values + i);
+    const __m512i v =
+        _mm512_mask_loadu_epi64(first, FirstLanes(count - i), values + i);
     least = _mm512_min_epi64(least, v);
     most = _mm512_max_epi64(most, v);
   }
@@ -384,10 +376,10 @@ VARVE_AVX512 inline TokenLanes TokensOfLanes(__m512i v, Sign sign,
   const __m512i ones = _mm512_set1_epi64(-1);
   const __mmask8 wide =
       _mm512_cmpge_epu64_mask(v, _mm512_set1_epi64(kTokenExact));
-  const __m512i width = _mm512_maskz_sub_epi64(
-      wide, _mm512_set1_epi64(61), _mm512_lzcnt_epi64(v));
-  const __m512i high = _mm512_and_si512(_mm512_srlv_epi64(v, width),
-                                        _mm512_set1_epi64(3));
+  const __m512i width = _mm512_maskz_sub_epi64(wide, _mm512_set1_epi64(61),
+                                               _mm512_lzcnt_epi64(v));
+  const __m512i high =
+      _mm512_and_si512(_mm512_srlv_epi64(v, width), _mm512_set1_epi64(3));
   const __m512i coarse = _mm512_add_epi64(
       _mm512_add_epi64(_mm512_slli_epi64(width, 2), _mm512_set1_epi64(8)),
       high);
@@ -401,8 +393,8 @@ VARVE_AVX512 void TokensOf(const int64_t* values, size_t count, Sign sign,
   const __m512i less = _mm512_set1_epi64(static_cast<int64_t>(bias));
   for (size_t i = 0; i < count; i += kLanes) {
     const __mmask8 lanes = FirstLanes(count - i);
-    const TokenLanes t = TokensOfLanes(
-        _mm512_maskz_loadu_epi64(lanes, values + i), sign, less);
+    const TokenLanes t =
+        TokensOfLanes(_mm512_maskz_loadu_epi64(lanes, values + i), sign, less);
     _mm512_mask_cvtepi64_storeu_epi8(tokens + i, lanes, t.tokens);
   }
 }
@@ -413,8 +405,8 @@ VARVE_AVX512 char* WriteTokens(const int64_t* values, size_t count, Sign sign,
   ByteSteppedBits bits{p};
   for (size_t i = 0; i < count; i += kLanes) {
     const __mmask8 lanes = FirstLanes(count - i);
-    TokenLanes t = TokensOfLanes(_mm512_maskz_loadu_epi64(lanes, values + i),
-                                 sign, less);
+    TokenLanes t =
+        TokensOfLanes(_mm512_maskz_loadu_epi64(lanes, values + i), sign, less);
     _mm512_mask_cvtepi64_storeu_epi8(tokens + i, lanes, t.tokens);
     if (_mm512_mask_test_epi64_mask(lanes, t.width, t.width) == 0) continue;
     t.width = _mm512_maskz_mov_epi64(lanes, t.width);
@@ -448,12 +440,13 @@ VARVE_AVX512 char* WriteTokens(const int64_t* values, size_t count, Sign sign,
 }
 
 VARVE_AVX512 char* HuffmanWrite(const uint8_t* symbols, size_t count,
-                       const HuffmanCode* codes, char* p) {
+                                const HuffmanCode* codes, char* p) {
   return HuffmanWriteLoop(symbols, count, codes, p);
 }
 
 VARVE_AVX512 void HuffmanRounds(const HuffmanEntry* table, unsigned table_bits,
-                   size_t rounds, size_t stream_count, HuffmanStream* streams) {
+                                size_t rounds, size_t stream_count,
+                                HuffmanStream* streams) {
   if (stream_count == 8) {
     HuffmanRoundsLoop<8>(table, table_bits, rounds, streams);
   } else {
@@ -462,17 +455,17 @@ VARVE_AVX512 void HuffmanRounds(const HuffmanEntry* table, unsigned table_bits,
 }
 
 VARVE_AVX512 char* Pack(const uint64_t* values, size_t count, unsigned width,
-               uint64_t reference, char* p) {
+                        uint64_t reference, char* p) {
   return PackLoop(values, count, width, reference, p);
 }
 
 }  // namespace
 
 const ValueKernels kAvx512Kernels = {
-    Unpack,     SuffixSum,   Scale,        Divide,        TokenBits,
-    ExpandTokens, Quantise,  Difference,   Subtract,      Order,
-    Unorder,    Add,         CountWider,   TokensOf,      Range,
-    WriteTokens, HuffmanWrite, HuffmanRounds, Pack};
+    Unpack,       SuffixSum,    Scale,         Divide,   TokenBits,
+    ExpandTokens, Quantise,     Difference,    Subtract, Order,
+    Unorder,      Add,          CountWider,    TokensOf, Range,
+    WriteTokens,  HuffmanWrite, HuffmanRounds, Pack};
 
 }  // namespace varve
 #endif  // __x86_64__

@@ -89,9 +89,8 @@ VARVE_LOOP void TokensOfLoop(const int64_t* values, size_t count, Sign sign,
   }
 }
 
-VARVE_LOOP char* WriteTokensLoop(const int64_t* values, size_t count,
-                                 Sign sign, uint64_t bias, uint8_t* tokens,
-                                 char* p) {
+VARVE_LOOP char* WriteTokensLoop(const int64_t* values, size_t count, Sign sign,
+                                 uint64_t bias, uint8_t* tokens, char* p) {
   ByteSteppedBits bits{p};
   for (size_t i = 0; i < count; ++i) {
     const uint64_t v = sign == Sign::kZigZag
@@ -144,8 +143,7 @@ VARVE_LOOP char* HuffmanWriteLoop(const uint8_t* symbols, size_t count,
 
 template <size_t kStreams>
 VARVE_LOOP void NextSymbols(const HuffmanEntry* table, unsigned unused_bits,
-                            uint64_t* high,
-                            uint8_t* out, ptrdiff_t apart) {
+                            uint64_t* high, uint8_t* out, ptrdiff_t apart) {
   VARVE_UNROLL
   for (size_t k = 0; k < kStreams; ++k) {
     const HuffmanEntry entry = table[high[k] >> unused_bits];

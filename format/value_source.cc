@@ -46,7 +46,9 @@ Sample TakeSample(const uint64_t* words, size_t count) {
     const size_t start = run * (count - kSampleRun) / (kSampleRuns - 1);
     const size_t end = (run + 1) * count / kSampleRuns;
     size_t taken = 0;
-    for (size_t i = start; i < std::max(end, start + kSampleRun) && i < count && taken < kSampleRun; ++i) {
+    for (size_t i = start; i < std::max(end, start + kSampleRun) && i < count &&
+                           taken < kSampleRun;
+         ++i) {
       if (!IsFinite(words[i])) continue;
       sample.words[sample.count++] = words[i];
       ++taken;
@@ -147,9 +149,8 @@ SourceChoice ChooseSource(const uint64_t* words, size_t count,
   uint64_t any = 0;
   for (size_t i = 0; i < count; ++i) any |= words[i];
   const uint64_t magnitude = any & INT64_MAX;
-  best.shift = magnitude == 0
-                   ? 0
-                   : static_cast<unsigned>(__builtin_ctzll(magnitude));
+  best.shift =
+      magnitude == 0 ? 0 : static_cast<unsigned>(__builtin_ctzll(magnitude));
   if (sample.count == 0) return best;
   int64_t ordered[kSampleMax];
   for (size_t i = 0; i < sample.count; ++i) {
@@ -177,7 +178,8 @@ SourceChoice ChooseSource(const uint64_t* words, size_t count,
   if (common > 1) {
     bool exact;
     const auto divisor = static_cast<double>(common);
-    const unsigned bits = DivisorBits(sample, divisor, best_bits, kernels, &exact);
+    const unsigned bits =
+        DivisorBits(sample, divisor, best_bits, kernels, &exact);
     if (bits + kRationalGainBits * sample.count < best_bits) {
       best.source = kRational;
       best.divisor = divisor;
@@ -194,8 +196,8 @@ bool FindDecimal(uint64_t word, int exponent_max, int* exponent,
   for (int e = 0; e <= exponent_max; ++e) {
     const double scaled = value * kPowersOfTen[e];
     if (!(std::fabs(scaled) < kExactIntegerLimit)) return false;
-    const auto whole = static_cast<double>(static_cast<int64_t>(
-        scaled < 0 ? scaled - 0.5 : scaled + 0.5));
+    const auto whole = static_cast<double>(
+        static_cast<int64_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5));
     // Far wider than rounding could make it, so that it turns nothing away
     // that the exact test would take.
     if (std::fabs(scaled - whole) > std::fabs(scaled) * kNearWhole) continue;

@@ -12,9 +12,9 @@
 namespace varve {
 
 struct SourceChoice {
-  uint8_t source = kWords;  // a decimal exponent, kRational or kWords
-  double divisor = 1;       // of decimals and rationals, an exact integer
-  unsigned shift = 0;       // of words
+  uint8_t source = kWords;   // a decimal exponent, kRational or kWords
+  double divisor = 1;        // of decimals and rationals, an exact integer
+  unsigned shift = 0;        // of words
   unsigned sample_bits = 0;  // a value, by the sample
 };
 

@@ -9,8 +9,8 @@
 
 namespace varve {
 
-inline constexpr uint8_t kTokenExact = 16;     // tokens below have no raw bits
-inline constexpr uint8_t kTokenRaw57 = 236;    // from here on 57 or more
+inline constexpr uint8_t kTokenExact = 16;   // tokens below have no raw bits
+inline constexpr uint8_t kTokenRaw57 = 236;  // from here on 57 or more
 
 inline uint8_t TokenOf(uint64_t value) {
   if (value < kTokenExact) return static_cast<uint8_t>(value);

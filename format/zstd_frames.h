@@ -18,7 +18,7 @@ class ZstdCompressor {
   ZstdCompressor& operator=(const ZstdCompressor&) = delete;
 
   // Appends one frame to *out and returns its size; 0, and *out as it was,
-  // when it would not be smaller than limit_bytes.
+  // when it would not be smaller than limit_bytes, or memory is short.
   size_t Append(const char* data, size_t bytes, int level, size_t limit_bytes,
                 std::string* out);
 
