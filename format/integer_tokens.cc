@@ -17,6 +17,7 @@ namespace {
 // A frame takes longer to decode: it must be smaller by one part in this many.
 constexpr size_t kFrameGainMin = 64;
 
+// On disk; the numbers never change.
 enum TokenCoder : uint8_t { kCoderHuffman = 0, kCoderZstd = 1 };
 
 // Level 0 stands for Huffman codes; else zstd's, when that is smaller.

@@ -7,8 +7,8 @@
 
 namespace varve {
 
-// First byte of a value column. The low five bits of the last three families
-// are a source (below).
+// First byte of a value column; the numbers never change. The low five bits of
+// the last three families are a source (below).
 enum ValueEncoding : uint8_t {
   kRaw = 0x00,           // count little-endian words
   kConstantWord = 0x01,  // one word, big-endian, trailing zero bytes dropped
@@ -23,7 +23,7 @@ enum ValueEncoding : uint8_t {
 inline constexpr uint8_t kEncodingFamilyMask = 0xe0;
 inline constexpr uint8_t kSourceMask = 0x1f;
 
-// Where the integers of a column come from.
+// Where the integers of a column come from; the numbers never change.
 enum ValueSource : uint8_t {
   // 0 to 22: a decimal exponent e; value = integer / 10^e.
   kDecimalExponentMax = 22,
@@ -38,6 +38,7 @@ inline constexpr uint8_t kPartsKnown = kPartExceptions | kPartCorrections;
 
 // First byte of an integer column: predictor | factor | packing | sign.
 inline constexpr uint8_t kPredictorMask = 0x03;
+// The numbers never change.
 enum Predictor : uint8_t {
   kFromLast = 0,  // value = last + residual
   kDelta = 1,     // value[i] = value[i + 1] - residual[i]
@@ -46,6 +47,7 @@ enum Predictor : uint8_t {
 inline constexpr uint8_t kFactorFlag = 0x04;  // residuals are multiples
 inline constexpr uint8_t kPackingShift = 3;
 inline constexpr uint8_t kPackingMask = 0x07;
+// The numbers never change.
 enum Packing : uint8_t {
   kPackZero = 0,    // every residual is zero; no body
   kPackBlocks = 1,  // mini-blocks of bit-packed values with patches

@@ -72,87 +72,85 @@ enum Kind {
   kKinds,
 };
 
-// `count` values of one kind.
-inline Words Make(Kind kind, size_t count, uint64_t seed) {
-  Random random(seed);
-  const auto below = [&](uint64_t n) {
-    return static_cast<int64_t>(random() % n);
-  };
-  Words words(count);
-  int64_t walk = below(1000000);
-  double sum = 0;
-  for (size_t i = 0; i < count; ++i) {
-    const auto x = static_cast<int64_t>(i);
-    double v = 0;
-    switch (kind) {
-      case kCounter:
-        v = static_cast<double>(walk += below(200));
-        break;
-      case kReset:
-        walk = below(300) == 0 ? 0 : walk + below(50);
-        v = static_cast<double>(walk);
-        break;
-      case kGauge:
-        v = static_cast<double>(walk += below(9) - 4) / 10;
-        break;
-      case kMemory:
-        v = static_cast<double>(4096 * (walk += below(65) - 32));
-        break;
-      case kNoisySum:
-        v = sum += static_cast<double>(below(50)) * 0.01;
-        break;
-      case kRate:
-        v = static_cast<double>(5000 + below(400)) / 15;
-        break;
-      case kTenthsWithOdd:
-        v = static_cast<double>(below(400)) / 10;
-        break;
-      case kOddOnly:
-        break;
-      case kRandomWords:
-        break;
-      case kFullDouble:
-        v = static_cast<double>(random() >> 11) / 7e15;
-        break;
-      case kFloat32:
-        v = static_cast<float>(static_cast<double>(below(100000)) / 77.0);
-        break;
-      case kFewLong:
-        v = std::sqrt(static_cast<double>(2 + below(20)));
-        break;
-      case kSparse:
-        v = below(50) == 0 ? static_cast<double>(below(100)) : 0;
-        break;
-      case kStaleRuns:
-        v = static_cast<double>(x);
-        break;
-      case kLine:
-        v = static_cast<double>(17 + 60 * x);
-        break;
-      case kParabola:
-        v = static_cast<double>(3 * x * x - 5 * x);
-        break;
-      case kRepeating:
-        v = static_cast<double>((x * x) % 37);
-        break;
-      case kWideSteps:
-        v = std::ldexp(static_cast<double>(below(1000)),
-                       static_cast<int>(below(600)) - 300);
-        break;
-      default:
-        v = x == static_cast<int64_t>(count / 2) ? 2.5 : 7;
-        break;
-    }
-    words[i] = WordOf(v);
+// Values of one kind, one after the other.
+class Maker {
+ public:
+  Maker(Kind kind, size_t count, uint64_t seed)
+      : kind_(kind), count_(count), random_(seed), walk_(Below(1000000)) {}
+
+  uint64_t Word(size_t i) {
     const auto& odd = OddWords();
-    if (kind == kOddOnly || (kind == kTenthsWithOdd && below(12) == 0)) {
-      words[i] = odd[random() % odd.size()];
-    } else if (kind == kRandomWords) {
-      words[i] = random();
-    } else if (kind == kStaleRuns && (i / 13) % 4 == 1) {
-      words[i] = 0x7ff0000000000002;
+    const double v = Walks(static_cast<int64_t>(i));
+    if (kind_ == kOddOnly || (kind_ == kTenthsWithOdd && Below(12) == 0)) {
+      return odd[random_() % odd.size()];
+    }
+    if (kind_ == kRandomWords) return random_();
+    if (kind_ == kStaleRuns && (i / 13) % 4 == 1) return 0x7ff0000000000002;
+    return WordOf(v);
+  }
+
+ private:
+  int64_t Below(uint64_t n) { return static_cast<int64_t>(random_() % n); }
+  double Uniform(uint64_t n) { return static_cast<double>(Below(n)); }
+
+  double Walks(int64_t i) {
+    switch (kind_) {
+      case kCounter:
+        return static_cast<double>(walk_ += Below(200));
+      case kReset:
+        walk_ = Below(300) == 0 ? 0 : walk_ + Below(50);
+        return static_cast<double>(walk_);
+      case kGauge:
+        return static_cast<double>(walk_ += Below(9) - 4) / 10;
+      case kMemory:
+        return static_cast<double>(4096 * (walk_ += Below(65) - 32));
+      case kNoisySum:
+        return sum_ += Uniform(50) * 0.01;
+      default:
+        return Shapes(i);
     }
   }
+
+  double Shapes(int64_t i) {
+    switch (kind_) {
+      case kRate:
+        return (5000 + Uniform(400)) / 15;
+      case kTenthsWithOdd:
+        return Uniform(400) / 10;
+      case kFullDouble:
+        return static_cast<double>(random_() >> 11) / 7e15;
+      case kFloat32:
+        return static_cast<float>(Uniform(100000) / 77.0);
+      case kFewLong:
+        return std::sqrt(2 + Uniform(20));
+      case kSparse:
+        return Below(50) == 0 ? Uniform(100) : 0;
+      case kStaleRuns:
+        return static_cast<double>(i);
+      case kLine:
+        return static_cast<double>(17 + 60 * i);
+      case kParabola:
+        return static_cast<double>(3 * i * i - 5 * i);
+      case kRepeating:
+        return static_cast<double>((i * i) % 37);
+      case kWideSteps:
+        return std::ldexp(Uniform(1000), static_cast<int>(Below(600)) - 300);
+      default:
+        return i == static_cast<int64_t>(count_ / 2) ? 2.5 : 7;
+    }
+  }
+
+  const Kind kind_;
+  const size_t count_;
+  Random random_;
+  int64_t walk_;
+  double sum_ = 0;
+};
+
+inline Words Make(Kind kind, size_t count, uint64_t seed) {
+  Maker maker(kind, count, seed);
+  Words words(count);
+  for (size_t i = 0; i < count; ++i) words[i] = maker.Word(i);
   return words;
 }
 
