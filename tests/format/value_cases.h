@@ -133,8 +133,10 @@ class Maker {
         return static_cast<double>(3 * i * i - 5 * i);
       case kRepeating:
         return static_cast<double>((i * i) % 37);
-      case kWideSteps:
-        return std::ldexp(Uniform(1000), static_cast<int>(Below(600)) - 300);
+      case kWideSteps: {
+        const double mantissa = Uniform(1000);
+        return std::ldexp(mantissa, static_cast<int>(Below(600)) - 300);
+      }
       default:
         return i == static_cast<int64_t>(count_ / 2) ? 2.5 : 7;
     }
