@@ -46,7 +46,7 @@ endif()
 if(VARVE_SANITIZE)
   add_compile_options(-fsanitize=${VARVE_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all
-                      $<$<CONFIG:RelWithDebInfo>:-O1;-g1>)
+                      "$<$<CONFIG:RelWithDebInfo>:-O1;-g1>")
   add_link_options(-fsanitize=${VARVE_SANITIZE})
   add_compile_definitions(VARVE_SANITIZED=1)
 endif()
