@@ -45,7 +45,8 @@ double CpuSeconds() {
   rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+    return static_cast<double>(t.tv_sec) +
+           1e-6 * static_cast<double>(t.tv_usec);
   };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
@@ -152,7 +153,8 @@ std::shared_ptr<rocksdb::TableFactory> Stock(size_t block_bytes) {
 int main(int argc, char** argv) {
   using namespace varve;
   if (argc < 2) {
-    fprintf(stderr, "part_stitch_bench <work folder> [rows] [samples] [rounds]\n");
+    fprintf(stderr,
+            "part_stitch_bench <work folder> [rows] [samples] [rounds]\n");
     return 2;
   }
   const size_t row_count = argc > 2 ? strtoul(argv[2], nullptr, 10) : 20000;
@@ -167,15 +169,14 @@ int main(int argc, char** argv) {
          sample_count, megabytes, 1e6 * megabytes / rows.size());
   constexpr auto kNone = rocksdb::kNoCompression;
   constexpr auto kZstd = rocksdb::kZSTD;
-  Variant variants[] = {
-      {"stock 4K", Stock(4 << 10), kNone},
-      {"stock 64K", Stock(64 << 10), kNone},
-      {"part whole 4K", Part(4 << 10, false), kNone},
-      {"part whole 64K", Part(64 << 10, false), kNone},
-      {"part split 4K", Part(4 << 10, true), kNone},
-      {"part split 64K", Part(64 << 10, true), kNone},
-      {"stock 64K zstd", Stock(64 << 10), kZstd},
-      {"part split 64K zstd", Part(64 << 10, true), kZstd}};
+  Variant variants[] = {{"stock 4K", Stock(4 << 10), kNone},
+                        {"stock 64K", Stock(64 << 10), kNone},
+                        {"part whole 4K", Part(4 << 10, false), kNone},
+                        {"part whole 64K", Part(64 << 10, false), kNone},
+                        {"part split 4K", Part(4 << 10, true), kNone},
+                        {"part split 64K", Part(64 << 10, true), kNone},
+                        {"stock 64K zstd", Stock(64 << 10), kZstd},
+                        {"part split 64K zstd", Part(64 << 10, true), kZstd}};
   for (int round = 0; round < rounds; ++round) {
     for (Variant& variant : variants) {
       variant.seconds.push_back(Compact(

@@ -31,7 +31,8 @@ size_t SharedBytes(const Slice& a, const Slice& b) {
   while (i + 8 <= limit) {
     const uint64_t differ =
         LoadLittle64(a.data() + i) ^ LoadLittle64(b.data() + i);
-    if (differ != 0) return i + static_cast<size_t>(__builtin_ctzll(differ)) / 8;
+    if (differ != 0)
+      return i + static_cast<size_t>(__builtin_ctzll(differ)) / 8;
     i += 8;
   }
   while (i < limit && a[i] == b[i]) ++i;

@@ -73,8 +73,8 @@ Status UnpackInto(const Slice& payload, BoxCompression compression, char* out,
     std::memcpy(out, payload.data(), bytes);
     return Status::OK();
   }
-  const size_t got = ZSTD_decompressDCtx(DContext(), out, bytes,
-                                         payload.data(), payload.size());
+  const size_t got = ZSTD_decompressDCtx(DContext(), out, bytes, payload.data(),
+                                         payload.size());
   if (ZSTD_isError(got)) {
     return Status::Corruption(std::string("zstd: ") + ZSTD_getErrorName(got));
   }

@@ -87,9 +87,9 @@ Status CheckBoxHandle(const BoxHandle& handle, uint64_t limit) {
 
 void EncodeBoxTrailer(const Slice& payload, BoxTag tag, uint64_t offset,
                       char* trailer) {
-  const uint8_t byte = static_cast<uint8_t>(
-      static_cast<unsigned>(tag.kind) << 4 |
-      static_cast<unsigned>(tag.compression));
+  const uint8_t byte =
+      static_cast<uint8_t>(static_cast<unsigned>(tag.kind) << 4 |
+                           static_cast<unsigned>(tag.compression));
   trailer[0] = static_cast<char>(byte);
   StoreLittle32(trailer + 1,
                 BoxChecksum(payload.data(), payload.size(), byte, offset));
@@ -152,9 +152,8 @@ Status DecodePartFooter(const Slice& tail, uint64_t file_bytes,
   const std::string place =
       "footer at offset " + std::to_string(file_bytes - kPartFooterBytes);
   if (PeekMagic(tail) != kPartMagic) {
-    return Status::Corruption(place + ": magic number " +
-                              Hex(PeekMagic(tail)) + ", expected " +
-                              Hex(kPartMagic));
+    return Status::Corruption(place + ": magic number " + Hex(PeekMagic(tail)) +
+                              ", expected " + Hex(kPartMagic));
   }
   const uint64_t stored = LoadLittle64(p + kChecksumAt);
   const uint64_t computed = FooterChecksum(p);

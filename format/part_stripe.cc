@@ -159,10 +159,9 @@ Status DecodeStripeRecord(const Slice& record, StripeRecord* decoded) {
   }
   decoded->header = Slice(p, static_cast<size_t>(header_bytes));
   p += header_bytes;
-  for (uint64_t* field :
-       {&decoded->timestamps_box, &decoded->timestamps_at,
-        &decoded->timestamps_bytes, &decoded->values_at,
-        &decoded->values_bytes}) {
+  for (uint64_t* field : {&decoded->timestamps_box, &decoded->timestamps_at,
+                          &decoded->timestamps_bytes, &decoded->values_at,
+                          &decoded->values_bytes}) {
     if (p != nullptr) p = DecodeVarint(p, limit, field);
   }
   if (p != limit) return Status::Corruption("stripe: bad columns of a record");

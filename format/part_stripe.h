@@ -110,8 +110,8 @@ struct StripeRecord {
   uint64_t values_bytes = 0;
 
   size_t row_bytes() const {
-    return split ? header.size() + static_cast<size_t>(timestamps_bytes +
-                                                       values_bytes)
+    return split ? header.size() +
+                       static_cast<size_t>(timestamps_bytes + values_bytes)
                  : opaque.size();
   }
 };

@@ -1,5 +1,6 @@
 // Setting up, checking and changing a column family's objects: see varve.h.
 #include <algorithm>
+#include <cinttypes>
 #include <memory>
 #include <unordered_map>
 #include <utility>
@@ -49,10 +50,10 @@ Status NoSamples(ColumnFamilyHandle* cf, const ColumnFamilyOptions& options) {
       ", not " + kSampleMergeId);
 }
 
-// Compares with the shape that files were written with: those around the
-// smallest key of the newest file, which is one file a level and all of level
-// 0 at most.
-Status CheckFiles(DB* db, ColumnFamilyHandle* cf, const RowShape& shape) {
+// The properties of a few files: those around the smallest key of the newest
+// file, which is one file a level and all of level 0 at most.
+Status SomeFiles(DB* db, ColumnFamilyHandle* cf,
+                 rocksdb::TablePropertiesCollection* files) {
   rocksdb::ColumnFamilyMetaData metadata;
   db->GetColumnFamilyMetaData(cf, &metadata);
   const rocksdb::SstFileMetaData* newest = nullptr;
@@ -65,25 +66,44 @@ Status CheckFiles(DB* db, ColumnFamilyHandle* cf, const RowShape& shape) {
   }
   if (newest == nullptr) return Status::OK();
   const rocksdb::Range point(newest->smallestkey, newest->smallestkey);
+  return db->GetPropertiesOfTablesInRange(cf, &point, 1, files);
+}
+
+// Compares the policy's shape and clock with what files were written with.
+Status CheckFiles(DB* db, ColumnFamilyHandle* cf, const LivePolicy& live,
+                  const std::shared_ptr<rocksdb::Logger>& log) {
   rocksdb::TablePropertiesCollection files;
-  Status status = db->GetPropertiesOfTablesInRange(cf, &point, 1, &files);
+  Status status = SomeFiles(db, cf, &files);
   if (!status.ok()) return status;
+  const Policy& policy = live.Get();
+  const int64_t now_ms = live.NowMs();
   for (const auto& file : files) {
     SampleProperties properties;
     status = ParseSampleProperties(file.second->user_collected_properties,
                                    &properties);
-    if (!status.ok() || properties.rows == 0 || properties.shape == shape) {
-      continue;
+    // Without samples of its own shape a file's label says only under which
+    // policy somebody compacted it.
+    if (!status.ok() || properties.samples == 0) continue;
+    const std::string name = file.first.substr(file.first.rfind('/') + 1);
+    if (properties.shape != policy.shape) {
+      Policy there = policy;
+      there.shape = properties.shape;
+      return Status::InvalidArgument(
+          "column family '" + cf->GetName() + "': " +
+          policy.Difference(there, "in its options", "in its file ") + name +
+          ": bucket, partition and window are fixed when a column family is "
+          "created");
     }
-    Policy here, there;
-    here.shape = shape;
-    there.shape = properties.shape;
-    return Status::InvalidArgument(
-        "column family '" + cf->GetName() +
-        "': " + here.Difference(there, "in its options", "in its file ") +
-        file.first.substr(file.first.rfind('/') + 1) +
-        ": bucket, partition and window are fixed when a column family is "
-        "created");
+    if (properties.now_ms - now_ms > policy.safety_lag_ms && log != nullptr) {
+      rocksdb::Warn(
+          log,
+          "Varve: the clock is at %" PRId64
+          " ms, %s behind the one that %s "
+          "was written by, which is more than safety_lag: samples that had "
+          "expired or been thinned by then are not seen again",
+          now_ms, FormatDuration(properties.now_ms - now_ms).c_str(),
+          name.c_str());
+    }
   }
   return Status::OK();
 }
@@ -142,7 +162,7 @@ Status CheckColumnFamily(DB* db, ColumnFamilyHandle* cf) {
         FindLivePolicy(options.merge_operator.get());
     if (policy == nullptr) return NoSamples(cf, options);
     const Status status = CheckPolicyAgreement(options, options);
-    return status.ok() ? CheckFiles(db, cf, policy->Get().shape) : status;
+    return status.ok() ? CheckFiles(db, cf, *policy, options.info_log) : status;
   });
 }
 

@@ -44,8 +44,9 @@ size_t LoadedBox::memory_bytes() const {
   size_t total = sizeof *this;
   if (bytes == nullptr) return total;
   rocksdb::MemoryAllocator* allocator = bytes.get_deleter().allocator;
-  total += allocator != nullptr ? allocator->UsableSize(bytes.get(), payload.size())
-                                : malloc_usable_size(bytes.get());
+  total += allocator != nullptr
+               ? allocator->UsableSize(bytes.get(), payload.size())
+               : malloc_usable_size(bytes.get());
   return total;
 }
 
@@ -119,7 +120,8 @@ PartBoxSource::PartBoxSource(Config config) : config_(std::move(config)) {}
 
 Status PartBoxSource::Corrupt(const Status& what) const {
   if (!what.IsCorruption()) return what;
-  return Corrupt(std::string(what.getState() != nullptr ? what.getState() : ""));
+  return Corrupt(
+      std::string(what.getState() != nullptr ? what.getState() : ""));
 }
 
 Status PartBoxSource::Corrupt(const std::string& what) const {
@@ -315,7 +317,8 @@ Status PartBoxSource::Admit(const Slice& stored, const BoxHandle& handle,
                             BoxRef* ref) const {
   BoxTag tag;
   std::unique_ptr<LoadedBox> box;
-  Status s = CheckRaw(stored, handle, kind, request.read.verify_checksums, &tag);
+  Status s =
+      CheckRaw(stored, handle, kind, request.read.verify_checksums, &tag);
   if (s.ok()) s = Unpack(stored, handle, tag, &box);
   return s.ok() ? Insert(std::move(box), handle, kind, request, ref) : s;
 }

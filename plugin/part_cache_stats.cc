@@ -12,7 +12,8 @@ void CountCacheHit(BoxKind kind, GetContext* get_context, Statistics* stats,
   PERF_COUNTER_ADD(block_cache_hit_count, 1);
   PERF_COUNTER_BY_LEVEL_ADD(block_cache_hit_count, 1,
                             static_cast<uint32_t>(level));
-  if (kind == BoxKind::kFilter) PERF_COUNTER_ADD(block_cache_filter_hit_count, 1);
+  if (kind == BoxKind::kFilter)
+    PERF_COUNTER_ADD(block_cache_filter_hit_count, 1);
   if (kind == BoxKind::kIndex) PERF_COUNTER_ADD(block_cache_index_hit_count, 1);
   if (get_context != nullptr) {
     GetContextStats& s = get_context->get_context_stats_;

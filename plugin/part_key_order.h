@@ -22,9 +22,9 @@ class UserKeyOrder {
   }
   // `bound` is a user key without timestamp, `key` one with it.
   int CompareBound(const Slice& bound, const Slice& key) const {
-    return bytewise_ ? bound.compare(key)
-                     : comparator_->CompareWithoutTimestamp(bound, false, key,
-                                                            true);
+    return bytewise_
+               ? bound.compare(key)
+               : comparator_->CompareWithoutTimestamp(bound, false, key, true);
   }
   bool bytewise() const { return bytewise_; }
   size_t timestamp_bytes() const { return comparator_->timestamp_size(); }

@@ -30,8 +30,8 @@ Status ReadStored(const PartBoxSource& source, const BoxHandle& handle,
                   std::string* stored) {
   const size_t bytes = static_cast<size_t>(handle.bytes) + kBoxTrailerBytes;
   if (tail != nullptr && handle.offset >= tail->offset) {
-    stored->assign(tail->bytes, static_cast<size_t>(handle.offset - tail->offset),
-                   bytes);
+    stored->assign(tail->bytes,
+                   static_cast<size_t>(handle.offset - tail->offset), bytes);
     return Status::OK();
   }
   rocksdb::RandomAccessFileReader* file = source.file();

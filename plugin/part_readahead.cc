@@ -19,8 +19,8 @@ void PartReadahead::UseBuffer(size_t initial_bytes, size_t max_bytes,
       initial_bytes, max_bytes, /*enable=*/!source_.mapped(),
       /*track_min_offset=*/false, automatic,
       automatic ? kReadsBeforeReadahead + 1 : 0,
-      automatic ? kReadsBeforeReadahead : 0, ioptions.fs.get(),
-      ioptions.clock, ioptions.stats);
+      automatic ? kReadsBeforeReadahead : 0, ioptions.fs.get(), ioptions.clock,
+      ioptions.stats);
 }
 
 void PartReadahead::Expect(const BoxHandle& handle) {

@@ -58,9 +58,9 @@ Status PartRows::OpenFront() {
 }
 
 Status PartRows::BadRecord() const {
-  return table_.source().Corrupt(
-      "stripe at offset " + std::to_string(handle_.offset) +
-      ": a row's columns lie outside their boxes");
+  return table_.source().Corrupt("stripe at offset " +
+                                 std::to_string(handle_.offset) +
+                                 ": a row's columns lie outside their boxes");
 }
 
 Status PartRows::Decode(StripeRecord* record) const {
@@ -82,8 +82,8 @@ Status PartRows::LoadColumns(const BoxHandle& handle, BoxKind kind,
     return table_.source().Load(handle, kind, request, ref);
   }
   readahead->Expect(handle);
-  const BoxRequest ahead{request.read, readahead->buffer(),
-                         request.get_context, request.for_compaction};
+  const BoxRequest ahead{request.read, readahead->buffer(), request.get_context,
+                         request.for_compaction};
   return table_.source().Load(handle, kind, ahead, ref);
 }
 
@@ -100,8 +100,7 @@ Status PartRows::LoadShared(const BoxHandle& handle, const BoxRequest& request,
   const BoxRequest plain{request.read, nullptr, request.get_context,
                          request.for_compaction};
   BoxRef loaded;
-  Status s =
-      table_.source().Load(handle, BoxKind::kTimestamps, plain, &loaded);
+  Status s = table_.source().Load(handle, BoxKind::kTimestamps, plain, &loaded);
   if (!s.ok()) return s;
   if (shared_.size() == kSharedBoxesKept) shared_.erase(shared_.begin());
   shared_.push_back({handle.offset, std::move(loaded)});

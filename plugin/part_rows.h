@@ -49,8 +49,8 @@ class PartRows {
   rocksdb::Status LoadColumns(const BoxHandle& handle, BoxKind kind,
                               const BoxRequest& request,
                               PartReadahead* readahead, BoxRef* ref) const;
-  rocksdb::Status LoadShared(const BoxHandle& handle,
-                             const BoxRequest& request, const BoxRef** ref);
+  rocksdb::Status LoadShared(const BoxHandle& handle, const BoxRequest& request,
+                             const BoxRef** ref);
   rocksdb::Status BadRecord() const;
 
   const PartTableReader& table_;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-
-
 namespace varve {
 
 using rocksdb::IOStatus;
@@ -24,9 +22,8 @@ constexpr size_t kPackColumnBytes = 512;
 int LevelOf(const PartTableOptions& options, const TableBuilderOptions& tbo) {
   if (tbo.compression_type == rocksdb::kNoCompression) return 0;
   if (options.zstd_level != 0) return options.zstd_level;
-  const bool zstd =
-      tbo.compression_type == rocksdb::kZSTD ||
-      tbo.compression_type == rocksdb::kZSTDNotFinalCompression;
+  const bool zstd = tbo.compression_type == rocksdb::kZSTD ||
+                    tbo.compression_type == rocksdb::kZSTDNotFinalCompression;
   const int level = tbo.compression_opts.level;
   if (zstd && level != rocksdb::CompressionOptions::kDefaultCompressionLevel &&
       level != 0) {
@@ -53,9 +50,9 @@ PartTableBuilder::PartTableBuilder(const PartTableOptions& options,
       order_(tbo.internal_comparator.user_comparator()),
       prefix_extractor_(tbo.moptions.prefix_extractor),
       file_(file),
-      build_filter_(options.filter_bits_per_key > 0 && !tbo.skip_filters &&
-                    !(tbo.ioptions.optimize_filters_for_hits &&
-                      tbo.is_bottommost)),
+      build_filter_(
+          options.filter_bits_per_key > 0 && !tbo.skip_filters &&
+          !(tbo.ioptions.optimize_filters_for_hits && tbo.is_bottommost)),
       zstd_level_(LevelOf(options, tbo)),
       packer_(zstd_level_),
       rows_(options.prefix_compression ? options.restart_interval : 1),
@@ -277,110 +274,6 @@ void PartTableBuilder::IndexFlushedRows(const Slice* next_key) {
   if (index_piece_.CurrentBytes() >= options_.index_block_bytes) {
     FlushIndexPiece();
   }
-}
-
-// Pieces go to the end of the file: its tail is then all that opening and
-// seeking need.
-void PartTableBuilder::FlushIndexPiece() {
-  if (index_piece_.empty()) return;
-  WrittenPiece piece;
-  piece.separator = index_piece_.last_separator();
-  root_.internal_keys =
-      root_.internal_keys || index_piece_.last_needs_sequence();
-  uint8_t flags;
-  BlockBuilder block(1);
-  index_piece_.Finish(&flags, &block);
-  std::string payload(1, static_cast<char>(flags));
-  const Slice entries = block.Finish();
-  payload.append(entries.data(), entries.size());
-  piece_payloads_.push_back(std::move(payload));
-  pieces_.push_back(std::move(piece));
-}
-
-void PartTableBuilder::WriteFilter() {
-  std::string bits;
-  root_.filter = filter_.Finish(&bits);
-  if (root_.filter.shard_count == 0) return;
-  root_.filter_flags = static_cast<uint8_t>(
-      (options_.whole_key_filter ? kFilterWholeKeys : 0) |
-      (options_.prefix_filter ? kFilterRowPrefixes : 0) |
-      (options_.prefix_filter && prefix_extractor_ != nullptr
-           ? kFilterExtractorPrefixes
-           : 0));
-  const size_t bytes = static_cast<size_t>(root_.filter.shard_bytes());
-  for (size_t at = 0; at < bits.size(); at += bytes) {
-    BoxHandle handle;
-    WriteBox(Slice(bits.data() + at, bytes), BoxKind::kFilter, false, &handle);
-    root_.filter_shards.push_back(handle);
-  }
-  properties_.filter_size = bits.size();
-}
-
-void PartTableBuilder::WriteRoot() {
-  const uint64_t index_start = offset_;
-  for (size_t i = 0; i < pieces_.size(); ++i) {
-    WriteBox(piece_payloads_[i], BoxKind::kIndex, true, &pieces_[i].handle);
-    piece_payloads_[i] = std::string();
-  }
-  std::string payload;
-  AppendRootFront(root_, &payload);
-  BlockBuilder block(1);
-  std::string value;
-  for (const WrittenPiece& piece : pieces_) {
-    Slice key = piece.separator;
-    if (!root_.internal_keys) key.remove_suffix(kInternalKeyTrailerBytes);
-    value.clear();
-    AppendBoxHandle(piece.handle, &value);
-    block.Add(key, value, Slice());
-  }
-  const Slice entries = block.Finish();
-  payload.append(entries.data(), entries.size());
-  BoxHandle handle;
-  WriteBox(payload, BoxKind::kRoot, true, &handle);
-  properties_.index_partitions = pieces_.size();
-  properties_.top_level_index_size = payload.size();
-  properties_.index_size = offset_ - index_start;
-  properties_.index_key_is_user_key = root_.internal_keys ? 0 : 1;
-  root_handle_ = handle;
-}
-
-void PartTableBuilder::WriteRangeDeletions() {
-  if (range_deletions_.empty()) return;
-  BoxHandle handle;
-  WriteBox(range_deletions_.Finish(), BoxKind::kMeta, false, &handle);
-  meta_blocks_.emplace_back(rocksdb::kRangeDelBlockName, handle);
-}
-
-void PartTableBuilder::WriteProperties() {
-  rocksdb::PropertyBlockBuilder block;
-  block.AddTableProperty(properties_);
-  rocksdb::NotifyCollectTableCollectorsOnFinish(collectors_, ioptions_.logger,
-                                                &block);
-  BoxHandle handle;
-  WriteBox(block.Finish(), BoxKind::kMeta, false, &handle);
-  meta_blocks_.emplace_back(rocksdb::kPropertiesBlockName, handle);
-}
-
-void PartTableBuilder::WriteMetaindexAndFooter() {
-  BlockBuilder block(1);
-  std::string value;
-  std::sort(meta_blocks_.begin(), meta_blocks_.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [name, handle] : meta_blocks_) {
-    value.clear();
-    AppendBoxHandle(handle, &value);
-    block.Add(name, value, Slice());
-  }
-  PartFooter footer;
-  footer.root = root_handle_;
-  WriteBox(block.Finish(), BoxKind::kMeta, false, &footer.metaindex);
-  if (!status_.ok()) return;
-  char bytes[kPartFooterBytes];
-  status_ = EncodePartFooter(footer, bytes);
-  if (!status_.ok()) return;
-  io_status_ = file_->Append(Slice(bytes, sizeof bytes));
-  status_ = io_status_;
-  if (status_.ok()) offset_ += sizeof bytes;
 }
 
 Status PartTableBuilder::Finish() {

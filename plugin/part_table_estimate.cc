@@ -52,8 +52,7 @@ Status PartTableReader::ApproximateKeyAnchors(const ReadOptions& read_options,
                                               std::vector<Anchor>& anchors) {
   PartIndexCursor index(*this, BoxRequest{read_options});
   const uint64_t box_count = properties_->num_data_blocks;
-  const uint64_t per_anchor =
-      std::max<uint64_t>(1, box_count / kAnchorsWanted);
+  const uint64_t per_anchor = std::max<uint64_t>(1, box_count / kAnchorsWanted);
   uint64_t since_anchor = 0;
   uint64_t anchored_to = 0;
   uint64_t end = 0;

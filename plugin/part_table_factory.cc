@@ -39,9 +39,9 @@ Status ReadTail(const rocksdb::ReadOptions& read_options,
   if (!s.ok()) return s;
   if (result.size() != bytes) {
     return Status::Corruption(
-        file->file_name(),
-        "truncated: expected " + std::to_string(file_bytes) + " bytes, got " +
-            std::to_string(tail->offset + result.size()));
+        file->file_name(), "truncated: expected " + std::to_string(file_bytes) +
+                               " bytes, got " +
+                               std::to_string(tail->offset + result.size()));
   }
   if (result.data() != tail->bytes.data()) {
     tail->bytes.assign(result.data(), result.size());
@@ -95,8 +95,8 @@ PartTableOptions PartTableFactory::EffectiveOptions() const {
 Status PartTableFactory::NewTableReader(
     const rocksdb::ReadOptions& read_options,
     const rocksdb::TableReaderOptions& reader_options,
-    std::unique_ptr<rocksdb::RandomAccessFileReader>&& file,
-    uint64_t file_size, std::unique_ptr<rocksdb::TableReader>* reader,
+    std::unique_ptr<rocksdb::RandomAccessFileReader>&& file, uint64_t file_size,
+    std::unique_ptr<rocksdb::TableReader>* reader,
     bool prefetch_index_and_filter_in_cache) const {
   PartTail tail;
   Status s = ReadTail(read_options, file.get(), file_size, &tail);
@@ -108,9 +108,9 @@ Status PartTableFactory::NewTableReader(
         read_options, reader_options, std::move(file), file_size, reader,
         prefetch_index_and_filter_in_cache);
   }
-  return PartTableReader::Open(read_options, reader_options,
-                               EffectiveOptions(), std::move(file), file_size,
-                               std::move(tail), reader);
+  return PartTableReader::Open(read_options, reader_options, EffectiveOptions(),
+                               std::move(file), file_size, std::move(tail),
+                               reader);
 }
 
 rocksdb::TableBuilder* PartTableFactory::NewTableBuilder(

@@ -85,7 +85,7 @@ class PartTableIterator final : public rocksdb::InternalIterator {
   BoxRequest request_;
   PartIndexCursor index_;
   PartRows rows_;
-  BlockCursor& cursor_;  // of rows_
+  BlockCursor& cursor_;               // of rows_
   uint64_t box_offset_ = UINT64_MAX;  // of the open box
   rocksdb::Status status_;
   rocksdb::PinnedIteratorsManager* pinned_iters_mgr_ = nullptr;

@@ -39,7 +39,8 @@ struct Run {
 std::vector<Run> AdjacentRuns(const std::vector<BoxHandle>& handles) {
   std::vector<Run> runs;
   for (size_t i = 0; i < handles.size(); ++i) {
-    const size_t bytes = static_cast<size_t>(handles[i].bytes) + kBoxTrailerBytes;
+    const size_t bytes =
+        static_cast<size_t>(handles[i].bytes) + kBoxTrailerBytes;
     if (!runs.empty() &&
         runs.back().offset + runs.back().bytes == handles[i].offset) {
       runs.back().bytes += bytes;
@@ -138,7 +139,8 @@ void PartTableReader::ReadPlanned(const ReadOptions& read_options,
       MultiGetPlan::Box* box = missing[k];
       box->status = read_status;
       if (!box->status.ok()) continue;
-      const size_t at = static_cast<size_t>(box->handle.offset - runs[i].offset);
+      const size_t at =
+          static_cast<size_t>(box->handle.offset - runs[i].offset);
       const size_t bytes =
           static_cast<size_t>(box->handle.bytes) + kBoxTrailerBytes;
       if (at + bytes > reads[i].result.size()) {
@@ -146,9 +148,9 @@ void PartTableReader::ReadPlanned(const ReadOptions& read_options,
                                       std::to_string(box->handle.offset));
         continue;
       }
-      box->status = source_.Admit(Slice(reads[i].result.data() + at, bytes),
-                                  box->handle, BoxKind::kRows, request,
-                                  &box->ref);
+      box->status =
+          source_.Admit(Slice(reads[i].result.data() + at, bytes), box->handle,
+                        BoxKind::kRows, request, &box->ref);
     }
   }
 }
@@ -175,8 +177,7 @@ void PartTableReader::MultiGet(const ReadOptions& read_options,
   for (MultiGetPlan::Key& key : plan.keys) {
     rocksdb::KeyContext& context = *key.context;
     MultiGetPlan::Box& box = plan.boxes[key.box];
-    const BoxRequest request{read_options, nullptr, context.get_context,
-                             false};
+    const BoxRequest request{read_options, nullptr, context.get_context, false};
     Status s = box.status;
     bool matched = false;
     bool done = false;

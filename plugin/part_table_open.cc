@@ -118,10 +118,9 @@ Status PartTableReader::CheckUniqueId(
       properties_->db_id, properties_->db_session_id,
       properties_->orig_file_number, &actual, /*force=*/true);
   if (!s.ok() || expected == actual) return s;
-  return source_.Corrupt("unique id " +
-                         rocksdb::InternalUniqueIdToHumanString(&actual) +
-                         ", expected " +
-                         rocksdb::InternalUniqueIdToHumanString(&expected));
+  return source_.Corrupt(
+      "unique id " + rocksdb::InternalUniqueIdToHumanString(&actual) +
+      ", expected " + rocksdb::InternalUniqueIdToHumanString(&expected));
 }
 
 // Files of SstFileWriter from version 2 on carry sequence 0 in their keys and
@@ -136,8 +135,9 @@ Status PartTableReader::SetGlobalSequence(
   if (version == user.end()) {
     return sequence == user.end()
                ? Status::OK()
-               : source_.Corrupt("a global sequence number but no version of "
-                                 "an external file");
+               : source_.Corrupt(
+                     "a global sequence number but no version of "
+                     "an external file");
   }
   if (version->second.size() < 4) return source_.Corrupt("external version");
   if (rocksdb::DecodeFixed32(version->second.data()) < 2) return Status::OK();
@@ -181,9 +181,8 @@ Status PartTableReader::ReadRoot(const BoxRequest& request,
 Status PartTableReader::ReadRangeDeletions(const BoxRequest& request,
                                            const PartTail& tail) {
   const auto block = std::find_if(
-      meta_blocks_.begin(), meta_blocks_.end(), [](const MetaBlock& b) {
-        return b.name == rocksdb::kRangeDelBlockName;
-      });
+      meta_blocks_.begin(), meta_blocks_.end(),
+      [](const MetaBlock& b) { return b.name == rocksdb::kRangeDelBlockName; });
   if (block == meta_blocks_.end()) return Status::OK();
   std::unique_ptr<LoadedBox> box;
   Status s = source_.Read(block->handle, BoxKind::kMeta, request, &tail, &box);

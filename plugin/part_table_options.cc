@@ -1,10 +1,8 @@
-#include "plugin/part_table_options_info.h"
-
 #include <cstddef>
 
+#include "plugin/part_table_options_info.h"
 #include "plugin/rocksdb_internals.h"
 #include "rocksdb/utilities/options_type.h"
-#include "util/string_util.h"
 
 namespace varve {
 
@@ -25,8 +23,8 @@ Status OutOfBounds(const std::string& name, int64_t min, int64_t max) {
 
 // Parsed and checked in one step: SetOptions calls nothing else.
 template <typename T>
-OptionTypeInfo Bounded(size_t offset, OptionType type, int64_t min,
-                       int64_t max, OptionTypeFlags flags) {
+OptionTypeInfo Bounded(size_t offset, OptionType type, int64_t min, int64_t max,
+                       OptionTypeFlags flags) {
   return OptionTypeInfo(
       static_cast<int>(offset), type, OptionVerificationType::kNormal, flags,
       [min, max](const ConfigOptions&, const std::string& name,
@@ -81,9 +79,8 @@ std::unordered_map<std::string, OptionTypeInfo> MakeInfo() {
       {"index_block_bytes",
        Bounded<uint32_t>(VARVE_AT(index_block_bytes), OptionType::kUInt32T,
                          kBlockBytesMin, kBlockBytesMax, kMutable)},
-      {"zstd_level",
-       Bounded<int32_t>(VARVE_AT(zstd_level), OptionType::kInt32T, kZstdMin,
-                        kZstdMax, kMutable)},
+      {"zstd_level", Bounded<int32_t>(VARVE_AT(zstd_level), OptionType::kInt32T,
+                                      kZstdMin, kZstdMax, kMutable)},
       {"filter_bits_per_key",
        Bounded<int32_t>(VARVE_AT(filter_bits_per_key), OptionType::kInt32T, 0,
                         kFilterBitsMax, kMutable)},
@@ -116,8 +113,7 @@ std::unordered_map<std::string, OptionTypeInfo> MakeInfo() {
                          OptionType::kUInt64T, 0, kBytesMax, kMutable)},
       {"write_format",
        OptionTypeInfo::Enum<PartWriteFormat>(
-           static_cast<int>(VARVE_AT(write_format)), WriteFormats(),
-           kMutable)},
+           static_cast<int>(VARVE_AT(write_format)), WriteFormats(), kMutable)},
       {"block_based",
        OptionTypeInfo::AsCustomSharedPtr<rocksdb::TableFactory>(
            static_cast<int>(VARVE_AT(block_based)),

@@ -55,8 +55,7 @@ Status PartTableReader::RowsCorrupt(const BoxHandle& handle, size_t at) const {
 
 Status PartTableReader::LoadHeld(const HeldSlots& slots, size_t i,
                                  const BoxHandle& handle, BoxKind kind,
-                                 const BoxRequest& request,
-                                 BoxRef* ref) const {
+                                 const BoxRequest& request, BoxRef* ref) const {
   std::atomic<BoxRef*>& slot = slots[i];
   if (const BoxRef* held = slot.load(std::memory_order_acquire)) {
     *ref = BoxRef::Borrowed(held->box());
@@ -101,18 +100,17 @@ Status PartTableReader::FilterMayHold(uint64_t hash, const BoxRequest& request,
   const uint64_t i = root_.filter.shard_of(hash);
   const BoxHandle& handle = root_.filter_shards[i];
   BoxRef shard;
-  Status s = hold_meta_ ? LoadHeld(held_shards_, i, handle, BoxKind::kFilter,
-                                   request, &shard)
-                        : source_.Load(handle, BoxKind::kFilter, request,
-                                       &shard);
+  Status s =
+      hold_meta_
+          ? LoadHeld(held_shards_, i, handle, BoxKind::kFilter, request, &shard)
+          : source_.Load(handle, BoxKind::kFilter, request, &shard);
   if (s.IsIncomplete()) return Status::OK();
   if (!s.ok()) return s;
   if (shard.payload().size() != root_.filter.shard_bytes()) {
-    return source_.Corrupt("filter shard at offset " +
-                           std::to_string(handle.offset) + ": " +
-                           std::to_string(shard.payload().size()) +
-                           " bytes, expected " +
-                           std::to_string(root_.filter.shard_bytes()));
+    return source_.Corrupt(
+        "filter shard at offset " + std::to_string(handle.offset) + ": " +
+        std::to_string(shard.payload().size()) + " bytes, expected " +
+        std::to_string(root_.filter.shard_bytes()));
   }
   *may_hold = varve::FilterMayHold(root_.filter, shard.payload(), hash);
   return s;
@@ -265,13 +263,15 @@ Status PartTableReader::Get(const ReadOptions& read_options, const Slice& key,
 
 InternalIterator* PartTableReader::NewIterator(
     const ReadOptions& read_options, const SliceTransform* prefix_extractor,
-    rocksdb::Arena* arena, bool skip_filters,
-    rocksdb::TableReaderCaller caller, size_t compaction_readahead_size,
-    bool allow_unprepared_value) {
+    rocksdb::Arena* arena, bool skip_filters, rocksdb::TableReaderCaller caller,
+    size_t compaction_readahead_size, bool allow_unprepared_value) {
   PartTableIterator::Config config{
-      read_options, prefix_extractor, skip_filters,
+      read_options,
+      prefix_extractor,
+      skip_filters,
       caller == rocksdb::TableReaderCaller::kCompaction,
-      compaction_readahead_size, allow_unprepared_value};
+      compaction_readahead_size,
+      allow_unprepared_value};
   if (arena == nullptr) return new PartTableIterator(*this, config);
   void* memory = arena->AllocateAligned(sizeof(PartTableIterator));
   return new (memory) PartTableIterator(*this, config);
@@ -285,8 +285,7 @@ PartTableReader::NewRangeTombstoneIterator(const ReadOptions& read_options) {
     snapshot = read_options.snapshot->GetSequenceNumber();
   }
   return new rocksdb::FragmentedRangeTombstoneIterator(
-      range_deletions_, internal_comparator_, snapshot,
-      read_options.timestamp);
+      range_deletions_, internal_comparator_, snapshot, read_options.timestamp);
 }
 
 }  // namespace varve

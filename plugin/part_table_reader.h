@@ -121,8 +121,7 @@ class PartTableReader : public rocksdb::TableReader {
   // Hands the versions of `key` in the open box to request.get_context.
   // *done: no later box needs to be looked at.
   rocksdb::Status SaveVersions(const Slice& key, const BoxRequest& request,
-                               PartRows* rows, bool* matched,
-                               bool* done) const;
+                               PartRows* rows, bool* matched, bool* done) const;
   // One row, put together first; *more as SaveValue returns it.
   rocksdb::Status SaveSplitRow(const rocksdb::ParsedInternalKey& parsed,
                                const StripeRecord& record,

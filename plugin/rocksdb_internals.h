@@ -46,18 +46,18 @@
 #include "table/table_reader.h"
 #include "table/unique_id_impl.h"
 #include "util/coding.h"
+#include "util/string_util.h"
 #include "util/vector_iterator.h"
 
 namespace varve {
 
 // Its macros (PERF_*, ROCKS_LOG_*) name these without their namespace.
+using rocksdb::InfoLogLevel;
 using rocksdb::perf_context;
 using rocksdb::perf_level;
 using rocksdb::PerfContextByLevel;
 using rocksdb::PerfLevel;
 using rocksdb::PerfStepTimer;
-using rocksdb::InfoLogLevel;
-
 
 inline constexpr size_t kInternalKeyTrailerBytes = 8;
 static_assert(rocksdb::kNumInternalBytes == kInternalKeyTrailerBytes);
@@ -67,8 +67,8 @@ static_assert(rocksdb::kNumInternalBytes == kInternalKeyTrailerBytes);
 inline bool ParseRowInternalKey(const rocksdb::Slice& key,
                                 rocksdb::ParsedInternalKey* parsed) {
   if (key.size() < kInternalKeyTrailerBytes) return false;
-  const uint64_t packed = rocksdb::DecodeFixed64(
-      key.data() + key.size() - kInternalKeyTrailerBytes);
+  const uint64_t packed = rocksdb::DecodeFixed64(key.data() + key.size() -
+                                                 kInternalKeyTrailerBytes);
   const auto type = static_cast<rocksdb::ValueType>(packed & 0xff);
   if (type > rocksdb::kTypeMaxValid || !rocksdb::IsExtendedValueType(type)) {
     return false;

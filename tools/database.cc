@@ -13,9 +13,9 @@ DEFINE_string(db, "", "The database's directory");
 DEFINE_string(column_family, "default", "The column family with the samples");
 DEFINE_int64(now, -1,
              "The time that tiers and retention are counted from, in "
-             "milliseconds since 1970\n      UTC; what this command's own "
-             "flushes and compactions do goes by it as well.\n      Negative: "
-             "the system's clock");
+             "milliseconds since 1970 UTC; what this command's own flushes "
+             "and compactions do goes by it as well. Negative: the system's "
+             "clock");
 
 namespace varve::tools {
 namespace {
@@ -40,7 +40,7 @@ Status Explain(const DatabaseFlags& flags, const Status& status) {
         "stop that one, or work on a copy (ldb checkpoint); 'varve export' "
         "reads beside it");
   }
-  if (contains("Could not load") || contains("not find")) {
+  if (contains("Could not load")) {
     return Status::NotSupported(
         "the OPTIONS of " + flags.dir +
             " name something that this program does not have; preload the "

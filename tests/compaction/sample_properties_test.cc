@@ -112,6 +112,17 @@ TEST(SampleProperties, AnyResolutionTextIsSafe) {
   }));
 }
 
+TEST(SampleProperties, TimesAreFarFromOverflow) {
+  for (const char* key : {"varve.now_ms", "varve.bucket_last_ms"}) {
+    for (const char* value : {"9223372036854775807", "-9223372036854775807"}) {
+      UserCollectedProperties properties = Good();
+      properties[key] = value;
+      SampleProperties result;
+      EXPECT_TRUE(ParseSampleProperties(properties, &result).IsCorruption());
+    }
+  }
+}
+
 TEST(SampleProperties, TooManyBinsAreRefused) {
   UserCollectedProperties properties = Good();
   std::string text = "samples=1,bytes=2,bins=0+1000:1";

@@ -97,9 +97,8 @@ TEST_P(PartBlock, ChangedBytesNeverReadOutside) {
     // Its own allocation, so that sanitizers see its ends.
     std::string changed = block;
     for (int flips = 0; flips < 3; ++flips) {
-      const size_t at = random_() % 4 == 0
-                            ? changed.size() - 1 - random_() % 8
-                            : random_() % changed.size();
+      const size_t at = random_() % 4 == 0 ? changed.size() - 1 - random_() % 8
+                                           : random_() % changed.size();
       changed[at] = static_cast<char>(random_());
     }
     if (random_() % 4 == 0) changed.resize(random_() % changed.size());

@@ -32,8 +32,8 @@ class Append : public rocksdb::AssociativeMergeOperator {
   const char* Name() const override { return "Append"; }
   bool Merge(const Slice&, const Slice* base, const Slice& operand,
              std::string* result, rocksdb::Logger*) const override {
-    *result = (base != nullptr ? base->ToString() + "," : "") +
-              operand.ToString();
+    *result =
+        (base != nullptr ? base->ToString() + "," : "") + operand.ToString();
     return true;
   }
 };
@@ -79,8 +79,7 @@ class Pair {
       base.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(3));
     }
     Options options;
-    EXPECT_TRUE(
-        GetOptionsFromString(config, base, shape_.db, &options).ok());
+    EXPECT_TRUE(GetOptionsFromString(config, base, shape_.db, &options).ok());
     if (i == 0) {
       const Status s = rocksdb::TableFactory::CreateFromString(
           config, "id=VarvePartTable;" + shape_.table, &options.table_factory);
@@ -144,7 +143,8 @@ class Pair {
   }
   std::string Value() {
     if (shape_.blocks && random_() % 3 != 0) return Block();
-    const size_t bytes = random_() % 20 == 0 ? random_() % 9000 : random_() % 90;
+    const size_t bytes =
+        random_() % 20 == 0 ? random_() % 9000 : random_() % 90;
     std::string value(bytes, 'v');
     for (size_t i = 0; i < bytes; i += 1 + random_() % 9) {
       value[i] = static_cast<char>(random_());
@@ -399,12 +399,14 @@ INSTANTIATE_TEST_SUITE_P(
         Shape{2, "block_bytes=100;index_block_bytes=64;restart_interval=3", ""},
         Shape{3, "block_bytes=300;cache_bytes=0;filter_bits_per_key=0",
               "compression=kZSTD"},
-        Shape{4, "block_bytes=500;cache_index_and_filter_blocks=true;"
-                 "cache_bytes=20K",
+        Shape{4,
+              "block_bytes=500;cache_index_and_filter_blocks=true;"
+              "cache_bytes=20K",
               "compression=kZSTD"},
         Shape{5, "prefix_compression=false", "allow_mmap_reads=true"},
         Shape{6, "block_bytes=200", "allow_mmap_reads=true;compression=kZSTD"},
-        Shape{7, "", "max_open_files=2;compaction_style=kCompactionStyleUniversal",
+        Shape{7, "",
+              "max_open_files=2;compaction_style=kCompactionStyleUniversal",
               false, false},
         Shape{8, "block_bytes=128", "", true},
         Shape{9, "block_bytes=128;whole_key_filter=false", "", true},
@@ -420,10 +422,11 @@ INSTANTIATE_TEST_SUITE_P(
               false, true, true},
         Shape{25, "block_bytes=500;split_blocks=false", "", false, true, true},
         Shape{10, "write_format=block_based", ""},
-        Shape{11, "block_bytes=1000",
-              "enable_blob_files=true;min_blob_size=50", false, false},
-        Shape{12, "block_bytes=1000;cache_index_and_filter_blocks=true;"
-                  "pin_l0_filter_and_index_blocks_in_cache=false",
+        Shape{11, "block_bytes=1000", "enable_blob_files=true;min_blob_size=50",
+              false, false},
+        Shape{12,
+              "block_bytes=1000;cache_index_and_filter_blocks=true;"
+              "pin_l0_filter_and_index_blocks_in_cache=false",
               "max_subcompactions=4;max_open_files=3", false, false}));
 
 }  // namespace

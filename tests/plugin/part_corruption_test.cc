@@ -54,8 +54,9 @@ class PartCorruption : public testing::TestWithParam<rocksdb::CompressionType> {
       const std::string key = "key" + std::to_string(i);
       ASSERT_TRUE(writer.Put(key, std::string(30, static_cast<char>(i))).ok());
     }
-    ASSERT_TRUE(writer.Put(std::string("series\0\1\x80\0\0\0\0\0\0\1", 16), "row")
-                    .ok());
+    ASSERT_TRUE(
+        writer.Put(std::string("series\0\1\x80\0\0\0\0\0\0\1", 16), "row")
+            .ok());
     // Rows of samples, two with the same timestamps, in one stripe and more.
     BlockEncoder encoder;
     const int64_t timestamps[] = {1000, 2000, 4000, 8000};
@@ -112,11 +113,10 @@ TEST_P(PartCorruption, EveryChangedByteIsFoundAndNamed) {
       changed[at] = static_cast<char>(changed[at] ^ flip);
       WriteFile(file_, changed);
       const Status s = ReadAll(&content);
-      ASSERT_TRUE(s.IsCorruption()) << at << " of " << bytes.size() << ": "
-                                    << s.ToString();
+      ASSERT_TRUE(s.IsCorruption())
+          << at << " of " << bytes.size() << ": " << s.ToString();
       ASSERT_NE(std::string::npos, s.ToString().find(file_)) << s.ToString();
-      ASSERT_NE(std::string::npos, s.ToString().find("offset"))
-          << s.ToString();
+      ASSERT_NE(std::string::npos, s.ToString().find("offset")) << s.ToString();
     }
   }
 }
@@ -171,8 +171,8 @@ TEST_P(PartCorruption, AnotherFormatVersionIsNotSupported) {
   PartFooter footer;
   ASSERT_TRUE(DecodePartFooter(bytes, bytes.size(), &footer).ok());
   footer.part_version = 7;
-  ASSERT_TRUE(EncodePartFooter(footer, &bytes[bytes.size() - kPartFooterBytes])
-                  .ok());
+  ASSERT_TRUE(
+      EncodePartFooter(footer, &bytes[bytes.size() - kPartFooterBytes]).ok());
   WriteFile(file_, bytes);
   std::string content;
   const Status s = ReadAll(&content);

@@ -66,7 +66,8 @@ TEST(PartOptions, BadValuesAreRefusedWithTheReason) {
         "cache_bytes=-5", "block_bytes=many"}) {
     const Status s = Parse(bad, &options);
     EXPECT_TRUE(s.IsInvalidArgument()) << bad << ": " << s.ToString();
-    const std::string name = std::string(bad).substr(0, std::string(bad).find('='));
+    const std::string name =
+        std::string(bad).substr(0, std::string(bad).find('='));
     EXPECT_NE(std::string::npos, s.ToString().find(name)) << s.ToString();
   }
   EXPECT_TRUE(Parse("no_such_option=1", &options).IsInvalidArgument());
@@ -110,20 +111,21 @@ TEST(PartOptions, SurviveTheOptionsFileAndSetOptions) {
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   ConfigOptions config;
   config.ignore_unknown_options = false;
-  ASSERT_TRUE(LoadLatestOptions(config, dir / "db", &db_options, &families).ok());
+  ASSERT_TRUE(
+      LoadLatestOptions(config, dir / "db", &db_options, &families).ok());
   const PartTableOptions& loaded = TableOptions(families[0].options);
   EXPECT_EQ(8192u, loaded.block_bytes);
   EXPECT_EQ(1u << 20, loaded.cache_bytes);
   EXPECT_EQ(PartWriteFormat::kBlockBased, loaded.write_format);
-  EXPECT_EQ(3072u, loaded.block_based
-                       ->GetOptions<rocksdb::BlockBasedTableOptions>()
-                       ->block_size);
+  EXPECT_EQ(3072u,
+            loaded.block_based->GetOptions<rocksdb::BlockBasedTableOptions>()
+                ->block_size);
   const auto* cache =
       families[0].options.table_factory->GetOptions<rocksdb::Cache>(
           rocksdb::TableFactory::kBlockCacheOpts());
   EXPECT_EQ(1u << 20, cache->GetCapacity());
-  ASSERT_TRUE(CheckOptionsCompatibility(config, dir / "db", db_options, families)
-                  .ok());
+  ASSERT_TRUE(
+      CheckOptionsCompatibility(config, dir / "db", db_options, families).ok());
 }
 
 }  // namespace

@@ -167,6 +167,39 @@ TEST(Clock, IsTheSameInAllObjectsOfAColumnFamily) {
   SetClock(ColumnFamilyOptions(), nullptr);  // nothing of Varve's there
 }
 
+TEST(Clock, OneThatIsFurtherBehindThanTheLagIsWarnedOf) {
+  constexpr int64_t kNow = 1700000000000;
+  TempDir dir;
+  Options options;
+  const auto clock = std::make_shared<MockClock>(kNow);
+  options.clock = clock;
+  ColumnFamilyOptions cf_options;
+  DBOptions db_options;
+  ASSERT_TRUE(ConfigureColumnFamily(options, &cf_options).ok());
+  ASSERT_TRUE(ConfigureDB(options, &db_options).ok());
+  Database database(dir / "db");
+  ASSERT_TRUE(database.Open(cf_options, db_options).ok());
+  WriteSample(&database, kNow, 1);
+  ASSERT_TRUE(database.db()->Flush(rocksdb::FlushOptions()).ok());
+  clock->SetMs(kNow - kMillisPerHour);
+  ASSERT_TRUE(CheckColumnFamily(database.db(), database.cf()).ok());
+  EXPECT_EQ(ReadLog(dir / "db").find("the clock is"), std::string::npos);
+  clock->SetMs(kNow - kMillisPerHour - 60000);
+  ASSERT_TRUE(CheckColumnFamily(database.db(), database.cf()).ok());
+  EXPECT_NE(ReadLog(dir / "db")
+                .find("Varve: the clock is at 1699996340000 "
+                      "ms, 1h1m behind the one that 0"),
+            std::string::npos);
+  rocksdb::CompactRangeOptions compact;
+  compact.bottommost_level_compaction =
+      rocksdb::BottommostLevelCompaction::kForce;
+  ASSERT_TRUE(database.db()->CompactRange(compact, nullptr, nullptr).ok());
+  EXPECT_NE(ReadLog(dir / "db")
+                .find("the clock is 1h1m behind the one that "
+                      "wrote the files read"),
+            std::string::npos);
+}
+
 TEST(TierScheduler, LogsWhatWasDoneToSamples) {
   constexpr int64_t kNow = 1700000000000;
   TempDir dir;
