@@ -4,6 +4,7 @@
 // block-based tables without compression, all with the same rows.
 //
 //   part_stitch_bench <work folder> [rows] [samples a row] [rounds]
+//                     [series that share timestamps: 100]
 //
 // Prints MB of rows per CPU second (the whole process's), medians. CPU time,
 // since the machine has other work.
@@ -57,8 +58,9 @@ void Check(const rocksdb::Status& s) {
   exit(1);
 }
 
-// Gauges with 2 decimals; a hundred series share their timestamps.
-std::vector<Row> MakeRows(size_t row_count, size_t sample_count) {
+// Gauges with 2 decimals; `sharing` series share their timestamps.
+std::vector<Row> MakeRows(size_t row_count, size_t sample_count,
+                          size_t sharing) {
   std::mt19937_64 random(1);
   std::vector<Row> rows(row_count);
   BlockEncoder encoder;
@@ -69,7 +71,7 @@ std::vector<Row> MakeRows(size_t row_count, size_t sample_count) {
   const int64_t step =
       spec.shape.bucket_width_ms / static_cast<int64_t>(sample_count);
   for (size_t r = 0; r < row_count; ++r) {
-    if (r % 100 == 0) {
+    if (r % sharing == 0) {
       for (size_t i = 0; i < sample_count; ++i) {
         timestamps[i] = static_cast<int64_t>(i) * step +
                         static_cast<int64_t>(random() % 20);
@@ -160,7 +162,8 @@ int main(int argc, char** argv) {
   const size_t row_count = argc > 2 ? strtoul(argv[2], nullptr, 10) : 20000;
   const size_t sample_count = argc > 3 ? strtoul(argv[3], nullptr, 10) : 5760;
   const int rounds = argc > 4 ? atoi(argv[4]) : 5;
-  const std::vector<Row> rows = MakeRows(row_count, sample_count);
+  const size_t sharing = argc > 5 ? strtoul(argv[5], nullptr, 10) : 100;
+  const std::vector<Row> rows = MakeRows(row_count, sample_count, sharing);
   double megabytes = 0;
   for (const Row& row : rows) {
     megabytes += 1e-6 * static_cast<double>(row.key.size() + row.value.size());
