@@ -26,6 +26,13 @@ Subject::Subject(const Policy& policy, RandomSource* random)
   base_.compaction_style = random->OneIn(3) ? rocksdb::kCompactionStyleUniversal
                                             : rocksdb::kCompactionStyleLevel;
   base_.enable_blob_files = random->OneIn(4);
+  if (!random->OneIn(4)) {
+    PartTableOptions table;
+    table.block_bytes = 64u << random->Below(8);
+    table.index_block_bytes = 64u << random->Below(4);
+    table.cache_bytes = random->OneIn(3) ? 0 : 64u << 10;
+    base_.table_factory = NewPartTableFactory(table);
+  }
   base_.min_blob_size = 0;
   base_.max_open_files = 100;
   base_.keep_log_file_num = 2;
