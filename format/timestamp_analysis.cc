@@ -8,7 +8,7 @@ namespace {
 
 constexpr size_t kSampleMax = 256;
 constexpr size_t kSampleRun = 32;  // neighbours, so that bursts show
-constexpr size_t kMedianOf = 127;
+constexpr size_t kMedianOf = 511;
 constexpr uint64_t kLineStepMax = uint64_t{1} << 61;
 constexpr uint64_t kGapBits = 5;  // of a gap's size
 
@@ -26,8 +26,8 @@ int64_t MedianOf(size_t begin, size_t end, ValueAt value_at) {
     values[i] = static_cast<int64_t>(
         value_at(begin + i * (end - begin) / places));
   }
-  std::nth_element(values, values + places / 2, values + places);
-  return values[places / 2];
+  std::nth_element(values, values + places * 3 / 8, values + places);
+  return values[places * 3 / 8];
 }
 
 }  // namespace

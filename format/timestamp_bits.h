@@ -69,18 +69,17 @@ inline uint64_t LoadBounded64(const char* p, const char* limit) {
 
 class BitReader {
  public:
-  BitReader(const char* p, const char* limit) : p_(p), limit_(limit) {}
+  BitReader(const char* p, const char* limit)
+      : bytes_(p), size_(static_cast<size_t>(limit - p)) {}
 
   // The next 57 bits at least.
   uint64_t Peek() const {
-    return LoadBounded64(p_, limit_) >> used_;
+    const size_t byte = bit_ / 8;
+    if (byte + 8 <= size_) return LoadLittle64(bytes_ + byte) >> (bit_ % 8);
+    if (byte >= size_) return 0;
+    return LoadBounded64(bytes_ + byte, bytes_ + size_) >> (bit_ % 8);
   }
-  void Skip(unsigned bits) {  // <= 57
-    used_ += bits;
-    const size_t bytes = used_ >> 3;
-    p_ = bytes <= static_cast<size_t>(limit_ - p_) ? p_ + bytes : Beyond();
-    used_ &= 7;
-  }
+  void Skip(unsigned bits) { bit_ += bits; }
   // REQUIRES: bits <= 57.
   uint64_t Get(unsigned bits) {
     const uint64_t value = Peek() & LowBits(bits);
@@ -92,27 +91,30 @@ class BitReader {
     const uint64_t low = Get(32);
     return low | Get(bits - 32) << 32;
   }
+  // How many ones come before the next zero, at most `most`; takes the zero
+  // too, if there are fewer. REQUIRES: most <= 56.
+  unsigned GetOnes(unsigned most) {
+    const uint64_t bits = ~Peek() | uint64_t{1} << most;
+    const auto ones = static_cast<unsigned>(__builtin_ctzll(bits));
+    Skip(ones + (ones < most));
+    return ones;
+  }
   // The byte after the last one touched; nullptr when reading went beyond the
   // limit or a padding bit is not zero.
   const char* Finish() const {
-    if (beyond_) return nullptr;
-    if (used_ == 0) return p_;
-    if (p_ == limit_) return nullptr;
-    const auto last = static_cast<unsigned char>(*p_);
-    return last >> used_ == 0 ? p_ + 1 : nullptr;
+    const size_t bytes = (bit_ + 7) / 8;
+    if (bytes > size_) return nullptr;
+    if (bit_ % 8 != 0 &&
+        static_cast<unsigned char>(bytes_[bytes - 1]) >> (bit_ % 8) != 0) {
+      return nullptr;
+    }
+    return bytes_ + bytes;
   }
-  bool beyond() const { return beyond_; }
 
  private:
-  const char* Beyond() {
-    beyond_ = true;
-    return limit_;
-  }
-
-  const char* p_;
-  const char* limit_;
-  unsigned used_ = 0;  // bits of *p_, < 8
-  bool beyond_ = false;
+  const char* bytes_;
+  size_t size_;
+  size_t bit_ = 0;  // may be beyond the limit, where all bits are zeros
 };
 
 }  // namespace varve

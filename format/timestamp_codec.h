@@ -81,6 +81,7 @@ class TimestampDecoder {
   bool ReadResiduals(bool tokens, const char* p, const char* limit,
                      size_t count, uint64_t* residuals);
 
+  const KernelLevel level_;
   const TimestampKernels& kernels_;
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };

@@ -54,9 +54,11 @@ const char* ReadLine(const char* p, const char* limit, size_t residuals,
   gaps->clear();
   if (p == limit) return nullptr;
   const auto flags = static_cast<unsigned char>(*p++);
-  if ((flags & ~(kLineHasFraction | kLineHasGaps)) != 0) return nullptr;
+  if ((flags & ~kLineFlags) != 0) return nullptr;
   p = DecodeVarint(p, limit, &line->step);
   if (p == nullptr) return nullptr;
+  if ((flags & kLineSeconds) != 0) line->step *= kStepUnit;
+  if ((flags & kLineBelow) != 0) --line->step;
   if ((flags & kLineHasFraction) != 0) {
     constexpr size_t kBytes = kFractionBits / 8;
     if (static_cast<size_t>(limit - p) < kBytes) return nullptr;
@@ -72,13 +74,15 @@ const char* ReadLine(const char* p, const char* limit, size_t residuals,
 }  // namespace
 
 struct TimestampDecoder::Scratch {
+  explicit Scratch(KernelLevel level) : tokens(level) {}
+
   TokenDecoder tokens;
   std::vector<SparseEntry> gaps;
   std::vector<int64_t> timestamps;  // Find's
 };
 
 TimestampDecoder::TimestampDecoder(KernelLevel level)
-    : kernels_(KernelsAt(level)) {}
+    : level_(level), kernels_(KernelsAt(level)) {}
 TimestampDecoder::~TimestampDecoder() = default;
 
 bool TimestampDecoder::ReadResiduals(bool tokens, const char* p,
@@ -173,7 +177,7 @@ Status TimestampDecoder::Decode(const Slice& column, int64_t first,
   const char* const p = column.data() + 1;
   const char* const limit = column.data() + column.size();
   if (encoding > kStepSeconds) {
-    if (scratch_ == nullptr) scratch_.reset(new Scratch);
+    if (scratch_ == nullptr) scratch_.reset(new Scratch(level_));
     return DecodeBody(encoding, p, limit, first, count, timestamps);
   }
   const uint64_t step = ReadStep(encoding, p, limit);
@@ -199,7 +203,7 @@ Status TimestampDecoder::Find(const Slice& column, int64_t first, size_t count,
         std::min<uint64_t>((distance - 1) / step + 1, count));
     return Status::OK();
   }
-  if (scratch_ == nullptr) scratch_.reset(new Scratch);
+  if (scratch_ == nullptr) scratch_.reset(new Scratch(level_));
   scratch_->timestamps.resize(kPieceSamplesMax);
   int64_t* const timestamps = scratch_->timestamps.data();
   const Status status = Decode(column, first, count, timestamps);

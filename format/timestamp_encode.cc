@@ -23,10 +23,17 @@ void AppendStep(uint64_t step, std::string* out) {
 
 void AppendLine(const TimestampLine& line, const std::vector<SparseEntry>& gaps,
                 std::string* out) {
+  // With a fraction the step may be the whole number on either side: a round
+  // one is shorter.
   const bool fraction = line.fraction != 0;
+  const bool below = fraction && (line.step + 1) % kStepUnit == 0;
+  const uint64_t step = line.step + below;
+  const bool seconds = step % kStepUnit == 0;
   out->push_back(static_cast<char>((fraction ? kLineHasFraction : 0) |
-                                   (gaps.empty() ? 0 : kLineHasGaps)));
-  AppendVarint(out, line.step);
+                                   (gaps.empty() ? 0 : kLineHasGaps) |
+                                   (seconds ? kLineSeconds : 0) |
+                                   (below ? kLineBelow : 0)));
+  AppendVarint(out, seconds ? step / kStepUnit : step);
   if (fraction) {
     char bytes[8];
     StoreLittle64(bytes, line.fraction);

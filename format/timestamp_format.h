@@ -24,7 +24,10 @@ inline constexpr uint64_t kStepUnit = 1000;
 // A line's first byte.
 inline constexpr uint8_t kLineHasFraction = 1;
 inline constexpr uint8_t kLineHasGaps = 2;
-inline constexpr unsigned kFractionBits = 24;
+inline constexpr uint8_t kLineSeconds = 4;  // the step in units of 1000
+inline constexpr uint8_t kLineBelow = 8;    // the slope is one less
+inline constexpr uint8_t kLineFlags = 15;   // all of them
+inline constexpr unsigned kFractionBits = 16;
 
 // A packed stream's first byte: a width 0..64; plus kPackedExceptions when
 // exceptions follow; or one of two layouts with a width for each group.
@@ -34,9 +37,14 @@ inline constexpr uint8_t kPackedGroups = 130;
 inline constexpr uint8_t kPackedGroupsExceptions = 131;
 inline constexpr size_t kGroupValues = 256;
 
-// A sparse list's two width bytes.
-inline constexpr unsigned kSkipWidthMax = 12;
-inline constexpr uint8_t kSparseEscapes = 0x80;
+// A sparse list's first byte: bits of a skip's rest, and above them the order
+// of values, or kSparseOrderNext when a byte with the order follows.
+inline constexpr unsigned kSkipBitsMax = 12;
+inline constexpr unsigned kSparseOrderNext = 15;
+inline constexpr unsigned kSparseOrderMax = 63;
+// So many ones: a skip in full follows, in kSkipFullBits.
+inline constexpr unsigned kSkipOnesMax = 24;
+inline constexpr unsigned kSkipFullBits = 13;
 
 // A token stream's first byte: what a token is, in its two highest bits, and
 // its parameter below them.
@@ -51,7 +59,7 @@ inline constexpr unsigned kMantissaBitsMax = 4;
 inline constexpr unsigned kExtraBitsMax = 40;
 inline constexpr size_t kTokensMax = 640;  // of an alphabet
 inline constexpr unsigned kCodeBitsMax = 11;
-inline constexpr unsigned kFirstCodeBits = 6;  // what the first length follows
+inline constexpr unsigned kFirstCodeBits = 5;  // what the first length follows
 inline constexpr size_t kOneStreamBelow = 512;  // values; else four streams
 inline constexpr size_t kTokenStreams = 4;
 // No column needs more: ten bytes a timestamp.

@@ -42,7 +42,7 @@ uint64_t ExceptionsCost(const int64_t* sample, size_t size,
   };
   for (size_t i = 0; i < window.begin; ++i) add(i);
   for (size_t i = window.begin + window.size; i < size; ++i) add(i);
-  return 16 * bits + outside * (Log2x16(size) - Log2x16(outside) + 20);
+  return 16 * bits + outside * (Log2x16(size) - Log2x16(outside) + 84);
 }
 
 struct Group {

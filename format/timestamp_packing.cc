@@ -114,7 +114,7 @@ VARVE_INLINE void AddLineFractionRows(uint64_t start, uint64_t step,
                                       uint64_t fraction_start,
                                       uint64_t fraction, uint64_t* values,
                                       size_t count) {
-  constexpr unsigned kShift = 24;
+  constexpr unsigned kShift = 16;
   Lanes line = {start, start + step, start + 2 * step, start + 3 * step};
   Lanes part = {fraction_start, fraction_start + fraction,
                 fraction_start + 2 * fraction, fraction_start + 3 * fraction};

@@ -31,7 +31,7 @@ struct TimestampKernels {
   // values[i] = start + i * step.
   void (*fill_line)(uint64_t start, uint64_t step, uint64_t* values,
                     size_t count);
-  // values[i] += start + i * step (+ (fraction_start + i * fraction) >> 24).
+  // values[i] += start + i * step (+ (fraction_start + i * fraction) >> 16).
   void (*add_line)(uint64_t start, uint64_t step, uint64_t* values,
                    size_t count);
   void (*add_line_fraction)(uint64_t start, uint64_t step,

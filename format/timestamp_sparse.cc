@@ -6,112 +6,110 @@
 namespace varve {
 namespace {
 
-struct Widths {
-  unsigned skip = 0;
-  unsigned value = 0;
-  bool escapes = false;
-};
-
-// The cheapest width of skips: a code of all ones goes on, 2^w - 1 further.
-unsigned SkipWidth(const SparseEntry* entries, size_t count) {
-  // Few entries: all of them; many: the first ones tell.
-  const size_t seen = std::min<size_t>(count, 256);
-  unsigned best = kSkipWidthMax;
-  size_t best_bits = ~size_t{0};
-  for (unsigned width = 0; width <= kSkipWidthMax; ++width) {
-    const uint64_t step = LowBits(width);
-    size_t bits = 0;
+// The cheapest number of a skip's bits below its ones.
+unsigned ChooseSkipBits(const SparseEntry* entries, size_t count) {
+  // The mean decides, where skips are as chance would have it; two around it
+  // are tried.
+  const uint64_t last = entries[count - 1].position;
+  const unsigned mean_bits = BitLength((last + 1) / count);
+  const unsigned from = mean_bits > 2 ? mean_bits - 2 : 0;
+  unsigned best = from;
+  uint64_t best_bits = ~uint64_t{0};
+  for (unsigned skip_bits = from;
+       skip_bits <= std::min(mean_bits + 1, kSkipBitsMax); ++skip_bits) {
+    uint64_t bits = 0;
     uint64_t next = 0;
-    for (size_t i = 0; i < seen; ++i) {
-      const uint64_t skip = entries[i].position - next;
+    for (size_t i = 0; i < count; ++i) {
+      const uint64_t ones = (entries[i].position - next) >> skip_bits;
+      bits += ones < kSkipOnesMax ? ones + 1 + skip_bits
+                                  : kSkipOnesMax + kSkipFullBits;
       next = entries[i].position + 1;
-      if (width == 0 && skip != 0) {
-        bits = ~size_t{0};
-        break;
-      }
-      bits += width == 0 ? 0 : (skip / step + 1) * width;
     }
-    if (width == 0 && bits == 0 && seen < count) continue;
     if (bits < best_bits) {
       best_bits = bits;
-      best = width;
+      best = skip_bits;
     }
   }
   return best;
 }
 
-// The cheapest width of values: a code of all ones is an escape.
-Widths ChooseWidths(const SparseEntry* entries, size_t count) {
-  size_t with_bits[kWidthMax + 1] = {};
-  bool all_ones[kWidthMax + 1] = {};
+// How many ones a code takes at this order.
+unsigned ValueOnes(uint64_t code, unsigned order) {
+  return BitLength((code >> order) + 1) - 1;
+}
+
+unsigned ChooseOrder(const SparseEntry* entries, size_t count) {
+  size_t with_bits[65] = {};
   for (size_t i = 0; i < count; ++i) {
-    const uint64_t code = SparseCode(entries[i].value);
-    const unsigned bits = BitLength(code);
-    ++with_bits[bits];
-    all_ones[bits] |= code == LowBits(bits);
+    ++with_bits[BitLength(SparseCode(entries[i].value))];
   }
-  Widths widths;
-  size_t best_bits = ~size_t{0};
-  size_t beyond = count;
-  for (unsigned width = 0; width <= kWidthMax; ++width) {
-    beyond -= with_bits[width];
-    if (beyond != 0 && width == 0) continue;
-    size_t bits = count * width;
-    for (unsigned b = width + 1; b <= kWidthMax; ++b) {
-      bits += with_bits[b] * (6 + b);
+  unsigned best = 0;
+  uint64_t best_bits = ~uint64_t{0};
+  for (unsigned order = 0; order <= kSparseOrderMax; ++order) {
+    uint64_t bits = 0;
+    for (unsigned length = 0; length <= 64; ++length) {
+      // As the middle of the codes of this length.
+      const uint64_t code = length < 2 ? length : uint64_t{3} << (length - 2);
+      const unsigned ones = length > order ? ValueOnes(code, order) : 0;
+      bits += with_bits[length] * (2 * ones + 1 + order);
     }
-    if (beyond != 0 && all_ones[width]) bits += with_bits[width] * 3;
     if (bits < best_bits) {
       best_bits = bits;
-      widths.value = width;
-      widths.escapes = beyond != 0;
+      best = order;
     }
-    if (beyond == 0) break;
   }
-  widths.skip = SkipWidth(entries, count);
-  return widths;
+  return best;
+}
+
+void PutOnes(unsigned ones, BitWriter* writer) {
+  for (; ones >= 32; ones -= 32) writer->Put(LowBits(32), 32);
+  writer->Put(LowBits(ones), ones);
+}
+
+void PutSkip(uint64_t skip, unsigned skip_bits, BitWriter* writer) {
+  const uint64_t ones = skip >> skip_bits;
+  if (ones < kSkipOnesMax) {
+    writer->Put(LowBits(static_cast<unsigned>(ones)),
+                static_cast<unsigned>(ones) + 1);
+    writer->Put(skip & LowBits(skip_bits), skip_bits);
+  } else {
+    writer->Put(LowBits(kSkipOnesMax), kSkipOnesMax);
+    writer->Put(skip, kSkipFullBits);
+  }
+}
+
+void PutValue(uint64_t code, unsigned order, BitWriter* writer) {
+  const unsigned ones = ValueOnes(code, order);
+  const unsigned bits = order + ones;
+  PutOnes(ones, writer);
+  if (ones < 64) writer->Put(0, 1);
+  writer->PutWide((code + (uint64_t{1} << order)) & LowBits(bits), bits);
 }
 
 }  // namespace
 
 void AppendSparse(const SparseEntry* entries, size_t count, std::string* out) {
-  const Widths widths = ChooseWidths(entries, count);
+  const unsigned skip_bits = ChooseSkipBits(entries, count);
+  const unsigned order = ChooseOrder(entries, count);
   AppendVarint(out, count);
-  out->push_back(static_cast<char>(widths.skip));
-  out->push_back(static_cast<char>(widths.value |
-                                   (widths.escapes ? kSparseEscapes : 0)));
-  const uint64_t step = LowBits(widths.skip);
-  const uint64_t escape = LowBits(widths.value);
-  uint64_t next = 0;
-  // A chunk at a time: the skips of one entry are at most 8192 / step codes.
-  constexpr size_t kChunkBytes = 64;
-  char chunk[kChunkBytes + 16];
+  out->push_back(static_cast<char>(
+      skip_bits | std::min(order, kSparseOrderNext) << 4));
+  if (order >= kSparseOrderNext) out->push_back(static_cast<char>(order));
+
+  constexpr size_t kChunkBytes = 256;
+  constexpr size_t kEntryBytesMax = 32;  // 37 + 64 + 1 + 64 bits, and 8 bytes
+  char chunk[kChunkBytes + kEntryBytesMax];
   BitWriter writer(chunk);
-  const auto flush = [&] {
-    if (writer.at() < chunk + kChunkBytes / 2) return;
+  uint64_t next = 0;
+  for (size_t i = 0; i < count; ++i) {
+    PutSkip(entries[i].position - next, skip_bits, &writer);
+    next = entries[i].position + 1;
+    PutValue(SparseCode(entries[i].value), order, &writer);
+    if (writer.at() < chunk + kChunkBytes) continue;
     out->append(chunk, static_cast<size_t>(writer.at() - chunk));
     writer.Restart(chunk);
-  };
-  for (size_t i = 0; i < count; ++i) {
-    uint64_t skip = entries[i].position - next;
-    next = entries[i].position + 1;
-    for (; widths.skip != 0 && skip >= step; skip -= step) {
-      writer.Put(step, widths.skip);
-      flush();
-    }
-    writer.Put(skip, widths.skip);
-    const uint64_t code = SparseCode(entries[i].value);
-    if (widths.escapes && code >= escape) {
-      writer.PutWide(escape, widths.value);
-      const unsigned bits = std::max(BitLength(code), 1u);
-      writer.Put(bits - 1, 6);
-      writer.PutWide(code, bits);
-    } else {
-      writer.PutWide(code, widths.value);
-    }
-    flush();
   }
-  char* end = writer.Finish();
+  char* const end = writer.Finish();
   out->append(chunk, static_cast<size_t>(end - chunk));
 }
 

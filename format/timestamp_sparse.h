@@ -1,7 +1,8 @@
 // A sparse list: the few positions of a column that hold something else than
 // the rest (a gap in a line, a residual beyond the packed width), each with a
 // value that is not zero. One bit string of entries: how many positions to
-// skip, then the value. Grammar and numbers: FORMAT-timestamps.md.
+// skip (a Golomb-Rice code), then the value (an exponential Golomb code, since
+// values have long tails). Grammar and numbers: FORMAT-timestamps.md.
 #pragma once
 
 #include <cstddef>
@@ -31,6 +32,57 @@ inline uint64_t SparseValue(uint64_t code) {
 // Appends entries[0, count). REQUIRES: count >= 1.
 void AppendSparse(const SparseEntry* entries, size_t count, std::string* out);
 
+// The skips' bits and the values' order, one byte or two. Returns the byte
+// after them; nullptr when they are no such numbers.
+inline const char* ReadSparseShape(const char* p, const char* limit,
+                                   unsigned* skip_bits, unsigned* order) {
+  if (p == limit) return nullptr;
+  const auto first = static_cast<unsigned char>(*p++);
+  *skip_bits = first & 15;
+  *order = first >> 4;
+  if (*order == kSparseOrderNext) {
+    if (p == limit) return nullptr;
+    *order = static_cast<unsigned char>(*p++);
+    if (*order < kSparseOrderNext || *order > kSparseOrderMax) return nullptr;
+  }
+  return *skip_bits <= kSkipBitsMax ? p : nullptr;
+}
+
+// Reads one entry: returns its skip and sets *code, to ~0 when the bits are
+// no value.
+inline size_t NextEntry(unsigned skip_bits, unsigned order, BitReader* reader,
+                        uint64_t* code) {
+  // At once, when all is in the bits at hand: nearly always.
+  const uint64_t word = reader->Peek();
+  const auto skip_ones = static_cast<unsigned>(__builtin_ctzll(~word | 1ull << 56));
+  const unsigned skip_end = skip_ones + 1 + skip_bits;
+  if (skip_end <= 28) {
+    const uint64_t rest = word >> skip_end;
+    const auto ones = static_cast<unsigned>(__builtin_ctzll(~rest | 1ull << 56));
+    const unsigned bits = order + ones;
+    const unsigned end = skip_end + ones + 1 + bits;
+    if (end <= 56) {
+      reader->Skip(end);
+      *code = (rest >> (ones + 1) & LowBits(bits)) + (uint64_t{1} << bits) -
+              (uint64_t{1} << order);
+      return (size_t{skip_ones} << skip_bits) +
+             (word >> (skip_ones + 1) & LowBits(skip_bits));
+    }
+  }
+  const unsigned ones = reader->GetOnes(kSkipOnesMax);
+  const size_t skip =
+      ones < kSkipOnesMax
+          ? (size_t{ones} << skip_bits) + reader->Get(skip_bits)
+          : reader->Get(kSkipFullBits);
+  unsigned bits = order + reader->GetOnes(32);
+  if (bits == order + 32) bits += reader->GetOnes(32);
+  *code = bits > 64 ? ~uint64_t{0}
+                    : reader->GetWide(bits) +
+                          (bits < 64 ? uint64_t{1} << bits : 0) -
+                          (uint64_t{1} << order);
+  return skip;
+}
+
 // Reads a list from [p, limit) and calls visit(position, value) for each
 // entry, positions ascending and below `positions`. Returns the byte after the
 // list; nullptr when it is not a list of such entries.
@@ -38,35 +90,18 @@ template <typename Visit>
 const char* ReadSparse(const char* p, const char* limit, size_t positions,
                        Visit visit) {
   uint64_t count;
+  unsigned skip_bits;
+  unsigned order;
   p = DecodeVarint(p, limit, &count);
-  if (p == nullptr || count == 0 || count > positions || limit - p < 2) {
-    return nullptr;
-  }
-  const unsigned skip_width = static_cast<unsigned char>(p[0]);
-  const unsigned value_byte = static_cast<unsigned char>(p[1]);
-  const unsigned value_width = value_byte & (kSparseEscapes - 1);
-  if (skip_width > kSkipWidthMax || value_width > kWidthMax) return nullptr;
-  const uint64_t skip_on = LowBits(skip_width);
-  const bool escapes = (value_byte & kSparseEscapes) != 0;
-  if (escapes && value_width == 0) return nullptr;
-  const uint64_t escape = LowBits(value_width);
-
-  BitReader reader(p + 2, limit);
+  if (p == nullptr || count == 0 || count > positions) return nullptr;
+  p = ReadSparseShape(p, limit, &skip_bits, &order);
+  if (p == nullptr) return nullptr;
+  BitReader reader(p, limit);
   size_t position = 0;
   for (; count > 0; --count, ++position) {
-    uint64_t skip = reader.Get(skip_width);
-    while (skip == skip_on && skip_width != 0) {
-      position += skip;
-      if (position >= positions) return nullptr;
-      skip = reader.Get(skip_width);
-    }
-    position += skip;
+    uint64_t code;
+    position += NextEntry(skip_bits, order, &reader, &code);
     if (position >= positions) return nullptr;
-    uint64_t code = reader.GetWide(value_width);
-    if (escapes && code == escape) {
-      const auto bits = static_cast<unsigned>(reader.Get(6)) + 1;
-      code = reader.GetWide(bits);
-    }
     if (code == ~uint64_t{0}) return nullptr;  // would be the value 0
     visit(position, SparseValue(code));
   }

@@ -12,6 +12,7 @@
 #include "format/prefix_code.h"
 #include "format/timestamp_bits.h"
 #include "format/timestamp_format.h"
+#include "format/timestamp_packing.h"
 
 namespace varve {
 
@@ -42,6 +43,12 @@ inline LogToken JoinLog(uint32_t token, unsigned mantissa_bits) {
   return {token - (extra << mantissa_bits), extra};
 }
 
+// Bits that a token is expected to take with its extra bits, times
+// 2^kCodeBitsMax, when it comes as often as its code length says.
+inline uint64_t ExpectedTokenBits(unsigned code_bits, unsigned extra_bits) {
+  return uint64_t{code_bits + extra_bits} << (kCodeBitsMax - code_bits);
+}
+
 class TokenEncoder {
  public:
   // Appends the stream of values[0, count); false, and *out as it was, when
@@ -65,21 +72,22 @@ class TokenEncoder {
   void Judge(const Choice& choice, size_t count, uint64_t extra_bits,
              Choice* best);
   template <typename Split>
-  char* PutStream(const uint64_t* values, size_t count, Split split,
-                  char* p) const;
-  template <typename Split>
-  void AppendStreams(const uint64_t* values, size_t count, Split split,
-                     std::string* out);
+  void AppendStreams(const uint64_t* values, size_t count, uint64_t mean_bits,
+                     Split split, std::string* out);
   void AppendCode(const Choice& choice, std::string* out) const;
+  uint64_t MeanBits(const Choice& choice) const;
 
   uint32_t counts_[kTokensMax];  // of the tokens of the choice in hand
   uint32_t best_counts_[kTokensMax];
   uint8_t lengths_[kTokensMax];
   uint16_t codes_[kTokensMax];  // reversed
+  std::string streams_;
 };
 
 class TokenDecoder {
  public:
+  explicit TokenDecoder(KernelLevel level) : level_(level) {}
+
   // Reads the stream that takes all of [p, limit). False when it is none of
   // `count` values. REQUIRES: 1 <= count <= 8192.
   bool Read(const char* p, const char* limit, size_t count, uint64_t* values);
@@ -87,7 +95,7 @@ class TokenDecoder {
  private:
   struct Entry {
     uint16_t mantissa;
-    uint8_t code_bits;
+    uint8_t all_bits;    // of the code and its extra bits
     uint8_t extra_bits;
   };
   const char* ReadCode(const char* p, const char* limit, TokenKind kind,
@@ -95,13 +103,25 @@ class TokenDecoder {
   template <bool kIsZigZag>
   bool ReadStreams(const char* p, const char* limit, size_t count,
                    uint64_t base, uint64_t* values);
+  struct Cursor;
+  template <bool kIsZigZag>
+  void NextOfFour(Cursor* cursors, uint64_t base, size_t each,
+                  uint64_t* values) const;
   template <bool kIsZigZag, size_t kStreams>
   bool ReadInterleaved(const size_t* ends, size_t count, uint64_t base,
-                       uint64_t* values);
+                       uint64_t* values) const;
+  template <bool kIsZigZag>
+  bool ReadFour(const size_t* ends, size_t count, uint64_t base,
+                uint64_t* values) const;
+  template <bool kIsZigZag>
+  bool ReadFourV3(const size_t* ends, size_t count, uint64_t base,
+                  uint64_t* values) const;
 
+  const KernelLevel level_;
   Entry table_[size_t{1} << kCodeBitsMax];
   unsigned table_bits_ = 0;
   unsigned value_bits_max_ = 0;  // of a code and its extra bits
+  uint64_t mean_bits_ = 0;       // times 2^kCodeBitsMax
   std::string padded_;  // the streams, and zeros that a read may touch
 };
 

@@ -1,6 +1,5 @@
 // The choice and the writing of token streams. See timestamp_tokens.h.
 #include <algorithm>
-#include <cstring>
 
 #include "format/timestamp_packed.h"
 #include "format/timestamp_tokens.h"
@@ -9,7 +8,7 @@ namespace varve {
 namespace {
 
 constexpr size_t kLinearTokensMax = 256;
-constexpr uint64_t kTokenHeaderBits = 2;  // what a length takes in the header
+constexpr uint64_t kTokenHeaderCost = 28;  // a length's, in sixteenths of a bit
 
 // Adds neighbours up: the counts of tokens of one bit less.
 size_t HalveLinear(uint32_t* counts, size_t alphabet) {
@@ -46,7 +45,7 @@ size_t HalveLog(uint32_t* counts, size_t alphabet, unsigned mantissa_bits,
 
 void TokenEncoder::Judge(const Choice& choice, size_t count,
                          uint64_t extra_bits, Choice* best) {
-  uint64_t cost = 16 * (extra_bits + kTokenHeaderBits * choice.alphabet);
+  uint64_t cost = 16 * extra_bits + kTokenHeaderCost * choice.alphabet;
   const uint64_t whole = Log2x16(count);
   size_t used = 0;
   for (size_t token = 0; token < choice.alphabet; ++token) {
@@ -120,20 +119,45 @@ void TokenEncoder::AppendCode(const Choice& choice, std::string* out) const {
     const int length = lengths_[token];
     if (length == before) {
       writer.Put(0, 1);
-    } else if (length == before + 1 || length == before - 1) {
-      writer.Put(length > before ? 1 : 5, 3);
+    } else if (length == before + 1) {
+      writer.Put(1, 2);
+    } else if (length == before - 1) {
+      writer.Put(3, 3);
     } else {
-      writer.Put(3u | static_cast<unsigned>(length) << 2, 6);
+      writer.Put(7u | static_cast<unsigned>(length) << 3, 7);
     }
     before = length;
   }
   out->append(bytes, static_cast<size_t>(writer.Finish() - bytes));
 }
 
+uint64_t TokenEncoder::MeanBits(const Choice& choice) const {
+  uint64_t bits = 0;
+  for (size_t token = 0; token < choice.alphabet; ++token) {
+    if (lengths_[token] == 0) continue;
+    const unsigned extra_bits =
+        choice.kind == kTokenLinear
+            ? choice.parameter
+            : JoinLog(static_cast<uint32_t>(token), choice.parameter).extra_bits;
+    bits += ExpectedTokenBits(lengths_[token], extra_bits);
+  }
+  return bits;
+}
+
+// The streams follow each other without padding, after the sizes of all but
+// the last, in bits, each as its difference from what is expected.
 template <typename Split>
-char* TokenEncoder::PutStream(const uint64_t* values, size_t count,
-                              Split split, char* p) const {
-  BitWriter writer(p);
+void TokenEncoder::AppendStreams(const uint64_t* values, size_t count,
+                                 uint64_t mean_bits, Split split,
+                                 std::string* out) {
+  const size_t streams = count < kOneStreamBelow ? 1 : kTokenStreams;
+  const size_t values_each = (count + streams - 1) / streams;
+  const uint64_t expected = values_each * mean_bits >> kCodeBitsMax;
+  constexpr size_t kChunkValues = 256;
+  char chunk[kChunkValues * (kCodeBitsMax + kExtraBitsMax) / 8 + 16] = {};
+  streams_.clear();
+  int64_t bits[kTokenStreams] = {};
+  BitWriter writer(chunk);
   for (size_t i = 0; i < count; ++i) {
     uint64_t x = values[i];
     const TokenParts parts = split(&x);
@@ -141,45 +165,17 @@ char* TokenEncoder::PutStream(const uint64_t* values, size_t count,
     const uint64_t extra = x & LowBits(parts.extra_bits);
     writer.Put(codes_[parts.token] | extra << code_bits,
                code_bits + parts.extra_bits);
-  }
-  return writer.Finish();
-}
-
-template <typename Split>
-void TokenEncoder::AppendStreams(const uint64_t* values, size_t count,
-                                 Split split, std::string* out) {
-  const size_t streams = count < kOneStreamBelow ? 1 : kTokenStreams;
-  const size_t values_each = (count + streams - 1) / streams;
-  uint64_t bits = 0;
-  for (size_t token = 0; token < kTokensMax; ++token) {
-    bits += uint64_t{best_counts_[token]} * lengths_[token];
-  }
-  for (size_t i = 0; i < count; ++i) {
-    uint64_t x = values[i];
-    bits += split(&x).extra_bits;
-  }
-  // The sizes of all but the last stream, then the streams.
-  const size_t start = out->size();
-  const size_t sizes_max = (streams - 1) * 3;
-  out->resize(start + sizes_max + bits / 8 + streams + 8);
-  char* const streams_begin = &(*out)[start + sizes_max];
-  char* p = streams_begin;
-  char sizes[(kTokenStreams - 1) * kVarint64Bytes];
-  char* size_end = sizes;
-  for (size_t s = 0; s < streams; ++s) {
-    const size_t begin = std::min(s * values_each, count);
-    const size_t end = std::min(begin + values_each, count);
-    char* const next = PutStream(values + begin, end - begin, split, p);
-    if (s + 1 < streams) {
-      size_end = EncodeVarint(size_end, static_cast<uint64_t>(next - p));
+    bits[i / values_each] += code_bits + parts.extra_bits;
+    if ((i + 1) % kChunkValues == 0) {
+      streams_.append(chunk, static_cast<size_t>(writer.at() - chunk));
+      writer.Restart(chunk);
     }
-    p = next;
   }
-  const auto size_bytes = static_cast<size_t>(size_end - sizes);
-  const auto stream_bytes = static_cast<size_t>(p - streams_begin);
-  std::memcpy(&(*out)[start], sizes, size_bytes);
-  std::memmove(&(*out)[start + size_bytes], streams_begin, stream_bytes);
-  out->resize(start + size_bytes + stream_bytes);
+  streams_.append(chunk, static_cast<size_t>(writer.Finish() - chunk));
+  for (size_t s = 0; s + 1 < streams; ++s) {
+    AppendVarint(out, ZigZag(bits[s] - static_cast<int64_t>(expected)));
+  }
+  out->append(streams_);
 }
 
 bool TokenEncoder::Append(const uint64_t* values, size_t count,
@@ -212,19 +208,20 @@ bool TokenEncoder::Append(const uint64_t* values, size_t count,
                                    best.parameter));
   AppendVarint(out, ZigZag(static_cast<int64_t>(best.base)));
   AppendCode(best, out);
+  const uint64_t mean_bits = MeanBits(best);
   switch (best.kind) {
     case kTokenLinear:
-      AppendStreams(values, count, [&](uint64_t* x) {
+      AppendStreams(values, count, mean_bits, [&](uint64_t* x) {
         return SplitLinear(*x -= best.base, best.parameter);
       }, out);
       break;
     case kTokenLog:
-      AppendStreams(values, count, [&](uint64_t* x) {
+      AppendStreams(values, count, mean_bits, [&](uint64_t* x) {
         return SplitLog(*x -= best.base, best.parameter);
       }, out);
       break;
     case kTokenZigZag:
-      AppendStreams(values, count, [&](uint64_t* x) {
+      AppendStreams(values, count, mean_bits, [&](uint64_t* x) {
         *x = ZigZag(static_cast<int64_t>(*x - best.base));
         return SplitLog(*x, best.parameter);
       }, out);
