@@ -26,8 +26,8 @@ int64_t MedianOf(size_t begin, size_t end, ValueAt value_at) {
     values[i] = static_cast<int64_t>(
         value_at(begin + i * (end - begin) / places));
   }
-  std::nth_element(values, values + places * 3 / 8, values + places);
-  return values[places * 3 / 8];
+  std::nth_element(values, values + places * 5 / 16, values + places);
+  return values[places * 5 / 16];
 }
 
 }  // namespace

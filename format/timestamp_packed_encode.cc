@@ -6,7 +6,11 @@
 namespace varve {
 namespace {
 
+// Beside what its skip and value take: a skip's ones, and four bits that are
+// not there, since each exception costs time.
+constexpr uint64_t kExceptionCost = 84;  // sixteenths of a bit
 constexpr uint64_t kListBits = 24;  // count and widths of a sparse list
+constexpr uint64_t kGroupExceptionBits = 12;
 constexpr size_t kGroupsMax = 8192 / kGroupValues;
 
 // The window of 2^width values that holds most of the sorted sample.
@@ -42,7 +46,7 @@ uint64_t ExceptionsCost(const int64_t* sample, size_t size,
   };
   for (size_t i = 0; i < window.begin; ++i) add(i);
   for (size_t i = window.begin + window.size; i < size; ++i) add(i);
-  return 16 * bits + outside * (Log2x16(size) - Log2x16(outside) + 84);
+  return 16 * bits + outside * (Log2x16(size) - Log2x16(outside) + kExceptionCost);
 }
 
 struct Group {
@@ -52,15 +56,18 @@ struct Group {
 
 // The group's smallest value, and the width that makes the group and its
 // exceptions smallest; returns the bits. A width is judged by how long the
-// offsets are.
-uint64_t FitGroup(const uint64_t* values, size_t count, Group* group) {
+// offsets are, of each `stride`-th value.
+uint64_t FitGroup(const uint64_t* values, size_t count, size_t stride,
+                  Group* group) {
   int64_t least = static_cast<int64_t>(values[0]);
-  for (size_t i = 1; i < count; ++i) {
+  for (size_t i = stride; i < count; i += stride) {
     least = std::min(least, static_cast<int64_t>(values[i]));
   }
   const auto base = static_cast<uint64_t>(least);
   uint16_t with_bits[kWidthMax + 1] = {};
-  for (size_t i = 0; i < count; ++i) ++with_bits[BitLength(values[i] - base)];
+  for (size_t i = 0; i < count; i += stride) {
+    ++with_bits[BitLength(values[i] - base)];
+  }
   unsigned width = kWidthMax;
   while (width > 0 && with_bits[width] == 0) --width;
   uint64_t best = ~uint64_t{0};
@@ -68,12 +75,13 @@ uint64_t FitGroup(const uint64_t* values, size_t count, Group* group) {
   uint64_t beyond_bits = 0;
   unsigned best_width = width;
   for (;; --width) {
-    const uint64_t bits = count * width + beyond * 9 + beyond_bits;
+    const uint64_t bits =
+        count * width + (beyond * kGroupExceptionBits + beyond_bits) * stride;
     if (bits < best) {
       best = bits;
       best_width = width;
     }
-    if (width == 0 || beyond * 4 > count) break;
+    if (width == 0 || beyond * stride * 4 > count) break;
     beyond_bits += beyond + with_bits[width];
     beyond += with_bits[width];
   }
@@ -114,18 +122,30 @@ void AppendSlots(const uint64_t* values, size_t count, const Group* groups,
   }
 }
 
-// Fits each group; returns the bits of all, ~0 when the groups are no way out.
-uint64_t FitGroups(const uint64_t* values, size_t count, Group* groups) {
-  if (count < 2 * kGroupValues) return ~uint64_t{0};
+// Fits each group; returns the bits of all.
+uint64_t FitGroups(const uint64_t* values, size_t count, size_t stride,
+                   Group* groups) {
   uint64_t bits = kListBits;
   uint64_t base = 0;
   for (size_t i = 0; i < count; i += kGroupValues) {
     Group& group = groups[i / kGroupValues];
-    bits += FitGroup(values + i, std::min(kGroupValues, count - i), &group);
+    bits += FitGroup(values + i, std::min(kGroupValues, count - i), stride,
+                     &group);
     bits += 8 + 8 * VarintBytes(ZigZag(static_cast<int64_t>(group.base - base)));
     base = group.base;
   }
   return bits;
+}
+
+// Whether groups of their own widths take fewer bits; then *groups is fitted.
+// A part of the values tells first: by a sixteenth, since the least of a part
+// is not the least of all.
+bool GroupsPay(const uint64_t* values, size_t count, uint64_t bits,
+               Group* groups) {
+  constexpr size_t kLookStride = 8;
+  return count >= 2 * kGroupValues &&
+         FitGroups(values, count, kLookStride, groups) < bits - bits / 16 &&
+         FitGroups(values, count, 1, groups) < bits;
 }
 
 }  // namespace
@@ -155,7 +175,7 @@ void AppendPacked(const uint64_t* values, size_t count, const PackedFit& fit,
                   std::vector<SparseEntry>* entries, std::string* out) {
   Group groups[kGroupsMax];
   const bool one_group =
-      FitGroups(values, count, groups) >= fit.cost_x16 / 16;
+      !GroupsPay(values, count, fit.cost_x16 / 16, groups);
   entries->clear();
   if (one_group) {
     groups[0] = {fit.base, fit.width};

@@ -40,14 +40,17 @@ unsigned ValueOnes(uint64_t code, unsigned order) {
 
 unsigned ChooseOrder(const SparseEntry* entries, size_t count) {
   size_t with_bits[65] = {};
+  unsigned most = 0;
   for (size_t i = 0; i < count; ++i) {
-    ++with_bits[BitLength(SparseCode(entries[i].value))];
+    const unsigned length = BitLength(SparseCode(entries[i].value));
+    ++with_bits[length];
+    most = std::max(most, length);
   }
   unsigned best = 0;
   uint64_t best_bits = ~uint64_t{0};
-  for (unsigned order = 0; order <= kSparseOrderMax; ++order) {
+  for (unsigned order = 0; order <= std::min(most, kSparseOrderMax); ++order) {
     uint64_t bits = 0;
-    for (unsigned length = 0; length <= 64; ++length) {
+    for (unsigned length = 0; length <= most; ++length) {
       // As the middle of the codes of this length.
       const uint64_t code = length < 2 ? length : uint64_t{3} << (length - 2);
       const unsigned ones = length > order ? ValueOnes(code, order) : 0;
