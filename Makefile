@@ -1,40 +1,112 @@
-# A thin front for CMake: "make help" lists the targets. Everything that a
-# fresh Debian 12 machine lacks is set up by scripts/setup, which every build
-# runs first and which does nothing when there is nothing to do.
+# A thin front for CMake: "make help" lists the targets. Every build first
+# runs scripts/setup, which installs and fetches what a fresh Debian 12 lacks
+# and does nothing when there is nothing to do.
 #
 #   make test BUILD=/somewhere/else   another build folder
-#   make test CXX=clang++             another compiler (use another BUILD)
+#   make test CXX=clang++             another compiler, with its own folder
 
-BUILD ?= build
-JOBS ?= $(shell nproc)
-# Fetched once for all build folders.
+comma := ,
+compiler := $(notdir $(CXX))
+ifneq ($(origin CXX),default)
+ifneq ($(filter-out c++ g++,$(compiler)),)
+suffix := -$(compiler)
+endif
+endif
+
+BUILD ?= build$(suffix)
+# What scripts/setup fetches, once for all build folders.
 SETUP_DIR ?= build/setup
+JOBS ?= $(shell nproc)
+# More options for CMake, as -DVARVE_WERROR=OFF.
 CMAKE_FLAGS ?=
+# More options for ctest, as -R row_key.
+CTEST_FLAGS ?=
 
-configure = cmake -S . -B $(1) -G Ninja \
-	-DVARVE_ROCKSDB_SOURCE_DIR="$$(scripts/setup --print-source $(SETUP_DIR))" \
-	$(if $(filter-out default,$(origin CXX)),-DCMAKE_CXX_COMPILER=$(CXX)) \
-	$(CMAKE_FLAGS) $(2)
-run_tests = ctest --test-dir $(1) --output-on-failure -j $(JOBS) $(2)
+groups = $(if $(findstring clang,$(compiler)),clang)
 
-.PHONY: all build test setup clean help
+# $(call build,FOLDER,CMAKE OPTIONS,TARGETS)
+define build
+@scripts/setup $(SETUP_DIR) $(groups)
+@cmake -S . -B $(1) -G Ninja \
+  -DVARVE_ROCKSDB_SOURCE_DIR="$$(scripts/setup --print-source $(SETUP_DIR))" \
+  $(if $(filter-out default,$(origin CXX)),-DCMAKE_CXX_COMPILER=$(CXX)) \
+  $(CMAKE_FLAGS) $(2)
+@cmake --build $(1) -j $(JOBS) $(addprefix --target ,$(3))
+endef
+
+# $(call check,FOLDER,CTEST OPTIONS)
+define check
+@cd $(1) && ctest --output-on-failure -j $(JOBS) $(2) $(CTEST_FLAGS)
+endef
+
+.PHONY: all setup build test test-asan test-tsan demo bench bench-codec fuzz \
+  check-in-tree format install clean distclean help
 
 all: build
 
-setup:
-	@scripts/setup $(SETUP_DIR)
+setup:  ## install the packages that are missing, fetch RocksDB's source
+	@scripts/setup $(SETUP_DIR) $(groups)
 
-build: setup  ## the library, the tools and the tests
-	@$(call configure,$(BUILD))
-	@cmake --build $(BUILD) -j $(JOBS)
+build:  ## build the library, the tools and the tests
+	$(call build,$(BUILD))
 
 test: build  ## build, then run every test
-	@$(call run_tests,$(BUILD))
+	$(call check,$(BUILD))
 
-clean:  ## removes what was built; keeps what was fetched
-	@rm -rf build-asan build-tsan build-fuzz
+test-asan:  ## the same with address and undefined behaviour sanitizers
+	$(call build,$(BUILD)-asan,-DVARVE_SANITIZE=address$(comma)undefined)
+	$(call check,$(BUILD)-asan)
+
+# RocksDB's library is not instrumented: see tests/suppressions/tsan.supp.
+test-tsan:  ## the same with the thread sanitizer
+	$(call build,$(BUILD)-tsan,-DVARVE_SANITIZE=thread)
+	$(call check,$(BUILD)-tsan)
+
+demo:  ## the main job on real data, in a database below the build folder
+	$(call build,$(BUILD),,varve varve_demo)
+	@scripts/demo $(BUILD)
+
+# $(call bench,PATTERN)
+define bench
+@scripts/setup $(SETUP_DIR) $(groups) bench
+$(call build,$(BUILD),,benches)
+@for bench in $(BUILD)/bench/$(1); do echo "== $$bench"; \
+  $$bench $(BENCH_FLAGS) || exit 1; done
+endef
+
+bench:  ## every microbenchmark
+	$(call bench,*_bench)
+
+bench-codec:  ## compression and speed of the codecs
+	$(call bench,*codec_bench)
+
+FUZZ_SECONDS ?= 60
+fuzz: compiler := clang++
+fuzz:  ## every decoder's fuzzer for FUZZ_SECONDS each (clang)
+	$(call build,$(BUILD)-fuzz,-DCMAKE_CXX_COMPILER=clang++ -DVARVE_FUZZ=ON \
+	  -DVARVE_SANITIZE=address$(comma)undefined -DVARVE_BUILD_TESTS=OFF)
+	@scripts/fuzz $(BUILD)-fuzz $(FUZZ_SECONDS)
+
+check-in-tree:  ## build RocksDB's own tree with Varve as its plugin (long)
+	@scripts/setup $(SETUP_DIR)
+	@scripts/check-in-tree --full $(BUILD)/in-tree \
+	  "$$(scripts/setup --print-source $(SETUP_DIR))"
+
+format:  ## clang-format over our sources
+	@scripts/setup $(SETUP_DIR) format
+	@git ls-files -co --exclude-standard '*.cc' '*.h' \
+	  | xargs clang-format-14 -i
+
+install: build  ## install below CMake's CMAKE_INSTALL_PREFIX
+	@cmake --install $(BUILD)
+
+clean:  ## remove what was built; keep what was fetched
+	@rm -rf build-*
 	@if [ -d build ]; then \
 	  find build -mindepth 1 -maxdepth 1 ! -name setup -exec rm -rf {} +; fi
+
+distclean:  ## remove what was fetched too
+	@rm -rf build build-*
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) \

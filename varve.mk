@@ -13,12 +13,43 @@
 # find are written the way it wants them.
 
 varve_SOURCES += compaction/counters.cc
+varve_SOURCES += compaction/downsample.cc
+varve_SOURCES += compaction/duration.cc
+varve_SOURCES += compaction/job_counters.cc
+varve_SOURCES += compaction/live_policy.cc
+varve_SOURCES += compaction/policy.cc
+varve_SOURCES += compaction/policy_agreement.cc
+varve_SOURCES += compaction/policy_warnings.cc
+varve_SOURCES += compaction/read_hint.cc
+varve_SOURCES += compaction/row_merge.cc
+varve_SOURCES += compaction/sample_merge.cc
+varve_SOURCES += compaction/sample_merge_operator.cc
+varve_SOURCES += compaction/sample_properties.cc
+varve_SOURCES += compaction/sample_properties_collector.cc
+varve_SOURCES += compaction/tier_filter.cc
+varve_SOURCES += compaction/tier_filter_factory.cc
+varve_SOURCES += compaction/time_partitioner.cc
+varve_SOURCES += compaction/view.cc
+varve_SOURCES += format/block_dump.cc
 varve_SOURCES += format/block_header.cc
 varve_SOURCES += format/row_key.cc
 varve_SOURCES += format/row_shape.cc
 varve_SOURCES += format/sample_block.cc
 varve_SOURCES += format/timestamp_codec.cc
 varve_SOURCES += format/value_codec.cc
+varve_SOURCES += plugin/configure.cc
+varve_SOURCES += plugin/delete_series.cc
+varve_SOURCES += plugin/encode.cc
+varve_SOURCES += plugin/hinted_iterator.cc
+varve_SOURCES += plugin/live_column_family.cc
+varve_SOURCES += plugin/registration.cc
+varve_SOURCES += plugin/row_cursor.cc
+varve_SOURCES += plugin/row_entries.cc
+varve_SOURCES += plugin/row_reader.cc
+varve_SOURCES += plugin/sample_reader.cc
+varve_SOURCES += plugin/sample_writer.cc
+varve_SOURCES += plugin/series_cursor.cc
+varve_SOURCES += plugin/tier_scheduler.cc
 
 varve_HEADERS += compaction/counters.h
 varve_HEADERS += compaction/policy.h

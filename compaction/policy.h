@@ -25,6 +25,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "format/row_shape.h"
@@ -94,6 +95,12 @@ struct Policy {
   std::string Difference(const Policy& other, const char* here,
                          const char* there) const;
 };
+
+// Cuts the text form into names and values, in their order, unchecked but
+// for its syntax: InvalidArgument without '=' and for a name given twice.
+Status SplitPolicyText(
+    const std::string& text,
+    std::vector<std::pair<std::string, std::string>>* fields);
 
 // Names of the text form, in the order of the table above.
 const std::vector<std::string>& PolicyFieldNames();

@@ -19,6 +19,11 @@ namespace varve {
 inline constexpr size_t kBlockHeaderBytesMax =
     3 + (6 + 1 + 2 * kThinnedIntervalsMax) * kVarint64Bytes;
 
+// Reads the header of a block of one sample that was not thinned, quickly.
+// False for any other bytes, good ones and bad: PeekBlock tells.
+bool PeekSingle(const Slice& block, int64_t* timestamp_ms,
+                size_t* header_bytes);
+
 // Writes the header at p and returns the byte after it.
 // REQUIRES: room for kBlockHeaderBytesMax; 0 or more samples from first_ms to
 // last_ms, all in the bucket of spec; spec.thinned as BlockHeader says.

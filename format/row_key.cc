@@ -33,17 +33,23 @@ void AppendEscaped(const Slice& series, std::string* key) {
 }
 
 // Bytes of the escaped series at the front of `rest`; npos when no terminator
-// ends it or an escape is neither of the two.
+// ends it, an escape is neither of the two, or CheckSeries would refuse it.
 size_t EscapedSeriesBytes(const Slice& rest) {
   const char* p = rest.data();
   const char* const limit = p + rest.size();
-  for (;;) {
+  for (size_t escapes = 0;; ++escapes) {
     const void* zero =
         std::memchr(p, kEscape, static_cast<size_t>(limit - p));
     if (zero == nullptr) return std::string::npos;
     const char* z = static_cast<const char*>(zero);
     if (z + 1 >= limit) return std::string::npos;
-    if (z[1] == kTerminator) return static_cast<size_t>(z - rest.data());
+    if (z[1] == kTerminator) {
+      const auto bytes = static_cast<size_t>(z - rest.data());
+      const size_t series_bytes = bytes - escapes;
+      return series_bytes == 0 || series_bytes > kSeriesBytesMax
+                 ? std::string::npos
+                 : bytes;
+    }
     if (z[1] != kEscapedZero) return std::string::npos;
     p = z + kTerminatorBytes;
   }
@@ -113,7 +119,7 @@ bool ParseRowKey(const RowShape& shape, const Slice& key,
   Slice rest(key.data() + partition_bytes,
              key.size() - partition_bytes - kBucketBytes);
   const size_t series_bytes = EscapedSeriesBytes(rest);
-  if (series_bytes == std::string::npos || series_bytes == 0 ||
+  if (series_bytes == std::string::npos ||
       series_bytes + kTerminatorBytes != rest.size()) {
     return false;
   }

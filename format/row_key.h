@@ -60,8 +60,9 @@ struct ParsedRowKey {
   std::string series() const;
 };
 
-// False for a foreign key: cut short, a stray or missing terminator, a bucket
-// that is not aligned, or a partition that is not the bucket's.
+// False for a foreign key: cut short, a stray or missing terminator, a series
+// that CheckSeries refuses, a bucket that is not aligned, or a partition that
+// is not the bucket's.
 bool ParseRowKey(const RowShape& shape, const Slice& key, ParsedRowKey* parsed);
 
 }  // namespace varve

@@ -62,9 +62,12 @@ struct RowShape {
 
   // Whether a row may start here: aligned, and some valid timestamp in it.
   bool IsBucketStart(int64_t bucket_start_ms) const {
+    return HoldsValidTime(bucket_start_ms) &&
+           bucket_start_ms % bucket_width_ms == 0;
+  }
+  bool HoldsValidTime(int64_t bucket_start_ms) const {
     return bucket_start_ms >= -kBucketWidthMaxMs &&
            bucket_start_ms <= kTimestampMax &&
-           bucket_start_ms % bucket_width_ms == 0 &&
            BucketLast(bucket_start_ms) >= kTimestampMin &&
            BucketFirst(bucket_start_ms) <= kTimestampMax;
   }

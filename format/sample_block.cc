@@ -85,6 +85,10 @@ void BlockEncoder::Encode(const BlockSpec& spec, const int64_t* timestamps,
                           const uint64_t* value_bits, size_t count,
                           std::string* out) {
   assert(count <= kBlockSamplesMax);
+  assert(count == 0 ||
+         (timestamps[0] >= spec.shape.BucketFirst(spec.bucket_start_ms) &&
+          timestamps[count - 1] <=
+              spec.shape.BucketLast(spec.bucket_start_ms)));
   char header[kBlockHeaderBytesMax];
   if (count <= 1) {
     const int64_t t = count == 0 ? 0 : timestamps[0];
@@ -93,9 +97,6 @@ void BlockEncoder::Encode(const BlockSpec& spec, const int64_t* timestamps,
     if (count == 1) value_encoder_.Encode(value_bits, 1, spec.profile, out);
     return;
   }
-  assert(spec.shape.BucketStart(timestamps[0]) == spec.bucket_start_ms);
-  assert(spec.shape.BucketStart(timestamps[count - 1]) ==
-         spec.bucket_start_ms);
   timestamp_column_.clear();
   value_column_.clear();
   EncodePieces(spec.profile, timestamps, value_bits, count);
@@ -113,6 +114,7 @@ void BlockEncoder::Encode(const BlockSpec& spec, const int64_t* timestamps,
 
 void AppendPlainBlock(const int64_t* timestamps, const uint64_t* value_bits,
                       size_t count, std::string* out) {
+  assert(count >= 1);
   const size_t start = out->size();
   out->resize(start + kBlockTagBytes + count * kPlainSampleBytes);
   char* p = &(*out)[start];
@@ -130,9 +132,17 @@ Status BlockDecoder::Decode(const Slice& block, SampleRun* run) {
 
 Status BlockDecoder::DecodeRange(const Slice& block, int64_t from_ms,
                                  int64_t to_ms, SampleRun* run) {
-  BlockHeader header;
-  const Status status = PeekBlock(block, &header);
-  return status.ok() ? DecodeRange(block, header, from_ms, to_ms, run) : status;
+  int64_t timestamp_ms = 0;
+  size_t header_bytes = 0;
+  if (PeekSingle(block, &timestamp_ms, &header_bytes)) {
+    if (timestamp_ms < from_ms || timestamp_ms > to_ms) return Status::OK();
+    return DecodeSingle(
+        Slice(block.data() + header_bytes, block.size() - header_bytes),
+        timestamp_ms, run);
+  }
+  const Status status = PeekBlock(block, &header_);
+  return status.ok() ? DecodeRange(block, header_, from_ms, to_ms, run)
+                     : status;
 }
 
 Status BlockDecoder::DecodeRange(const Slice& block, const BlockHeader& header,
@@ -149,9 +159,22 @@ Status BlockDecoder::DecodeRange(const Slice& block, const BlockHeader& header,
     AppendPlainRange(block, from_ms, to_ms, run);
     return Status::OK();
   }
+  if (header.sample_count == 1) {
+    return DecodeSingle(
+        Slice(block.data() + header.header_bytes, header.value_bytes),
+        header.first_timestamp_ms, run);
+  }
   const size_t size_before = run->size();
   const Status status = DecodePieces(block, header, from_ms, to_ms, run);
   if (!status.ok()) run->Resize(size_before);
+  return status;
+}
+
+Status BlockDecoder::DecodeSingle(const Slice& value_column,
+                                  int64_t timestamp_ms, SampleRun* run) {
+  uint64_t bits = 0;
+  Status status = value_decoder_.Decode(value_column, 1, &bits);
+  if (status.ok()) run->Append(timestamp_ms, bits);
   return status;
 }
 

@@ -65,7 +65,9 @@ struct BlockHeader {
   // kBlock only:
   RowShape shape;
   int64_t bucket_start_ms = 0;
-  size_t thinned_count = 0;  // finest first, each later one up to less
+  // Finest first, each later one up to less. What PeekBlock leaves behind the
+  // first thinned_count is anything.
+  size_t thinned_count = 0;
   ThinnedInterval thinned[kThinnedIntervalsMax];
   size_t header_bytes = 0;     // the header's own bytes, tag included
   size_t timestamp_bytes = 0;  // the columns lie behind it, in this order
@@ -109,6 +111,7 @@ class BlockEncoder {
 };
 
 // Appends the two-byte tag and the pairs of a plain block.
+// REQUIRES: count >= 1 (a plain block without pairs is Corruption).
 void AppendPlainBlock(const int64_t* timestamps, const uint64_t* value_bits,
                       size_t count, std::string* out);
 
@@ -132,6 +135,8 @@ class BlockDecoder {
 
  private:
   struct Piece;
+  Status DecodeSingle(const Slice& value_column, int64_t timestamp_ms,
+                      SampleRun* run);
   Status DecodePieces(const Slice& block, const BlockHeader& header,
                       int64_t from_ms, int64_t to_ms, SampleRun* run);
   Status DecodePiece(const Piece& piece, int64_t from_ms, int64_t to_ms,
@@ -139,6 +144,7 @@ class BlockDecoder {
 
   TimestampDecoder timestamp_decoder_;
   ValueDecoder value_decoder_;
+  BlockHeader header_;  // kept, since clearing it costs more than peeking
 };
 
 // Builds a container entry by entry.

@@ -45,22 +45,32 @@ inline size_t VarintBytes(uint64_t v) {
   return bytes;
 }
 
+// DecodeVarint behind its first byte, which was 0x80 or more.
+inline const char* DecodeVarintTail(const char* p, const char* limit,
+                                    uint64_t result, uint64_t* v) {
+  for (unsigned shift = 7; p < limit && shift < 64; shift += 7) {
+    const uint64_t byte = static_cast<unsigned char>(*p++);
+    if (byte < 0x80) {
+      if (byte == 0 || (shift == 63 && byte > 1)) return nullptr;
+      *v = result | byte << shift;
+      return p;
+    }
+    result |= (byte & 0x7f) << shift;
+  }
+  return nullptr;
+}
+
 // Reads a varint from [p, limit) and returns the byte after it; nullptr when
 // it is cut off, longer than 64 bits, or longer than it need be (so that a
 // value has one spelling only).
 inline const char* DecodeVarint(const char* p, const char* limit, uint64_t* v) {
-  uint64_t result = 0;
-  for (unsigned shift = 0; p < limit && shift < 64; shift += 7) {
-    const uint64_t byte = static_cast<unsigned char>(*p++);
-    if (shift == 63 && byte > 1) return nullptr;
-    result |= (byte & 0x7f) << shift;
-    if (byte < 0x80) {
-      if (byte == 0 && shift != 0) return nullptr;
-      *v = result;
-      return p;
-    }
+  if (p >= limit) return nullptr;
+  const uint64_t first = static_cast<unsigned char>(*p++);
+  if (first < 0x80) {
+    *v = first;
+    return p;
   }
-  return nullptr;
+  return DecodeVarintTail(p, limit, first & 0x7f, v);
 }
 
 inline void StoreLittle64(char* p, uint64_t v) {

@@ -1,0 +1,21 @@
+// What one flush or compaction does to samples. Its threads say which job
+// they work for; merges and filters add what they did to the job of their
+// thread, beside their object's own counters.
+#pragma once
+
+#include <memory>
+
+#include "compaction/counters.h"
+
+namespace varve {
+
+class JobCounters {
+ public:
+  // The calling thread works for this job (nullptr: for none) from now on.
+  static void Enter(std::shared_ptr<AtomicCounters> job);
+
+  // Adds to the job of the calling thread, if it has one.
+  static void Add(const Counters& counters);
+};
+
+}  // namespace varve

@@ -1,0 +1,123 @@
+// See policy_agreement.h.
+#include "compaction/policy_agreement.h"
+
+#include "rocksdb/compaction_filter.h"
+#include "rocksdb/comparator.h"
+#include "rocksdb/merge_operator.h"
+#include "rocksdb/sst_partitioner.h"
+#include "rocksdb/table_properties.h"
+
+namespace varve {
+namespace {
+
+using rocksdb::ColumnFamilyOptions;
+
+// One object of a column family, and the option that holds it.
+struct Holder {
+  const char* option;
+  PolicyUse use;
+  const LivePolicy* live;
+};
+
+std::vector<Holder> OtherHolders(const ColumnFamilyOptions& options) {
+  std::vector<Holder> holders = {
+      {"compaction_filter_factory", PolicyUse::kAll,
+       FindLivePolicy(options.compaction_filter_factory.get())},
+      {"sst_partitioner_factory", PolicyUse::kShape,
+       FindLivePolicy(options.sst_partitioner_factory.get())}};
+  for (const auto& factory : options.table_properties_collector_factories) {
+    holders.push_back({"table_properties_collectors", PolicyUse::kShape,
+                       FindLivePolicy(factory.get())});
+  }
+  return holders;
+}
+
+Status NoMergeOperator(const ColumnFamilyOptions& options, const char* option) {
+  const std::string present = options.merge_operator == nullptr
+                                  ? "not set"
+                                  : options.merge_operator->Name();
+  return Status::InvalidArgument(
+      std::string(option) + " is Varve's, but merge_operator is " + present +
+      ": set merge_operator={id=" + kSampleMergeId +
+      ";...} with the same fields");
+}
+
+Status CheckHolder(const LivePolicy& merge, const Holder& holder) {
+  if (!holder.live->configured()) {
+    return Status::InvalidArgument(
+        std::string(holder.option) +
+        " has no policy: give it the same fields as merge_operator has");
+  }
+  Policy expected = merge.Get();
+  if (holder.use == PolicyUse::kShape) {
+    expected = Policy();
+    expected.shape = merge.Get().shape;
+  }
+  const std::string there = std::string("in ") + holder.option;
+  const std::string difference = expected.Difference(
+      holder.live->Get(), "in merge_operator", there.c_str());
+  if (difference.empty()) return Status::OK();
+  return Status::InvalidArgument(
+      difference + ": give all objects of a column family the same policy");
+}
+
+}  // namespace
+
+const LivePolicy* FindLivePolicy(const rocksdb::Customizable* object) {
+  return object == nullptr ? nullptr
+                           : object->GetOptions<LivePolicy>(kLivePolicyName);
+}
+
+Status CheckPolicyAgreement(const rocksdb::DBOptions& db_options,
+                            const ColumnFamilyOptions& cf_options) {
+  const LivePolicy* const merge =
+      FindLivePolicy(cf_options.merge_operator.get());
+  for (const Holder& holder : OtherHolders(cf_options)) {
+    if (holder.live == nullptr) continue;
+    if (merge == nullptr) return NoMergeOperator(cf_options, holder.option);
+    const Status status = CheckHolder(*merge, holder);
+    if (!status.ok()) return status;
+  }
+  if (merge == nullptr) return Status::OK();
+  if (cf_options.comparator != rocksdb::BytewiseComparator()) {
+    return Status::InvalidArgument(
+        std::string("comparator is ") + cf_options.comparator->Name() +
+        ": rows of samples are in order of time only under " +
+        rocksdb::BytewiseComparator()->Name());
+  }
+  if (db_options.info_log != nullptr) {
+    for (const std::string& warning : PolicyWarnings(cf_options)) {
+      rocksdb::Warn(db_options.info_log, "Varve: %s", warning.c_str());
+    }
+  }
+  return Status::OK();
+}
+
+std::vector<std::string> PolicyWarnings(const ColumnFamilyOptions& options) {
+  const LivePolicy* const merge = FindLivePolicy(options.merge_operator.get());
+  if (merge == nullptr) return {};
+  const Policy policy = merge->Get();
+  std::vector<std::string> warnings = policy.Warnings();
+  if (policy.ThinsOrDrops()) {
+    if (FindLivePolicy(options.compaction_filter_factory.get()) == nullptr) {
+      warnings.push_back(std::string("the policy thins or drops, but "
+                                     "compaction_filter_factory is not ") +
+                         kTierFilterId +
+                         ": rows that are alone stay as they were written");
+    } else if (options.compaction_filter != nullptr) {
+      warnings.push_back(
+          "compaction_filter is set, so that RocksDB does not use "
+          "compaction_filter_factory: rows that are alone stay as they were "
+          "written");
+    }
+  }
+  if (policy.shape.partition != Partition::kNone &&
+      FindLivePolicy(options.sst_partitioner_factory.get()) == nullptr) {
+    warnings.push_back(std::string("rows have partitions, but "
+                                   "sst_partitioner_factory is not ") +
+                       kTimePartitionerId + ": old and new rows share files");
+  }
+  return warnings;
+}
+
+}  // namespace varve

@@ -1,0 +1,20 @@
+// See read_hint.h.
+#include "compaction/read_hint.h"
+
+namespace varve {
+namespace {
+
+thread_local const ReadHint* current = nullptr;
+
+}  // namespace
+
+ReadHint::ReadHint(int64_t from_ms, int64_t to_ms)
+    : from_ms_(from_ms), to_ms_(to_ms), outer_(current) {
+  current = this;
+}
+
+ReadHint::~ReadHint() { current = outer_; }
+
+const ReadHint* ReadHint::Current() { return current; }
+
+}  // namespace varve

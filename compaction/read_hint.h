@@ -1,0 +1,34 @@
+// Tells merges on this thread that they serve a read of a time range: the
+// merge operator then picks the entries that may matter and leaves merging,
+// policy and decoding to the reader, so that no read encodes anything.
+#pragma once
+
+#include <cstdint>
+
+namespace varve {
+
+// In force on the thread that makes it until it is destroyed; an inner one
+// hides an outer one. A merge under a hint gives only those entries of the
+// row, oldest first, that hold samples in [from_ms, to_ms] or that it cannot
+// vouch for (undecodable, or of another row): the one entry itself, or a
+// container of them, empty when there are none.
+class ReadHint {
+ public:
+  ReadHint(int64_t from_ms, int64_t to_ms);
+  ~ReadHint();
+  ReadHint(const ReadHint&) = delete;
+  ReadHint& operator=(const ReadHint&) = delete;
+
+  int64_t from_ms() const { return from_ms_; }
+  int64_t to_ms() const { return to_ms_; }
+
+  // The hint in force on this thread; nullptr without one.
+  static const ReadHint* Current();
+
+ private:
+  const int64_t from_ms_;
+  const int64_t to_ms_;
+  const ReadHint* const outer_;
+};
+
+}  // namespace varve

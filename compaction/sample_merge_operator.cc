@@ -1,0 +1,192 @@
+// See sample_merge_operator.h.
+#include "compaction/sample_merge_operator.h"
+
+#include <exception>
+#include <memory>
+
+#include "compaction/job_counters.h"
+#include "compaction/policy_agreement.h"
+#include "compaction/read_hint.h"
+#include "compaction/row_merge.h"
+
+namespace varve {
+namespace {
+
+// Memory that the merges of one thread reuse.
+struct Scratch {
+  RowMerger merger;
+  std::vector<Slice> entries;
+  std::vector<Slice> picked;
+  ContainerWriter container;
+};
+
+thread_local std::unique_ptr<Scratch> thread_scratch;
+
+Scratch* ThreadScratch() {
+  if (thread_scratch == nullptr) thread_scratch = std::make_unique<Scratch>();
+  return thread_scratch.get();
+}
+
+// Picks the entries of one row that a read of the hint's range needs.
+class EntryPicker {
+ public:
+  EntryPicker(const RowShape& shape, const Slice& key, const ReadHint& hint,
+              std::vector<Slice>* picked)
+      : shape_(shape), hint_(hint), picked_(picked) {
+    ParsedRowKey parsed;
+    foreign_ = !ParseRowKey(shape, key, &parsed);
+    bucket_start_ms_ = parsed.bucket_start_ms;
+    picked_->clear();
+  }
+
+  void Take(const Slice& entry) {
+    if (!Peek(entry)) {
+      picked_->push_back(entry);
+      return;
+    }
+    if (header_.form != BlockForm::kContainer) {
+      TakePeeked(entry);
+      return;
+    }
+    // As merges do it: a container in a container counts as one entry.
+    ContainerReader reader(entry);
+    Slice inner;
+    while (reader.Next(&inner)) {
+      if (Peek(inner) && header_.form != BlockForm::kContainer) {
+        TakePeeked(inner);
+      } else {
+        picked_->push_back(inner);
+      }
+    }
+  }
+
+ private:
+  bool Peek(const Slice& entry) {
+    return !foreign_ && PeekBlock(entry, &header_).ok();
+  }
+
+  void TakePeeked(const Slice& entry) {
+    if (CheckBlockOfRow(shape_, bucket_start_ms_, header_).ok() &&
+        (header_.sample_count == 0 ||
+         header_.first_timestamp_ms > hint_.to_ms() ||
+         header_.last_timestamp_ms < hint_.from_ms())) {
+      return;
+    }
+    picked_->push_back(entry);
+  }
+
+  const RowShape& shape_;
+  const ReadHint& hint_;
+  std::vector<Slice>* const picked_;
+  bool foreign_;
+  int64_t bucket_start_ms_;
+  BlockHeader header_;
+};
+
+void PickForRead(const RowShape& shape, const ReadHint& hint,
+                 const rocksdb::MergeOperator::MergeOperationInput& in,
+                 rocksdb::MergeOperator::MergeOperationOutput* out) {
+  Scratch* const scratch = ThreadScratch();
+  EntryPicker picker(shape, in.key, hint, &scratch->picked);
+  if (in.existing_value != nullptr) picker.Take(*in.existing_value);
+  for (const Slice& operand : in.operand_list) picker.Take(operand);
+  if (scratch->picked.size() == 1) {
+    out->existing_operand = scratch->picked[0];
+    return;
+  }
+  for (const Slice& entry : scratch->picked) scratch->container.Add(entry);
+  out->new_value.clear();
+  scratch->container.Finish(&out->new_value);
+}
+
+// When memory runs out in a merge: all entries as they are. What the merge
+// left in the scratch belongs to no row.
+bool KeepAll(const rocksdb::MergeOperator::MergeOperationInput& in,
+             std::string* new_value) {
+  thread_scratch.reset();
+  try {
+    ContainerWriter container;
+    if (in.existing_value != nullptr) container.Add(*in.existing_value);
+    for (const Slice& operand : in.operand_list) container.Add(operand);
+    new_value->clear();
+    container.Finish(new_value);
+    return true;
+  } catch (const std::exception&) {
+    return false;  // nothing can be made of it without memory
+  }
+}
+
+}  // namespace
+
+SampleMergeOperator::SampleMergeOperator()
+    : PolicyObject(PolicyUse::kAll, PolicyText::kOptional) {
+  RegisterOptions(kCountersName, &counters_, nullptr);
+}
+
+bool SampleMergeOperator::FullMergeV2(const MergeOperationInput& in,
+                                      MergeOperationOutput* out) const {
+  try {
+    const Policy& now_in_force = policy().Get();
+    if (const ReadHint* const hint = ReadHint::Current()) {
+      PickForRead(now_in_force.shape, *hint, in, out);
+      return true;
+    }
+    Scratch* const scratch = ThreadScratch();
+    scratch->entries.clear();
+    if (in.existing_value != nullptr) {
+      scratch->entries.push_back(*in.existing_value);
+    }
+    scratch->entries.insert(scratch->entries.end(), in.operand_list.begin(),
+                            in.operand_list.end());
+    if (scratch->entries.empty()) return true;
+    Counters counters;
+    Slice unchanged;
+    // The result of a full merge has met its base: it is as old and as whole
+    // as rows get here, and worth smaller bytes.
+    scratch->merger.Merge(now_in_force, policy().NowMs(), in.key,
+                          scratch->entries.data(), scratch->entries.size(),
+                          Profile::kCompact, &out->new_value, &unchanged,
+                          &counters);
+    if (!unchanged.empty()) out->existing_operand = unchanged;
+    counters_.Add(counters);
+    JobCounters::Add(counters);
+    return true;
+  } catch (const std::exception&) {
+    return KeepAll(in, &out->new_value);
+  }
+}
+
+bool SampleMergeOperator::PartialMergeMulti(
+    const rocksdb::Slice& key, const std::deque<rocksdb::Slice>& operands,
+    std::string* new_value, rocksdb::Logger* /*logger*/) const {
+  if (operands.empty()) return false;
+  try {
+    Scratch* const scratch = ThreadScratch();
+    scratch->entries.assign(operands.begin(), operands.end());
+    Counters counters;
+    Slice unchanged;
+    scratch->merger.Merge(policy().Get(), policy().NowMs(), key,
+                          scratch->entries.data(), scratch->entries.size(),
+                          Profile::kFast, new_value, &unchanged, &counters);
+    if (!unchanged.empty()) {
+      new_value->assign(unchanged.data(), unchanged.size());
+    }
+    counters_.Add(counters);
+    JobCounters::Add(counters);
+    return true;
+  } catch (const std::exception&) {
+    thread_scratch.reset();
+    new_value->clear();
+    return false;  // RocksDB keeps the operands as they are
+  }
+}
+
+Status SampleMergeOperator::ValidateOptions(
+    const rocksdb::DBOptions& db_options,
+    const rocksdb::ColumnFamilyOptions& cf_options) const {
+  Status status = PolicyObject::ValidateOptions(db_options, cf_options);
+  if (status.ok()) status = CheckPolicyAgreement(db_options, cf_options);
+  return status;
+}
+
+}  // namespace varve

@@ -1,0 +1,200 @@
+// Setting up, checking and changing a column family's objects: see varve.h.
+#include <algorithm>
+#include <memory>
+#include <unordered_map>
+#include <utility>
+
+#include "compaction/policy_agreement.h"
+#include "compaction/sample_merge_operator.h"
+#include "compaction/sample_properties_collector.h"
+#include "compaction/tier_filter_factory.h"
+#include "compaction/time_partitioner.h"
+#include "plugin/registration.h"
+#include "plugin/tier_scheduler.h"
+#include "plugin/varve.h"
+
+namespace varve {
+namespace {
+
+using rocksdb::ColumnFamilyHandle;
+using rocksdb::ColumnFamilyOptions;
+using rocksdb::DB;
+
+template <typename Object>
+LivePolicy* MutableLivePolicy(const std::shared_ptr<Object>& object) {
+  return object == nullptr
+             ? nullptr
+             : object->template GetOptions<LivePolicy>(kLivePolicyName);
+}
+
+std::vector<LivePolicy*> LivePolicies(const ColumnFamilyOptions& options) {
+  std::vector<LivePolicy*> policies = {
+      MutableLivePolicy(options.merge_operator),
+      MutableLivePolicy(options.compaction_filter_factory),
+      MutableLivePolicy(options.sst_partitioner_factory)};
+  for (const auto& factory : options.table_properties_collector_factories) {
+    policies.push_back(MutableLivePolicy(factory));
+  }
+  policies.erase(std::remove(policies.begin(), policies.end(), nullptr),
+                 policies.end());
+  return policies;
+}
+
+Status NoSamples(ColumnFamilyHandle* cf, const ColumnFamilyOptions& options) {
+  return Status::InvalidArgument(
+      "column family '" + cf->GetName() + "': merge_operator is " +
+      (options.merge_operator == nullptr ? "not set"
+                                         : options.merge_operator->Name()) +
+      ", not " + kSampleMergeId);
+}
+
+// Compares with the shape that files were written with: those around the
+// smallest key of the newest file, which is one file a level and all of level
+// 0 at most.
+Status CheckFiles(DB* db, ColumnFamilyHandle* cf, const RowShape& shape) {
+  rocksdb::ColumnFamilyMetaData metadata;
+  db->GetColumnFamilyMetaData(cf, &metadata);
+  const rocksdb::SstFileMetaData* newest = nullptr;
+  for (const auto& level : metadata.levels) {
+    for (const auto& file : level.files) {
+      if (newest == nullptr || file.file_number > newest->file_number) {
+        newest = &file;
+      }
+    }
+  }
+  if (newest == nullptr) return Status::OK();
+  const rocksdb::Range point(newest->smallestkey, newest->smallestkey);
+  rocksdb::TablePropertiesCollection files;
+  Status status = db->GetPropertiesOfTablesInRange(cf, &point, 1, &files);
+  if (!status.ok()) return status;
+  for (const auto& file : files) {
+    SampleProperties properties;
+    status = ParseSampleProperties(file.second->user_collected_properties,
+                                   &properties);
+    if (!status.ok() || properties.rows == 0 || properties.shape == shape) {
+      continue;
+    }
+    Policy here, there;
+    here.shape = shape;
+    there.shape = properties.shape;
+    return Status::InvalidArgument(
+        "column family '" + cf->GetName() +
+        "': " + here.Difference(there, "in its options", "in its file ") +
+        file.first.substr(file.first.rfind('/') + 1) +
+        ": bucket, partition and window are fixed when a column family is "
+        "created");
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
+Status ConfigureColumnFamily(const Options& options,
+                             ColumnFamilyOptions* cf_options) {
+  const Status status = options.policy.Validate();
+  if (!status.ok()) return status;
+  // Keeps the registration in a program that links the static library, for
+  // the OPTIONS file that this column family is going to write.
+  RegisterObjects(rocksdb::ObjectLibrary::Default().get());
+
+  cf_options->merge_operator = std::make_shared<SampleMergeOperator>();
+  cf_options->compaction_filter_factory = std::make_shared<TierFilterFactory>();
+  cf_options->sst_partitioner_factory =
+      std::make_shared<TimePartitionerFactory>();
+  auto& collectors = cf_options->table_properties_collector_factories;
+  collectors.erase(std::remove_if(collectors.begin(), collectors.end(),
+                                  [](const auto& factory) {
+                                    return FindLivePolicy(factory.get()) !=
+                                           nullptr;
+                                  }),
+                   collectors.end());
+  collectors.push_back(std::make_shared<SamplePropertiesFactory>());
+  // All else stays: levels, compression and buffers are the service's choice,
+  // RocksDB's defaults suit rows of some kilobytes, and none of them loses
+  // or slows anything that could be known here.
+  for (LivePolicy* const policy : LivePolicies(*cf_options)) {
+    const Status replaced = policy->Replace(options.policy);
+    if (!replaced.ok()) return replaced;
+  }
+  if (options.clock != nullptr) SetClock(*cf_options, options.clock);
+  return Status::OK();
+}
+
+Status ConfigureDB(const Options& /*options*/, rocksdb::DBOptions* db_options) {
+  RegisterObjects(rocksdb::ObjectLibrary::Default().get());
+  for (const auto& listener : db_options->listeners) {
+    if (listener->IsInstanceOf(kTierSchedulerId)) return Status::OK();
+  }
+  db_options->listeners.push_back(std::make_shared<TierScheduler>());
+  return Status::OK();
+}
+
+Status CheckColumnFamily(DB* db, ColumnFamilyHandle* cf) {
+  const rocksdb::Options options = db->GetOptions(cf);
+  const LivePolicy* const policy = FindLivePolicy(options.merge_operator.get());
+  if (policy == nullptr) return NoSamples(cf, options);
+  const Status status = CheckPolicyAgreement(options, options);
+  return status.ok() ? CheckFiles(db, cf, policy->Get().shape) : status;
+}
+
+Status GetPolicy(DB* db, ColumnFamilyHandle* cf, Policy* policy) {
+  const ColumnFamilyOptions options = db->GetOptions(cf);
+  const LivePolicy* const live = FindLivePolicy(options.merge_operator.get());
+  if (live == nullptr) return NoSamples(cf, options);
+  *policy = live->Get();
+  return Status::OK();
+}
+
+Status SetPolicy(DB* db, ColumnFamilyHandle* cf, const std::string& changes) {
+  const ColumnFamilyOptions options = db->GetOptions(cf);
+  const LivePolicy* const live = FindLivePolicy(options.merge_operator.get());
+  if (live == nullptr) return NoSamples(cf, options);
+  std::vector<std::pair<std::string, std::string>> fields;
+  Status status = SplitPolicyText(changes, &fields);
+  if (!status.ok()) return status;
+  if (fields.empty()) return Status::OK();
+  Policy next = live->Get();
+  for (const auto& field : fields) {
+    status = next.Set(field.first, field.second);
+    if (status.IsNotFound()) return Status::InvalidArgument(status.getState());
+    if (!status.ok()) return status;
+  }
+  status = next.Validate();
+  if (!status.ok()) return status;
+  // One map of one call: RocksDB sets and persists all of it, or nothing.
+  std::string text;
+  for (const auto& field : fields) {
+    text += field.first + "=" + field.second + ";";
+  }
+  std::unordered_map<std::string, std::string> map;
+  map["merge_operator"] =
+      "{id=" + std::string(kSampleMergeId) + ";" + text + "}";
+  if (FindLivePolicy(options.compaction_filter_factory.get()) != nullptr) {
+    map["compaction_filter_factory"] =
+        "{id=" + std::string(kTierFilterId) + ";" + text + "}";
+  }
+  return db->SetOptions(cf, map);
+}
+
+void SetClock(const ColumnFamilyOptions& cf_options,
+              std::shared_ptr<rocksdb::SystemClock> clock) {
+  for (LivePolicy* const policy : LivePolicies(cf_options)) {
+    policy->SetClock(clock);
+  }
+}
+
+Status GetCounters(DB* db, ColumnFamilyHandle* cf, Counters* counters) {
+  const ColumnFamilyOptions options = db->GetOptions(cf);
+  if (FindLivePolicy(options.merge_operator.get()) == nullptr) {
+    return NoSamples(cf, options);
+  }
+  *counters =
+      options.merge_operator->GetOptions<AtomicCounters>(kCountersName)->Read();
+  const auto& filter = options.compaction_filter_factory;
+  if (FindLivePolicy(filter.get()) != nullptr) {
+    counters->Add(filter->GetOptions<AtomicCounters>(kCountersName)->Read());
+  }
+  return Status::OK();
+}
+
+}  // namespace varve

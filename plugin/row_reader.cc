@@ -1,0 +1,110 @@
+// See row_reader.h.
+#include "plugin/row_reader.h"
+
+#include <algorithm>
+
+#include "compaction/row_merge.h"
+#include "plugin/row_entries.h"
+
+namespace varve {
+namespace {
+
+constexpr size_t kPrintedBytesMax = 64;
+
+Status NameRow(const ParsedRowKey& row, const RowEntries& entries,
+               const Status& status) {
+  const std::string where = "series \"" + PrintableSeries(row.series()) +
+                            "\", bucket " +
+                            std::to_string(row.bucket_start_ms) + ", write " +
+                            std::to_string(entries.index());
+  const Slice why = status.getState() == nullptr ? "" : status.getState();
+  return status.IsNotSupported() ? Status::NotSupported(where, why)
+                                 : Status::Corruption(where, why);
+}
+
+}  // namespace
+
+std::string PrintableSeries(const Slice& series) {
+  static const char kHex[] = "0123456789abcdef";
+  std::string text;
+  for (size_t i = 0; i < std::min(series.size(), kPrintedBytesMax); ++i) {
+    const auto byte = static_cast<unsigned char>(series[i]);
+    if (byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\') {
+      text.push_back(series[i]);
+    } else {
+      text += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  if (series.size() > kPrintedBytesMax) text += "...";
+  return text;
+}
+
+TimeRange VisibleRange(const Policy& policy, int64_t now_ms,
+                       const TimeRange& asked) {
+  TimeRange range{std::max(asked.from_ms, kTimestampMin),
+                  std::min(asked.to_ms, kTimestampMax)};
+  if (policy.retention_ms > 0) {
+    range.from_ms = std::max(range.from_ms, now_ms - policy.retention_ms);
+  }
+  return range;
+}
+
+int64_t ReadUpTo(const Policy& policy, int64_t now_ms, int64_t timestamp_ms) {
+  const RowShape& shape = policy.shape;
+  const int64_t bucket = shape.BucketStart(timestamp_ms);
+  const Thinning thinning = ThinningAt(policy, now_ms, bucket);
+  for (size_t i = 0; i < thinning.stretch_count; ++i) {
+    const ThinnedInterval& stretch = thinning.stretches[i];
+    const int64_t window = shape.WindowStart(timestamp_ms, stretch.interval_ms);
+    if (window + stretch.interval_ms > stretch.up_to_ms) continue;
+    const int64_t last = shape.BucketFirst(window) + stretch.interval_ms - 1;
+    return std::max(timestamp_ms, std::min(last, shape.BucketLast(bucket)));
+  }
+  return timestamp_ms;
+}
+
+Status RowReader::Collect(const RowShape& shape, const ParsedRowKey& row,
+                          const Slice& value, const TimeRange& range,
+                          SampleRun* run) {
+  RowEntries entries(value);
+  while (entries.Next()) {
+    Status status = entries.status();
+    if (status.ok()) {
+      status = CheckBlockOfRow(shape, row.bucket_start_ms, entries.header());
+    }
+    if (status.ok()) {
+      status = decoder_.DecodeRange(entries.entry(), entries.header(),
+                                    range.from_ms, range.to_ms, run);
+    }
+    if (!status.ok()) return NameRow(row, entries, status);
+  }
+  return Status::OK();
+}
+
+Status RowReader::Read(const Policy& policy, int64_t now_ms,
+                       const ParsedRowKey& row, const Slice& value,
+                       const TimeRange& range, SampleRun* run) {
+  run->clear();
+  const RowShape& shape = policy.shape;
+  // Rows before the one that holds the range's end are read to their end.
+  int64_t to_ms = range.to_ms;
+  if (to_ms < shape.BucketLast(row.bucket_start_ms)) {
+    to_ms = ReadUpTo(policy, now_ms, to_ms);
+  }
+  const Status status = Collect(shape, row, value, {range.from_ms, to_ms}, run);
+  if (!status.ok()) {
+    run->clear();
+    return status;
+  }
+  SortLastWriteWins(run, &scratch_);
+  ThinCounts ignored;
+  Thin(ThinningAt(policy, now_ms, row.bucket_start_ms), shape.window, run,
+       &ignored);
+  const int64_t* const begin = run->timestamps();
+  const int64_t* const end = begin + run->size();
+  run->Resize(
+      static_cast<size_t>(std::upper_bound(begin, end, range.to_ms) - begin));
+  return status;
+}
+
+}  // namespace varve

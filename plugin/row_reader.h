@@ -1,0 +1,58 @@
+// From the bytes of one row to what a reader sees of it: View(now) of the
+// asked range, decoding no piece that lies outside it.
+//
+// A sample shows when it is the last of its window, so a range is read up to
+// the end of the window that holds its last timestamp: see ReadUpTo.
+// Pure but for the scratch memory: one thread at a time. See row_cursor.h for
+// where the bytes come from.
+#pragma once
+
+#include <cstdint>
+
+#include "compaction/downsample.h"
+#include "compaction/policy.h"
+#include "compaction/sample_merge.h"
+#include "format/row_key.h"
+#include "format/sample_block.h"
+#include "format/sample_run.h"
+
+namespace varve {
+
+// Inclusive.
+struct TimeRange {
+  int64_t from_ms;
+  int64_t to_ms;
+
+  bool empty() const { return from_ms > to_ms; }
+};
+
+// What is left of `asked` at `now_ms`: valid timestamps within retention.
+TimeRange VisibleRange(const Policy& policy, int64_t now_ms,
+                       const TimeRange& asked);
+
+// The last timestamp that decides whether a sample at `timestamp_ms` shows at
+// `now_ms`: at least that, and in the same bucket.
+int64_t ReadUpTo(const Policy& policy, int64_t now_ms, int64_t timestamp_ms);
+
+class RowReader {
+ public:
+  // Replaces *run by what of the row's samples shows at `now_ms` within
+  // `range`, which VisibleRange has returned. Corruption or NotSupported
+  // names the row and what of it cannot be read.
+  Status Read(const Policy& policy, int64_t now_ms, const ParsedRowKey& row,
+              const Slice& value, const TimeRange& range, SampleRun* run);
+
+ private:
+  // Appends the samples within `range` of all entries in write order.
+  Status Collect(const RowShape& shape, const ParsedRowKey& row,
+                 const Slice& value, const TimeRange& range, SampleRun* run);
+
+  BlockDecoder decoder_;
+  MergeScratch scratch_;
+};
+
+// Bytes for a message: printable ASCII as it is, other bytes as \xHH, at most
+// 64 bytes of them.
+std::string PrintableSeries(const Slice& series);
+
+}  // namespace varve

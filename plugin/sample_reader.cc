@@ -1,0 +1,175 @@
+// SampleReader of varve.h. A range within one row is a Get, a wider one an
+// iterator over the series' rows; either way the merge operator only picks
+// the row's entries (read_hint.h) and RowReader makes View(now) of them. Where
+// the hint does not reach the operator (another copy of the library merges),
+// the value is the merged row, and all the same to RowReader.
+#include <algorithm>
+#include <utility>
+
+#include "compaction/read_hint.h"
+#include "plugin/encode.h"
+#include "plugin/hinted_iterator.h"
+#include "plugin/live_column_family.h"
+#include "plugin/no_throw.h"
+#include "plugin/row_cursor.h"
+#include "plugin/row_reader.h"
+#include "plugin/series_cursor.h"
+#include "plugin/varve.h"
+
+namespace varve {
+namespace {
+
+// One read: what it asks of every row, and where its rows come from.
+class RowStream {
+ public:
+  RowStream(const LiveColumnFamily& live, const SampleReadOptions& options,
+            const Slice& series, TimeRange asked)
+      : live_(live),
+        policy_(live.policy->Get()),
+        now_ms_(options.now_ms < 0 ? live.policy->NowMs() : options.now_ms) {
+    status_ = CheckSeries(series);
+    if (!status_.ok()) return;
+    range_ = VisibleRange(policy_, now_ms_, asked);
+    if (range_.empty()) return;
+    const RowShape& shape = policy_.shape;
+    needed_ = {range_.from_ms, ReadUpTo(policy_, now_ms_, range_.to_ms)};
+    const RowCursor::Span span{shape.BucketStart(range_.from_ms),
+                               shape.BucketStart(range_.to_ms)};
+    if (span.first_bucket_ms == span.last_bucket_ms) {
+      read_options_ = options.rocksdb;
+      AppendRowKey(shape, series, span.first_bucket_ms, &key_);
+    } else {
+      rows_ = std::make_unique<RowCursor>(live.db, live.cf, options.rocksdb,
+                                          shape, series, span, needed_);
+    }
+  }
+
+  // Replaces *run by the next row's samples, never none; false, and an empty
+  // run, at the end or on an error.
+  bool Next(SampleRun* run) {
+    run->clear();
+    while (status_.ok() && run->empty()) {
+      bool found = false;
+      status_ = NoThrow([&] {
+        return rows_ == nullptr ? GetOnly(run, &found) : GetNext(run, &found);
+      });
+      if (!found) break;
+    }
+    return status_.ok() && !run->empty();
+  }
+
+  const Status& status() const { return status_; }
+
+ private:
+  Status GetOnly(SampleRun* run, bool* found) {
+    if (key_.empty()) return Status::OK();
+    std::string key;
+    key.swap(key_);
+    rocksdb::PinnableSlice value;
+    Status status;
+    {
+      const ReadHint hint(needed_.from_ms, needed_.to_ms);
+      status =
+          live_.db->Get(OwnReadOptions(read_options_), live_.cf, key, &value);
+    }
+    if (status.IsNotFound()) return Status::OK();
+    if (!status.ok()) return status;
+    *found = true;
+    ParsedRowKey row;
+    ParseRowKey(policy_.shape, key, &row);
+    return reader_.Read(policy_, now_ms_, row, value, range_, run);
+  }
+
+  Status GetNext(SampleRun* run, bool* found) {
+    if (!rows_->Next()) return rows_->status();
+    *found = true;
+    return reader_.Read(policy_, now_ms_, rows_->row(), rows_->value(), range_,
+                        run);
+  }
+
+  const LiveColumnFamily& live_;
+  const Policy& policy_;  // lives as long as live_.policy
+  const int64_t now_ms_;
+  TimeRange range_{0, -1};
+  TimeRange needed_{0, -1};
+  Status status_;
+  rocksdb::ReadOptions read_options_;
+  std::string key_;  // of the only row, until it is read
+  std::unique_ptr<RowCursor> rows_;
+  RowReader reader_;
+};
+
+class RowSampleCursor : public SampleCursor {
+ public:
+  RowSampleCursor(const LiveColumnFamily& live,
+                  const SampleReadOptions& options, const Slice& series,
+                  const TimeRange& asked)
+      : rows_(live, options, series, asked) {}
+
+  bool Next() override {
+    if (!status_.ok()) return false;
+    status_ = NoThrow([this] {
+      if (!rows_.Next(&run_)) return rows_.status();
+      values_.resize(run_.size());
+      std::memcpy(values_.data(), run_.value_bits(),
+                  run_.size() * sizeof(double));
+      return Status::OK();
+    });
+    if (!status_.ok()) run_.clear();
+    return !run_.empty();
+  }
+
+  const int64_t* timestamps_ms() const override { return run_.timestamps(); }
+  const double* values() const override { return values_.data(); }
+  size_t size() const override { return run_.size(); }
+  Status status() const override { return status_; }
+
+ private:
+  RowStream rows_;
+  Status status_;
+  SampleRun run_;
+  std::vector<double> values_;
+};
+
+}  // namespace
+
+struct SampleReader::Rep {
+  LiveColumnFamily live;
+};
+
+SampleReader::SampleReader(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
+SampleReader::~SampleReader() = default;
+
+Status SampleReader::Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                          std::unique_ptr<SampleReader>* reader) {
+  auto rep = std::make_unique<Rep>();
+  const Status status = OpenLive(db, cf, &rep->live);
+  if (status.ok()) reader->reset(new SampleReader(std::move(rep)));
+  return status;
+}
+
+std::unique_ptr<SampleCursor> SampleReader::Read(
+    const SampleReadOptions& options, const Slice& series, int64_t start_ms,
+    int64_t end_ms) {
+  return std::make_unique<RowSampleCursor>(rep_->live, options, series,
+                                           TimeRange{start_ms, end_ms});
+}
+
+Status SampleReader::Read(const SampleReadOptions& options, const Slice& series,
+                          int64_t start_ms, int64_t end_ms,
+                          std::vector<Sample>* samples) {
+  samples->clear();
+  return NoThrow([&] {
+    RowStream rows(rep_->live, options, series, TimeRange{start_ms, end_ms});
+    SampleRun run;
+    while (rows.Next(&run)) AppendSamples(run, samples);
+    return rows.status();
+  });
+}
+
+std::unique_ptr<SeriesCursor> SampleReader::ListSeries(
+    const SampleReadOptions& options, const Slice& prefix) {
+  return NewSeriesCursor(rep_->live, options, prefix);
+}
+
+}  // namespace varve

@@ -1,0 +1,134 @@
+// See tier_scheduler.h.
+#include "plugin/tier_scheduler.h"
+
+#include <string>
+#include <vector>
+
+#include "compaction/job_counters.h"
+#include "compaction/sample_properties.h"
+#include "rocksdb/db.h"
+
+namespace varve {
+namespace {
+
+// Jobs that never report their end (a failed flush) must not pile up.
+constexpr size_t kJobsMax = 256;
+
+void WriteLine(rocksdb::DB* db, const std::string& line) {
+  const std::shared_ptr<rocksdb::Logger> log = db->GetDBOptions().info_log;
+  if (log != nullptr) rocksdb::Info(log, "Varve: %s", line.c_str());
+}
+
+std::string JobText(const char* kind, const std::string& cf_name, int job_id) {
+  return "[" + cf_name + "] " + kind + " job " + std::to_string(job_id) + ": ";
+}
+
+std::string CountersText(const Counters& counters) {
+  return counters.empty() ? "nothing changed" : counters.ToString();
+}
+
+// What some files of a compaction hold, by their properties.
+struct FileSamples {
+  size_t files = 0;
+  uint64_t samples = 0;
+
+  std::string ToString() const {
+    return std::to_string(samples) + " samples in " + std::to_string(files) +
+           (files == 1 ? " file" : " files");
+  }
+};
+
+FileSamples SamplesOf(const rocksdb::CompactionJobInfo& info,
+                      const std::vector<std::string>& files) {
+  FileSamples result;
+  result.files = files.size();
+  for (const std::string& file : files) {
+    const auto found = info.table_properties.find(file);
+    SampleProperties properties;
+    if (found != info.table_properties.end() && found->second != nullptr &&
+        ParseSampleProperties(found->second->user_collected_properties,
+                              &properties)
+            .ok()) {
+      result.samples += properties.samples;
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::shared_ptr<AtomicCounters> TierScheduler::Begin(int job_id) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  std::shared_ptr<AtomicCounters>& job = jobs_[job_id];
+  if (job == nullptr) job = std::make_shared<AtomicCounters>();
+  const std::shared_ptr<AtomicCounters> result = job;
+  if (jobs_.size() > kJobsMax) jobs_.erase(jobs_.begin());
+  return result;
+}
+
+Counters TierScheduler::End(int job_id) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto job = jobs_.find(job_id);
+  if (job == jobs_.end()) return Counters();
+  const Counters counters = job->second->Read();
+  jobs_.erase(job);
+  return counters;
+}
+
+// An atomic flush of several column families is one job: its first line has
+// what was done to all of them.
+void TierScheduler::OnFlushBegin(rocksdb::DB* /*db*/,
+                                 const rocksdb::FlushJobInfo& info) {
+  JobCounters::Enter(Begin(info.job_id));
+}
+
+void TierScheduler::OnFlushCompleted(rocksdb::DB* db,
+                                     const rocksdb::FlushJobInfo& info) {
+  JobCounters::Enter(nullptr);
+  const Counters counters = End(info.job_id);
+  SampleProperties properties;
+  const bool ours =
+      ParseSampleProperties(info.table_properties.user_collected_properties,
+                            &properties)
+          .ok() &&
+      properties.samples > 0;
+  if (!ours && counters.empty()) return;
+  WriteLine(db, JobText("flush", info.cf_name, info.job_id) +
+                    std::to_string(properties.samples) + " samples in " +
+                    std::to_string(properties.rows) + " rows; " +
+                    CountersText(counters));
+}
+
+void TierScheduler::OnCompactionBegin(rocksdb::DB* /*db*/,
+                                      const rocksdb::CompactionJobInfo& info) {
+  Begin(info.job_id);
+}
+
+// A filter adds its counters when it is destroyed, on this thread but after
+// OnSubcompactionCompleted: the thread leaves the job when the compaction is
+// completed, or ends.
+void TierScheduler::OnSubcompactionBegin(
+    const rocksdb::SubcompactionJobInfo& info) {
+  std::shared_ptr<AtomicCounters> job;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto at = jobs_.find(info.job_id);
+    if (at != jobs_.end()) job = at->second;  // none in CompactFiles
+  }
+  JobCounters::Enter(job);
+}
+
+void TierScheduler::OnCompactionCompleted(
+    rocksdb::DB* db, const rocksdb::CompactionJobInfo& info) {
+  JobCounters::Enter(nullptr);
+  const Counters counters = End(info.job_id);
+  const FileSamples in = SamplesOf(info, info.input_files);
+  const FileSamples out = SamplesOf(info, info.output_files);
+  if (in.samples == 0 && out.samples == 0 && counters.empty()) return;
+  WriteLine(db, JobText("compaction", info.cf_name, info.job_id) +
+                    in.ToString() + " into " + out.ToString() + " at level " +
+                    std::to_string(info.output_level) + "; " +
+                    CountersText(counters));
+}
+
+}  // namespace varve

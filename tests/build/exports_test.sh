@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# libvarve.so lets out our public functions and the registration, and no copy
+# of anything of RocksDB's or the standard library's: loaded before them into
+# a program, it would replace theirs.
+#
+#   exports_test.sh NM LIBVARVE.SO
+set -euo pipefail
+
+nm=$1 library=$2
+exported=$("$nm" -D --defined-only -C "$library" | sed 's/^[0-9a-f]* *. //')
+strangers=$(grep -vE \
+  '^((typeinfo|typeinfo name|vtable) for )?varve::|^varve_register$' \
+  <<< "$exported" || true)
+if [ -n "$strangers" ]; then
+  echo "exported, and neither varve:: nor varve_register:"
+  echo "$strangers"
+  exit 1
+fi
+for wanted in varve_register varve::ConfigureColumnFamily varve::Policy::Parse; do
+  if ! grep -qF "$wanted" <<< "$exported"; then
+    echo "not exported: $wanted"
+    exit 1
+  fi
+done
+# RocksDB's classes must come from RocksDB, with one copy in the process.
+if ! "$nm" -D --undefined-only -C "$library" | grep -q 'rocksdb::'; then
+  echo "nothing of RocksDB's is taken from RocksDB"
+  exit 1
+fi
+echo "$(wc -l <<< "$exported") symbols"

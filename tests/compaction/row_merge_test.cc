@@ -1,0 +1,266 @@
+// The merge of one row's entries: it never fails, loses nothing that a later
+// View needs, and finishes a row at once.
+#include "compaction/row_merge.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "compaction/view.h"
+#include "tests/random_source.h"
+
+namespace varve {
+namespace {
+
+using Samples = std::map<int64_t, uint64_t>;
+
+struct RowMergeTest : testing::Test {
+  std::string Plain(const std::vector<SampleWrite>& writes) {
+    std::string block;
+    SampleRun run;
+    for (const auto& w : writes) run.Append(w.timestamp_ms, w.value_bits);
+    AppendPlainBlock(run.timestamps(), run.value_bits(), run.size(), &block);
+    return block;
+  }
+
+  std::string Block(std::vector<SampleWrite> writes) {
+    SampleRun run;
+    for (const auto& w : writes) run.Append(w.timestamp_ms, w.value_bits);
+    MergeScratch scratch;
+    SortLastWriteWins(&run, &scratch);
+    BlockSpec spec;
+    spec.shape = policy.shape;
+    spec.bucket_start_ms = bucket;
+    std::string block;
+    BlockEncoder().Encode(spec, run.timestamps(), run.value_bits(), run.size(),
+                          &block);
+    return block;
+  }
+
+  std::string Merge(const std::vector<std::string>& entries) {
+    std::vector<Slice> slices(entries.begin(), entries.end());
+    std::string out = "stale";
+    Slice unchanged;
+    merger.Merge(policy, now_ms, Key(), slices.data(), slices.size(),
+                 Profile::kFast, &out, &unchanged, &counters);
+    passed = !unchanged.empty();
+    return passed ? unchanged.ToString() : out;
+  }
+
+  std::string Key() const {
+    std::string key;
+    AppendRowKey(policy.shape, "series", bucket, &key);
+    return key;
+  }
+
+  // Writes that a row's bytes hold, oldest first; verbatim entries apart.
+  std::vector<SampleWrite> WritesIn(const std::string& bytes,
+                                    std::vector<std::string>* verbatim) {
+    std::vector<SampleWrite> writes;
+    BlockHeader header;
+    const auto take = [&](const Slice& entry) {
+      SampleRun run;
+      if (!PeekBlock(entry, &header).ok() ||
+          !CheckBlockOfRow(policy.shape, bucket, header).ok() ||
+          !BlockDecoder().Decode(entry, &run).ok()) {
+        if (verbatim != nullptr) verbatim->push_back(entry.ToString());
+        return;
+      }
+      for (size_t i = 0; i < run.size(); ++i) {
+        writes.push_back({run.timestamps()[i], run.value_bits()[i]});
+      }
+    };
+    if (PeekBlock(bytes, &header).ok() &&
+        header.form == BlockForm::kContainer) {
+      ContainerReader reader(bytes);
+      Slice entry;
+      while (reader.Next(&entry)) take(entry);
+    } else {
+      take(bytes);
+    }
+    return writes;
+  }
+
+  Samples ViewOf(const std::string& bytes) {
+    return View(WritesIn(bytes, nullptr), policy, now_ms);
+  }
+
+  Policy policy;
+  int64_t bucket = kTestNowMs - kMillisPerDay;
+  int64_t now_ms = kTestNowMs;
+  RowMerger merger;
+  Counters counters;
+  bool passed = false;
+};
+
+TEST_F(RowMergeTest, LaterEntryWins) {
+  const std::string merged =
+      Merge({Plain({{bucket, 1}, {bucket + 5, 2}}), Block({{bucket, 3}})});
+  EXPECT_EQ(ViewOf(merged), (Samples{{bucket, 3}, {bucket + 5, 2}}));
+  EXPECT_EQ(counters.samples_overwritten, 1u);
+  EXPECT_EQ(counters.samples_merged, 3u);
+  EXPECT_EQ(counters.blocks_merged, 2u);
+}
+
+TEST_F(RowMergeTest, LoneBlockThatIsRightPasses) {
+  const std::string block = Block({{bucket, 1}, {bucket + 5, 2}});
+  EXPECT_EQ(Merge({block}), block);
+  EXPECT_TRUE(passed);
+  EXPECT_EQ(counters.blocks_passed, 1u);
+}
+
+TEST_F(RowMergeTest, LonePlainOperandBecomesABlock) {
+  const std::string merged = Merge({Plain({{bucket + 5, 2}, {bucket, 1}})});
+  BlockHeader header;
+  ASSERT_TRUE(PeekBlock(merged, &header).ok());
+  EXPECT_EQ(header.form, BlockForm::kBlock);
+  EXPECT_EQ(ViewOf(merged), (Samples{{bucket, 1}, {bucket + 5, 2}}));
+}
+
+TEST_F(RowMergeTest, ResultIsFinishedAtOnce) {
+  policy.tiers = {{kMillisPerHour, 60000}};
+  policy.safety_lag_ms = 0;
+  const std::string merged = Merge(
+      {Block({{bucket, 1}, {bucket + 1, 2}}), Block({{bucket + 60000, 3}})});
+  EXPECT_EQ(ViewOf(merged), (Samples{{bucket + 1, 2}, {bucket + 60000, 3}}));
+  EXPECT_EQ(counters.samples_downsampled, 1u);
+  EXPECT_EQ(Merge({merged}), merged);
+  EXPECT_TRUE(passed);
+}
+
+TEST_F(RowMergeTest, AgeingOffThinsNothing) {
+  policy.tiers = {{kMillisPerHour, 60000}};
+  policy.retention_ms = 1;
+  policy.ageing = false;
+  const std::string merged =
+      Merge({Block({{bucket, 1}, {bucket + 1, 2}}), Plain({{bucket, 4}})});
+  EXPECT_EQ(WritesIn(merged, nullptr).size(), 2u);
+}
+
+TEST_F(RowMergeTest, UndecodableEntriesStayVerbatimInTheirPlace) {
+  const std::string garbage = "not a block";
+  const std::string newer = "\xA7\x7F and more";
+  const std::string first = Merge({Plain({{bucket, 1}}), Plain({{bucket, 2}}),
+                                   garbage, Plain({{bucket + 1, 3}})});
+  std::vector<std::string> verbatim;
+  EXPECT_EQ(WritesIn(first, &verbatim).size(), 2u);
+  EXPECT_EQ(verbatim, std::vector<std::string>{garbage});
+  const std::string second = Merge({first, newer, ""});
+  verbatim.clear();
+  EXPECT_EQ(ViewOf(second), (Samples{{bucket, 2}, {bucket + 1, 3}}));
+  WritesIn(second, &verbatim);
+  EXPECT_EQ(verbatim, (std::vector<std::string>{garbage, newer, ""}));
+
+  // Their order is that of the writes.
+  ContainerReader reader(second);
+  Slice entry;
+  ASSERT_TRUE(reader.Next(&entry));
+  EXPECT_EQ(ViewOf(entry.ToString()), (Samples{{bucket, 2}}));
+  ASSERT_TRUE(reader.Next(&entry));
+  EXPECT_EQ(entry, Slice(garbage));
+}
+
+TEST_F(RowMergeTest, LoneGarbageStaysAsItIs) {
+  EXPECT_EQ(Merge({"garbage"}), "garbage");
+  EXPECT_EQ(Merge({""}), "");
+}
+
+TEST_F(RowMergeTest, ContainerThatIsReadableAgainBecomesOneBlock) {
+  ContainerWriter writer;
+  writer.Add(Plain({{bucket, 1}}));
+  writer.Add(Plain({{bucket, 2}, {bucket + 9, 3}}));
+  std::string container;
+  writer.Finish(&container);
+  const std::string merged = Merge({container});
+  BlockHeader header;
+  ASSERT_TRUE(PeekBlock(merged, &header).ok());
+  EXPECT_EQ(header.form, BlockForm::kBlock);
+  EXPECT_EQ(ViewOf(merged), (Samples{{bucket, 2}, {bucket + 9, 3}}));
+}
+
+TEST_F(RowMergeTest, BlocksOfAnotherRowOrShapeAreKeptApart) {
+  const std::string ours = Block({{bucket, 1}});
+  bucket += kMillisPerDay;
+  const std::string next_day = Block({{bucket, 2}});
+  const std::string plain_next_day = Plain({{bucket, 3}});
+  bucket -= kMillisPerDay;
+  policy.shape.partition = Partition::kNone;
+  const std::string other_shape = Block({{bucket, 4}});
+  policy.shape.partition = Partition::kMonth;
+  const std::string merged =
+      Merge({ours, next_day, plain_next_day, other_shape});
+  std::vector<std::string> verbatim;
+  EXPECT_EQ(WritesIn(merged, &verbatim).size(), 1u);
+  EXPECT_EQ(verbatim, (std::vector<std::string>{next_day, plain_next_day,
+                                                other_shape}));
+}
+
+TEST_F(RowMergeTest, ForeignKeysKeepTheirOperands) {
+  std::vector<Slice> entries = {"a", "b"};
+  std::string out;
+  Slice unchanged;
+  merger.Merge(policy, now_ms, "some key", entries.data(), 2, Profile::kFast,
+               &out, &unchanged, &counters);
+  ContainerReader reader(out);
+  Slice entry;
+  ASSERT_TRUE(reader.Next(&entry));
+  EXPECT_EQ(entry, Slice("a"));
+  ASSERT_TRUE(reader.Next(&entry));
+  EXPECT_EQ(entry, Slice("b"));
+}
+
+TEST_F(RowMergeTest, EverythingExpiredLeavesAnEmptyBlock) {
+  policy.retention_ms = kMillisPerHour;
+  const std::string merged = Merge({Plain({{bucket, 1}}), Plain({{bucket, 2}})});
+  BlockHeader header;
+  ASSERT_TRUE(PeekBlock(merged, &header).ok());
+  EXPECT_EQ(header.sample_count, 0u);
+  EXPECT_EQ(counters.samples_expired, 1u);
+}
+
+// Any way of cutting a row's writes into operands and merging them in any
+// grouping, at times that move forward, with entries that nobody can read in
+// between, ends in the View of the writes.
+TEST_F(RowMergeTest, AnyGroupingAtAnyTimeEndsInTheView) {
+  for (uint64_t round = 0; round < 3000; ++round) {
+    RandomSource random(RandomSource::BaseSeed() + round);
+    SCOPED_TRACE(random.Trace());
+    policy = random.ValidPolicy();
+    now_ms = kTestNowMs - random.Between(0, 60 * kMillisPerDay);
+    bucket = policy.shape.BucketStart(kTestNowMs - random.Between(
+                                                       0, 60 * kMillisPerDay));
+    const auto writes = random.Writes(
+        1 + random.Below(60), policy.shape.BucketLast(bucket),
+        policy.shape.bucket_width_ms - 1);
+    std::vector<std::string> entries;
+    std::vector<std::string> garbage;
+    const bool dirty = random.OneIn(4);
+    for (size_t i = 0; i < writes.size();) {
+      const size_t n = std::min(1 + random.Below(8), writes.size() - i);
+      const std::vector<SampleWrite> some(writes.begin() + i,
+                                          writes.begin() + i + n);
+      entries.push_back(random.OneIn(2) ? Plain(some) : Block(some));
+      if (dirty && random.OneIn(5)) {
+        garbage.push_back("garbage " + std::to_string(i));
+        entries.push_back(garbage.back());
+      }
+      i += n;
+    }
+    while (entries.size() > 1) {
+      const size_t begin = random.Below(entries.size() - 1);
+      const size_t n = 1 + random.Below(entries.size() - begin);
+      const std::vector<std::string> some(entries.begin() + begin,
+                                          entries.begin() + begin + n);
+      entries[begin] = Merge(some);
+      entries.erase(entries.begin() + begin + 1, entries.begin() + begin + n);
+      now_ms += random.Between(0, kMillisPerDay);
+    }
+    std::vector<std::string> verbatim;
+    const auto left = WritesIn(Merge(entries), &verbatim);
+    ASSERT_EQ(View(left, policy, now_ms), View(writes, policy, now_ms));
+    ASSERT_EQ(verbatim, garbage);
+  }
+}
+
+}  // namespace
+}  // namespace varve

@@ -1,0 +1,159 @@
+// Blocks that were written once decode for ever, and dump as they did:
+// testdata/*.txt, and the block in FORMAT.md. `golden_block_test --rewrite`
+// writes the files, that block and the fuzzer's seeds anew: before a release
+// only, since a released block must decode as it is.
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "format/block_dump.h"
+#include "tests/format/golden_blocks.h"
+
+namespace varve {
+namespace {
+
+using block_cases::BytesOfDump;
+using block_cases::FromRun;
+using block_cases::GoldenBlock;
+using block_cases::GoldenBlocks;
+using block_cases::GoldenFile;
+using block_cases::ReadText;
+
+std::string Dump(const std::string& block) {
+  BlockDumpLimits limits;
+  limits.samples_max = 24;
+  std::string text;
+  DumpBlock(block, limits, &text);
+  return text;
+}
+
+std::string SourceFile(const std::string& path) {
+  return std::string(VARVE_SOURCE_DIR) + "/" + path;
+}
+
+void WriteFile(const std::string& file, const std::string& bytes) {
+  std::ofstream out(file, std::ios::binary);
+  out << bytes;
+  if (!out.flush()) fprintf(stderr, "cannot write %s\n", file.c_str());
+}
+
+// The block that FORMAT.md shows, and where: between its two marks.
+constexpr char kShown[] = "thinned";
+constexpr char kShownBegin[] = "<!-- dump: thinned -->\n```\n";
+constexpr char kShownEnd[] = "```\n<!-- end -->";
+
+bool FindShown(const std::string& document, size_t* begin, size_t* end) {
+  *begin = document.find(kShownBegin);
+  if (*begin == std::string::npos) return false;
+  *begin += std::strlen(kShownBegin);
+  *end = document.find(kShownEnd, *begin);
+  return *end != std::string::npos;
+}
+
+TEST(GoldenBlock, DecodesToItsSamples) {
+  for (const GoldenBlock& golden : GoldenBlocks()) {
+    SCOPED_TRACE(golden.name);
+    const std::string block = BytesOfDump(ReadText(GoldenFile(golden.name)));
+    BlockHeader header;
+    ASSERT_TRUE(PeekBlock(block, &header).ok());
+    if (header.form == BlockForm::kContainer) {
+      std::vector<std::string> entries;
+      ContainerReader reader(block);
+      Slice entry;
+      while (reader.Next(&entry)) entries.push_back(entry.ToString());
+      EXPECT_EQ(entries, golden.entries);
+      continue;
+    }
+    SampleRun run;
+    ASSERT_TRUE(BlockDecoder().Decode(block, &run).ok());
+    EXPECT_TRUE(FromRun(run) == golden.samples);
+  }
+}
+
+TEST(GoldenBlock, DumpsAsItsFile) {
+  for (const GoldenBlock& golden : GoldenBlocks()) {
+    const std::string text = ReadText(GoldenFile(golden.name));
+    EXPECT_EQ(Dump(BytesOfDump(text)), text);
+  }
+}
+
+TEST(GoldenBlock, IsWhatTheEncoderWrites) {
+  for (const GoldenBlock& golden : GoldenBlocks()) {
+    const std::string text = ReadText(GoldenFile(golden.name));
+    EXPECT_TRUE(BytesOfDump(text) == golden.block)
+        << golden.name << " is now\n"
+        << Dump(golden.block);
+  }
+}
+
+TEST(GoldenBlock, FormatDocumentShowsWhatTheCodePrints) {
+  const std::string document = ReadText(SourceFile("format/FORMAT.md"));
+  size_t begin = 0;
+  size_t end = 0;
+  ASSERT_TRUE(FindShown(document, &begin, &end));
+  EXPECT_EQ(document.substr(begin, end - begin),
+            ReadText(GoldenFile(kShown)));
+}
+
+TEST(BlockDump, ShowsEveryByteOfAnything) {
+  block_cases::Random random(6);
+  for (int i = 0; i < 2000; ++i) {
+    std::string bytes;
+    const size_t count = 1 + random.Below(60);
+    for (size_t b = 0; b < count; ++b) {
+      bytes.push_back(static_cast<char>(random.Below(4) == 0 ? random.Next()
+                                                             : 3));
+    }
+    if (i % 2 == 0) bytes[0] = static_cast<char>(kBlockMagic);
+    ASSERT_EQ(BytesOfDump(Dump(bytes)), bytes) << Dump(bytes);
+  }
+}
+
+TEST(BlockDump, LimitsLeaveOutAndSayHowMuch) {
+  const std::string block = GoldenBlocks()[3].block;
+  BlockDumpLimits limits;
+  limits.column_bytes_max = 0;
+  limits.samples_max = 1;
+  std::string text;
+  DumpBlock(block, limits, &text);
+  EXPECT_NE(text.find("more bytes"), std::string::npos) << text;
+  EXPECT_NE(text.find("... 23 more samples"), std::string::npos) << text;
+}
+
+// A container of a container of a container ...: its depth costs no stack.
+TEST(BlockDump, DeepContainersAreNotOpenedForEver) {
+  std::string block = "end";
+  for (int i = 0; i < 2000; ++i) {
+    block = block_cases::EncodeContainer({block});
+  }
+  EXPECT_EQ(BytesOfDump(Dump(block)), block);
+}
+
+int Rewrite() {
+  for (const GoldenBlock& golden : GoldenBlocks()) {
+    WriteFile(GoldenFile(golden.name), Dump(golden.block));
+    WriteFile(SourceFile("fuzz/corpus/block/golden_" + golden.name),
+              golden.block);
+  }
+  std::string document = ReadText(SourceFile("format/FORMAT.md"));
+  size_t begin = 0;
+  size_t end = 0;
+  if (!FindShown(document, &begin, &end)) {
+    fprintf(stderr, "format/FORMAT.md shows no block\n");
+    return 1;
+  }
+  document.replace(begin, end - begin, ReadText(GoldenFile(kShown)));
+  WriteFile(SourceFile("format/FORMAT.md"), document);
+  return 0;
+}
+
+}  // namespace
+}  // namespace varve
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  if (argc > 1 && std::strcmp(argv[1], "--rewrite") == 0) {
+    return varve::Rewrite();
+  }
+  return RUN_ALL_TESTS();
+}

@@ -1,0 +1,136 @@
+// The blocks of testdata/: each a file of block_dump text, which holds every
+// byte, and here the samples that it must decode to for ever.
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "tests/format/block_cases.h"
+
+namespace varve {
+namespace block_cases {
+
+struct GoldenBlock {
+  std::string name;
+  std::string block;    // as today's encoder writes it
+  Samples samples;      // empty for a container
+  std::vector<std::string> entries;  // of a container
+};
+
+inline std::string GoldenFile(const std::string& name) {
+  return std::string(VARVE_SOURCE_DIR) + "/tests/format/testdata/" + name +
+         ".txt";
+}
+
+inline std::string ReadText(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// The bytes that a dump shows: hex pairs in the columns 6 to 29 of the lines
+// that start with an offset.
+inline std::string BytesOfDump(const std::string& text) {
+  const auto nibble = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+  };
+  std::string bytes;
+  size_t start = 0;
+  while (start < text.size()) {
+    size_t end = text.find('\n', start);
+    if (end == std::string::npos) end = text.size();
+    const std::string line = text.substr(start, end - start);
+    start = end + 1;
+    if (line.empty() || nibble(line[0]) < 0) continue;
+    const size_t hex = line.find("  ") + 2;
+    for (size_t i = hex; i + 1 < line.size() && i < hex + 23; i += 3) {
+      if (nibble(line[i]) < 0 || nibble(line[i + 1]) < 0) break;
+      bytes.push_back(
+          static_cast<char>(nibble(line[i]) << 4 | nibble(line[i + 1])));
+    }
+  }
+  return bytes;
+}
+
+// 2024-02-29T00:00Z, and a day of it.
+inline constexpr int64_t kLeapDay = 19782 * kMillisPerDay;
+
+inline BlockSpec SpecAt(int64_t width_ms, Partition partition,
+                        WindowRule window, int64_t near_ms) {
+  BlockSpec spec;
+  spec.shape.bucket_width_ms = width_ms;
+  spec.shape.partition = partition;
+  spec.shape.window = window;
+  spec.bucket_start_ms = spec.shape.BucketStart(near_ms);
+  return spec;
+}
+
+inline Samples Regular(int64_t first_ms, int64_t step_ms, size_t count) {
+  Samples samples;
+  for (size_t i = 0; i < count; ++i) {
+    const int64_t t = first_ms + static_cast<int64_t>(i) * step_ms;
+    samples.Add(t, 0x4045000000000000 + (uint64_t{i * 7 % 5} << 44));
+  }
+  return samples;
+}
+
+inline void AddGolden(const std::string& name, const BlockSpec& spec,
+                      const Samples& samples,
+                      std::vector<GoldenBlock>* goldens) {
+  goldens->push_back({name, EncodeBlock(spec, samples), samples, {}});
+}
+
+inline std::vector<GoldenBlock> GoldenBlocks() {
+  std::vector<GoldenBlock> goldens;
+  const BlockSpec day =
+      SpecAt(kMillisPerDay, Partition::kMonth, WindowRule::kFloor, kLeapDay);
+  AddGolden("empty", day, Samples(), &goldens);
+  Samples one;
+  one.Add(kLeapDay + 45296789, 0x4045000000000000);  // 12:34:56.789, 42
+  AddGolden("one", day, one, &goldens);
+  Samples three;  // a stale marker, -0 and a NaN with a payload
+  three.Add(kLeapDay, 0x7ff0000000000002);
+  three.Add(kLeapDay + 14999, 0x8000000000000000);
+  three.Add(kLeapDay + kMillisPerDay - 1, 0xfff8dead0000beef);
+  AddGolden("three", day, three, &goldens);
+  AddGolden("regular_24", day,
+            Regular(kLeapDay, kMillisPerHour, 24), &goldens);
+
+  BlockSpec thinned = day;
+  thinned.thinned_count = 2;
+  thinned.thinned[0] = {300000, kLeapDay + kMillisPerDay};
+  thinned.thinned[1] = {kMillisPerHour, kLeapDay + 6 * kMillisPerHour};
+  AddGolden("thinned", thinned,
+            Regular(kLeapDay + 3599000, kMillisPerHour, 6), &goldens);
+
+  const BlockSpec week = SpecAt(7 * kMillisPerDay, Partition::kWeek,
+                                WindowRule::kCeil, kTimestampMin);
+  Samples epoch;  // the first bucket starts before 1970
+  epoch.Add(kTimestampMin, 0x3fb999999999999a);
+  AddGolden("ceil_week", week, epoch, &goldens);
+
+  // Two pieces, with their directories.
+  AddGolden("pieces", day, Regular(kLeapDay, 10000, kPieceSamplesMax + 2),
+            &goldens);
+  goldens.back().samples.value_bits.assign(kPieceSamplesMax + 2,
+                                           0x3ff0000000000000);
+  goldens.back().block = EncodeBlock(day, goldens.back().samples);
+
+  Samples plain;  // late and repeated
+  plain.Add(kLeapDay + 2000, 0x3ff0000000000000);
+  plain.Add(kLeapDay + 1000, 0x4000000000000000);
+  plain.Add(kLeapDay + 2000, 0x4008000000000000);
+  goldens.push_back({"plain", EncodePlain(plain), plain, {}});
+
+  const std::vector<std::string> entries = {
+      goldens[1].block, "garbage", "\xa7\x7f of a newer version", "",
+      EncodeContainer({EncodePlain(plain)})};
+  goldens.push_back({"container", EncodeContainer(entries), {}, entries});
+  return goldens;
+}
+
+}  // namespace block_cases
+}  // namespace varve

@@ -1,0 +1,177 @@
+// Whatever the bytes of a block: an error or a valid decode, in bounded
+// memory. Each input goes through the checks of fuzz/block_fuzz.cc, which
+// abort; read past the end is the sanitizers' to find, on exact-size copies.
+#include <gtest/gtest.h>
+
+#include <malloc.h>
+
+#include <cstdlib>
+#include <memory>
+#include <new>
+
+#include "format/varint.h"
+#include "tests/format/golden_blocks.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+
+namespace {
+
+// Memory in use by this program's allocations, now and at most.
+size_t live_bytes = 0;
+size_t peak_bytes = 0;
+
+void* Allocate(size_t bytes) {
+  void* const p = std::malloc(bytes == 0 ? 1 : bytes);
+  if (p == nullptr) std::abort();
+  live_bytes += malloc_usable_size(p);
+  if (live_bytes > peak_bytes) peak_bytes = live_bytes;
+  return p;
+}
+
+void Free(void* p) {
+  if (p == nullptr) return;
+  live_bytes -= malloc_usable_size(p);
+  std::free(p);
+}
+
+}  // namespace
+
+void* operator new(size_t bytes) { return Allocate(bytes); }
+void* operator new[](size_t bytes) { return Allocate(bytes); }
+void operator delete(void* p) noexcept { Free(p); }
+void operator delete[](void* p) noexcept { Free(p); }
+void operator delete(void* p, size_t) noexcept { Free(p); }
+void operator delete[](void* p, size_t) noexcept { Free(p); }
+
+namespace varve {
+namespace {
+
+using block_cases::BytesOfDump;
+using block_cases::GoldenBlock;
+using block_cases::GoldenBlocks;
+using block_cases::GoldenFile;
+using block_cases::Random;
+using block_cases::ReadText;
+
+// Scratch memory of the codecs, texts of errors, the dump.
+constexpr size_t kScratchBytesMax = size_t{2} << 20;
+// The checks hold a block's samples, a range of them and a copy that is
+// growing, each run up to twice its samples, and a new block.
+constexpr size_t kBytesPerClaimedSample = 10 * 16;
+
+void CheckBytes(const char* data, size_t size) {
+  const std::unique_ptr<uint8_t[]> copy(new uint8_t[size]);
+  std::memcpy(copy.get(), data, size);
+  BlockHeader header;
+  const bool peeked =
+      PeekBlock(Slice(reinterpret_cast<char*>(copy.get()), size), &header)
+          .ok();
+  const size_t claimed = peeked ? header.sample_count : 0;
+  const size_t before = live_bytes;
+  peak_bytes = live_bytes;
+  LLVMFuzzerTestOneInput(copy.get(), size);
+  ASSERT_LE(peak_bytes - before,
+            kScratchBytesMax + claimed * kBytesPerClaimedSample);
+}
+
+std::vector<std::string> Blocks() {
+  std::vector<std::string> blocks;
+  for (const GoldenBlock& golden : GoldenBlocks()) {
+    blocks.push_back(BytesOfDump(ReadText(GoldenFile(golden.name))));
+  }
+  return blocks;
+}
+
+TEST(HostileBlock, EveryTruncationIsAnErrorOrDecodes) {
+  for (const std::string& block : Blocks()) {
+    for (size_t bytes = 0; bytes <= block.size(); ++bytes) {
+      ASSERT_NO_FATAL_FAILURE(CheckBytes(block.data(), bytes));
+    }
+  }
+}
+
+TEST(HostileBlock, EveryChangeOfOneByteIsAnErrorOrDecodes) {
+  for (std::string& block : Blocks()) {
+    for (char& byte : block) {
+      const char original = byte;
+      for (int change = 1; change < 256; ++change) {
+        byte = static_cast<char>(original ^ change);
+        ASSERT_NO_FATAL_FAILURE(CheckBytes(block.data(), block.size()));
+      }
+      byte = original;
+    }
+  }
+}
+
+TEST(HostileBlock, SplicesOfBlocksAreErrorsOrDecode) {
+  Random random(7);
+  const std::vector<std::string> blocks = Blocks();
+  for (int i = 0; i < 20000; ++i) {
+    const std::string& head = blocks[random.Below(blocks.size())];
+    const std::string& tail = blocks[random.Below(blocks.size())];
+    const std::string spliced =
+        head.substr(0, random.Below(head.size() + 1)) +
+        tail.substr(random.Below(tail.size() + 1));
+    ASSERT_NO_FATAL_FAILURE(CheckBytes(spliced.data(), spliced.size()));
+  }
+}
+
+TEST(HostileBlock, RandomBytesAreErrorsOrDecode) {
+  Random random(8);
+  for (int i = 0; i < 200000; ++i) {
+    std::string bytes;
+    const size_t count = random.Below(80);
+    for (size_t b = 0; b < count; ++b) {
+      // Small numbers more often, for varints that mean something.
+      const uint64_t r = random.Next();
+      bytes.push_back(static_cast<char>(r & 1 ? r >> 8 & 7 : r >> 8));
+    }
+    if (i % 4 != 0 && count > 1) {
+      bytes[0] = static_cast<char>(kBlockMagic);
+      bytes[1] = static_cast<char>(1 + i % 3);
+    }
+    ASSERT_NO_FATAL_FAILURE(CheckBytes(bytes.data(), bytes.size()));
+  }
+}
+
+std::string HeaderClaiming(uint64_t samples, uint64_t timestamp_bytes) {
+  std::string block = {'\xa7', '\x02', '\x00'};
+  AppendVarint(&block, kBucketWidthMaxMs / 1000);
+  AppendVarint(&block, ZigZag(50));
+  AppendVarint(&block, samples);
+  AppendVarint(&block, 0);
+  AppendVarint(&block, kBucketWidthMaxMs - 1);
+  AppendVarint(&block, timestamp_bytes);
+  return block;
+}
+
+TEST(HostileBlock, ClaimOfManySamplesInFewBytesIsCorruption) {
+  BlockHeader header;
+  for (const size_t bytes : {0, 1, 100, 2047}) {
+    const std::string block =
+        HeaderClaiming(kBlockSamplesMax, bytes) + std::string(2 * bytes, '\1');
+    EXPECT_TRUE(PeekBlock(block, &header).IsCorruption()) << bytes;
+    ASSERT_NO_FATAL_FAILURE(CheckBytes(block.data(), block.size()));
+  }
+  const std::string more =
+      HeaderClaiming(kBlockSamplesMax + 1, 4096) + std::string(8192, '\1');
+  EXPECT_TRUE(PeekBlock(more, &header).IsCorruption());
+}
+
+// A header alone takes no memory: it grows piece by piece, as pieces decode.
+TEST(HostileBlock, ClaimThatItsPiecesDoNotKeepTakesNoMemory) {
+  for (const char fill : {'\0', '\1', '\2', '\x7f'}) {
+    const std::string block = HeaderClaiming(kBlockSamplesMax, 4096) +
+                              std::string(size_t{2} * 4096, fill);
+    BlockHeader header;
+    ASSERT_TRUE(PeekBlock(block, &header).ok());
+    const size_t before = live_bytes;
+    peak_bytes = live_bytes;
+    SampleRun run;
+    EXPECT_TRUE(BlockDecoder().Decode(block, &run).IsCorruption());
+    EXPECT_LE(peak_bytes - before, kScratchBytesMax);
+  }
+}
+
+}  // namespace
+}  // namespace varve

@@ -1,0 +1,154 @@
+// See subject.h.
+#include "tests/metamorphic/subject.h"
+
+#include <algorithm>
+
+#include "rocksdb/convenience.h"
+#include "rocksdb/sst_file_writer.h"
+#include "rocksdb/utilities/options_util.h"
+
+namespace varve {
+
+Subject::Subject(const Policy& policy, RandomSource* random)
+    : policy_(policy),
+      random_(random),
+      clock_(std::make_shared<MockClock>(kTestNowMs)) {
+  base_.create_if_missing = true;
+  base_.paranoid_file_checks = true;
+  base_.write_buffer_size = 64 << 10;
+  base_.target_file_size_base = 4 << 10;
+  base_.max_bytes_for_level_base = 16 << 10;
+  base_.level0_file_num_compaction_trigger =
+      static_cast<int>(random->Between(2, 6));
+  base_.num_levels = static_cast<int>(random->Between(3, 7));
+  base_.disable_auto_compactions = random->OneIn(3);
+  base_.max_subcompactions = random->OneIn(3) ? 2 : 1;
+  base_.compaction_style = random->OneIn(3) ? rocksdb::kCompactionStyleUniversal
+                                            : rocksdb::kCompactionStyleLevel;
+  base_.max_open_files = 100;
+  base_.keep_log_file_num = 2;
+}
+
+Status Subject::FromString(rocksdb::Options* options) {
+  const std::string policy = policy_.ToString();
+  rocksdb::ConfigOptions config;
+  rocksdb::ColumnFamilyOptions cf_options;
+  Status status = rocksdb::GetColumnFamilyOptionsFromString(
+      config, *options,
+      "merge_operator={id=VarveSampleMerge;" + policy +
+          "};compaction_filter_factory={id=VarveTierFilter;" + policy +
+          "};sst_partitioner_factory={id=VarveTimePartitioner;" + policy + "}",
+      &cf_options);
+  if (!status.ok()) return status;
+  *options = rocksdb::Options(*options, cf_options);
+  SetClock(*options, clock_);
+  return status;
+}
+
+Status Subject::FromOptionsFile(rocksdb::Options* options) {
+  rocksdb::ConfigOptions config;
+  rocksdb::DBOptions db_options;
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  const Status status = rocksdb::LoadLatestOptions(config, dir_.path(),
+                                                   &db_options, &families);
+  if (!status.ok()) return status;
+  *options = rocksdb::Options(db_options, families[0].options);
+  SetClock(*options, clock_);
+  return status;
+}
+
+Status Subject::MakeOptions(rocksdb::Options* options) {
+  *options = base_;
+  switch (random_->Below(3)) {
+    case 0:
+      return FromString(options);
+    case 1:
+      if (created_) return FromOptionsFile(options);
+      [[fallthrough]];
+    default: {
+      Options varve_options;
+      varve_options.policy = policy_;
+      varve_options.clock = clock_;
+      return ConfigureColumnFamily(varve_options, options);
+    }
+  }
+}
+
+Status Subject::Open() {
+  rocksdb::Options options;
+  Status status = MakeOptions(&options);
+  if (!status.ok()) return status;
+  rocksdb::DB* db = nullptr;
+  status = rocksdb::DB::Open(options, dir_.path(), &db);
+  if (!status.ok()) return status;
+  db_.reset(db);
+  created_ = true;
+  status = SampleReader::Open(db, cf(), &reader_);
+  if (status.ok()) status = SampleWriter::Open(db, cf(), &writer_);
+  return status;
+}
+
+void Subject::Close() {
+  reader_.reset();
+  writer_.reset();
+  db_.reset();
+}
+
+Status Subject::Flush() { return db_->Flush(rocksdb::FlushOptions()); }
+
+Status Subject::CompactAll() {
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction =
+      rocksdb::BottommostLevelCompaction::kForce;
+  return db_->CompactRange(options, nullptr, nullptr);
+}
+
+Status Subject::CompactSomeRange() {
+  std::string begin(1, static_cast<char>(random_->Below(256)));
+  std::string end(1, static_cast<char>(random_->Below(256)));
+  if (begin > end) std::swap(begin, end);
+  const Slice begin_slice(begin);
+  const Slice end_slice(end);
+  return db_->CompactRange(rocksdb::CompactRangeOptions(), &begin_slice,
+                           &end_slice);
+}
+
+Status Subject::CompactSomeFiles() {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  db_->GetLiveFilesMetaData(&files);
+  if (files.empty()) return Status::OK();
+  const int level = random_->Pick(files).level;
+  std::vector<std::string> names;
+  for (const auto& file : files) {
+    if (file.level == level && (level == 0 || random_->OneIn(2))) {
+      names.push_back(file.name);
+    }
+  }
+  if (names.empty()) return Status::OK();
+  const int last = db_->NumberLevels() - 1;
+  const int output = random_->OneIn(2) ? last : std::min(level + 1, last);
+  const Status status =
+      db_->CompactFiles(rocksdb::CompactionOptions(), names, output);
+  // Files that a background compaction has taken, or that went away.
+  if (status.IsAborted() || status.IsInvalidArgument()) return Status::OK();
+  return status;
+}
+
+Status Subject::Ingest(
+    const std::vector<std::pair<std::string, std::string>>& operands) {
+  const std::string path =
+      dir_ / ("ingest-" + std::to_string(ingested_++) + ".sst");
+  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(),
+                                db_->GetOptions(cf()));
+  Status status = writer.Open(path);
+  for (const auto& [key, operand] : operands) {
+    if (status.ok()) status = writer.Merge(key, operand);
+  }
+  if (status.ok()) status = writer.Finish();
+  rocksdb::IngestExternalFileOptions options;
+  options.move_files = true;
+  if (status.ok()) status = db_->IngestExternalFile({path}, options);
+  return status;
+}
+
+}  // namespace varve

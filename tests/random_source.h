@@ -1,0 +1,127 @@
+// Random policies, samples and times for tests, all from one seed. A test
+// prints its seed when it fails (SCOPED_TRACE(random.Trace())); VARVE_SEED in
+// the environment replays it.
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "compaction/policy.h"
+#include "compaction/view.h"
+
+namespace varve {
+
+// Times of tests: a round number of days, so that shapes are easy to follow.
+inline constexpr int64_t kTestNowMs = 20000 * kMillisPerDay;
+
+class RandomSource {
+ public:
+  explicit RandomSource(uint64_t seed) : seed_(seed), engine_(seed) {}
+
+  // The seed of a test's first round: VARVE_SEED if given, else 1.
+  static uint64_t BaseSeed() {
+    const char* text = std::getenv("VARVE_SEED");
+    return text == nullptr ? 1 : std::strtoull(text, nullptr, 10);
+  }
+
+  uint64_t seed() const { return seed_; }
+  std::string Trace() const { return "VARVE_SEED=" + std::to_string(seed_); }
+
+  // In [0, limit).
+  uint64_t Below(uint64_t limit) { return engine_() % limit; }
+  int64_t Between(int64_t low, int64_t high) {
+    return low + static_cast<int64_t>(
+                     Below(static_cast<uint64_t>(high - low) + 1));
+  }
+  bool OneIn(uint64_t n) { return Below(n) == 0; }
+  uint64_t Bits() { return engine_(); }
+
+  template <typename T>
+  const T& Pick(const std::vector<T>& choices) {
+    return choices[Below(choices.size())];
+  }
+
+  // Plain numbers mostly; also every kind of float64 that codecs get wrong.
+  uint64_t ValueBits() {
+    static const std::vector<uint64_t> kOdd = {
+        0x0000000000000000,  // 0
+        0x8000000000000000,  // -0
+        0x7ff0000000000000,  // inf
+        0xfff0000000000000,  // -inf
+        0x7ff8000000000000,  // quiet NaN
+        0x7ff0000000000001,  // signalling NaN
+        0x7ff0000000000002,  // stale marker
+        0xfff8dead0000beef,  // NaN with a payload
+        0x0000000000000001,  // smallest denormal
+        0x7fefffffffffffff,  // largest finite
+    };
+    if (OneIn(4)) return Pick(kOdd);
+    if (OneIn(8)) return Bits();
+    const double value = static_cast<double>(Between(-1000, 1000)) / 10;
+    uint64_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    return bits;
+  }
+
+  // A policy that validates: intervals that divide each other and the bucket.
+  Policy ValidPolicy() {
+    static const std::vector<int64_t> kWidths = {
+        kMillisPerHour, 6 * kMillisPerHour, kMillisPerDay};
+    static const std::vector<Partition> kPartitions = {
+        Partition::kNone, Partition::kDay, Partition::kWeek,
+        Partition::kMonth};
+    Policy policy;
+    policy.shape.bucket_width_ms = Pick(kWidths);
+    policy.shape.partition = Pick(kPartitions);
+    policy.shape.window = OneIn(2) ? WindowRule::kFloor : WindowRule::kCeil;
+    int64_t interval = OneIn(2) ? 1000 : 15000;
+    if (OneIn(2)) policy.dedup_interval_ms = interval;
+    static const std::vector<int64_t> kFactors = {2, 4, 5};
+    for (uint64_t i = Below(4); i > 0; --i) {
+      interval *= Pick(kFactors);
+      if (policy.shape.bucket_width_ms % interval != 0) break;
+      policy.tiers.push_back(
+          {Between(1, 40) * kMillisPerDay / Between(1, 30), interval});
+    }
+    if (OneIn(2)) {
+      policy.retention_ms = Between(1, 60) * kMillisPerDay;
+    }
+    policy.safety_lag_ms = OneIn(3) ? 0 : Between(0, 3) * kMillisPerHour;
+    return policy;
+  }
+
+  // Writes around `near_ms` in the order in which they happen: in order, late,
+  // repeated and overwriting.
+  std::vector<SampleWrite> Writes(size_t count, int64_t near_ms,
+                                  int64_t spread_ms) {
+    std::vector<SampleWrite> writes;
+    const int64_t low = near_ms - spread_ms;
+    int64_t t = low + static_cast<int64_t>(Below(spread_ms));
+    for (size_t i = 0; i < count; ++i) {
+      if (OneIn(10)) {
+        t = low + static_cast<int64_t>(Below(spread_ms));
+      } else if (OneIn(10) && !writes.empty()) {
+        t = Pick(writes).timestamp_ms;
+      } else {
+        t += Between(1, 20000);
+      }
+      if (OneIn(4)) t = AlignDown(t, 15000);  // windows' edges
+      if (t > near_ms || t < low) {
+        t = low + static_cast<int64_t>(Below(spread_ms));
+      }
+      writes.push_back({t, ValueBits()});
+    }
+    return writes;
+  }
+
+ private:
+  uint64_t seed_;
+  std::mt19937_64 engine_;
+};
+
+}  // namespace varve

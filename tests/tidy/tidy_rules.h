@@ -1,0 +1,50 @@
+// The rules that this tree keeps, beyond what the compilers check. Each looks
+// at one file; `path` is relative to the root and says which rules apply.
+//
+//   includes      plugin -> compaction -> format, RocksDB's internal headers
+//                 in plugin/rocksdb_internals.h only, includes from the root
+//   file_length   400 lines at best (a warning), 700 at most
+//   function      70 lines at most
+//   file_name     one noun: no util, helper, manager, common
+//   pragma_once   in every header
+//   text          no tabs, no blanks at a line's end, 80 columns, a line end
+//                 at the end, nothing left to do (the usual markers)
+//   clock         no sleeping and no wall clock in the library and the tests;
+//                 random_device only where the seed is printed
+//   exceptions    none thrown in the library, nothing that needs RTTI
+//   disabled      no test that is switched off
+//   disk_enum     an enum with numbers in format/ has all of them explicit,
+//                 and a comment that says they never change
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace varve::tidy {
+
+enum class Severity { kWarning, kFailure };
+
+struct Finding {
+  std::string path;
+  size_t line = 0;  // from 1; 0: the file as a whole
+  std::string rule;
+  std::string message;
+  Severity severity = Severity::kFailure;
+};
+
+inline constexpr size_t kFileLinesWarn = 400;
+inline constexpr size_t kFileLinesMax = 700;
+inline constexpr size_t kFunctionLinesMax = 70;
+inline constexpr size_t kColumnsMax = 80;
+
+// All rules that apply to this file.
+std::vector<Finding> CheckFile(const std::string& path,
+                               const std::string& text);
+
+// Sources and tests that no build list names: `lists` are the texts of
+// varve.mk and tests/CMakeLists.txt.
+std::vector<Finding> CheckListed(const std::vector<std::string>& paths,
+                                 const std::string& varve_mk,
+                                 const std::string& tests_cmake);
+
+}  // namespace varve::tidy

@@ -1,0 +1,270 @@
+// The rules find what they are there to find: each is fed bad snippets, and
+// good ones that look like them.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/tidy/source_text.h"
+#include "tests/tidy/tidy_rules.h"
+
+namespace varve::tidy {
+namespace {
+
+// The rules that fired, each once, in the order of the findings.
+std::vector<std::string> Rules(const std::string& path,
+                               const std::string& text) {
+  std::vector<std::string> rules;
+  for (const Finding& finding : CheckFile(path, text)) {
+    if (rules.empty() || rules.back() != finding.rule) {
+      rules.push_back(finding.rule);
+    }
+  }
+  return rules;
+}
+
+using Fired = std::vector<std::string>;
+const Fired kNothing;
+
+std::string Repeat(const std::string& line, size_t count) {
+  std::string text;
+  for (size_t i = 0; i < count; ++i) text += line;
+  return text;
+}
+
+TEST(Tidy, FormatIncludesBytesOnly) {
+  const Fired kFired = {"includes"};
+  for (const char* bad :
+       {"#include \"rocksdb/db.h\"\n", "#include \"compaction/policy.h\"\n",
+        "#include \"plugin/varve.h\"\n", "#include \"table/format.h\"\n",
+        "#include <chrono>\n", "#include <fstream>\n", "#include <unistd.h>\n",
+        "#include <rocksdb/slice.h>\n", "#include \"row_key.h\"\n",
+        "  #  include \"util/coding.h\"\n"}) {
+    EXPECT_EQ(Rules("format/a.cc", bad), kFired) << bad;
+  }
+  EXPECT_EQ(Rules("format/a.cc",
+                  "#include \"format/a.h\"\n#include <vector>\n"
+                  "#include <zstd.h>\n#include <immintrin.h>\n"
+                  "#include \"rocksdb/slice.h\"\n"
+                  "#include \"rocksdb/status.h\"\n"
+                  "#include \"plugin/export.h\"\n"
+                  "// #include \"rocksdb/db.h\"\n"),
+            kNothing);
+}
+
+TEST(Tidy, CompactionIncludesPublicRocksdbOnly) {
+  const Fired kFired = {"includes"};
+  for (const char* bad :
+       {"#include \"plugin/varve.h\"\n", "#include \"db/merge_context.h\"\n",
+        "#include <chrono>\n", "#include <zstd.h>\n",
+        "#include \"tests/random_source.h\"\n"}) {
+    EXPECT_EQ(Rules("compaction/a.cc", bad), kFired) << bad;
+  }
+  EXPECT_EQ(Rules("compaction/a.cc",
+                  "#include \"rocksdb/merge_operator.h\"\n"
+                  "#include \"format/row_key.h\"\n"
+                  "#include \"compaction/policy.h\"\n"),
+            kNothing);
+}
+
+TEST(Tidy, OneHeaderTouchesRocksdbInternals) {
+  const std::string include = "#include \"table/table_builder.h\"\n";
+  EXPECT_EQ(Rules("plugin/rocksdb_internals.h", "#pragma once\n" + include),
+            kNothing);
+  const Fired kFired = {"includes"};
+  for (const char* path : {"plugin/part_table.cc", "tools/varve.cc",
+                           "tests/plugin/a_test.cc", "bench/a.cc"}) {
+    EXPECT_EQ(Rules(path, include), kFired) << path;
+  }
+  EXPECT_EQ(Rules("plugin/a.cc", "#include \"tools/csv.h\"\n"), kFired);
+  EXPECT_EQ(Rules("examples/demo/demo.cc", "#include \"plugin/varve.h\"\n"),
+            kFired);
+}
+
+TEST(Tidy, LongFilesWarnThenFail) {
+  const std::string path = "tools/a.cc";
+  EXPECT_EQ(Rules(path, Repeat("int a;\n", 400)), kNothing);
+  std::vector<Finding> findings = CheckFile(path, Repeat("int a;\n", 401));
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].severity, Severity::kWarning);
+  EXPECT_EQ(CheckFile(path, Repeat("int a;\n", 700))[0].severity,
+            Severity::kWarning);
+  EXPECT_EQ(CheckFile(path, Repeat("int a;\n", 701))[0].severity,
+            Severity::kFailure);
+}
+
+// A function of `count` lines behind each of these heads, which end in a
+// brace and have one line.
+TEST(Tidy, LongFunctionsFailWhateverTheirHead) {
+  const Fired kFired = {"function"};
+  for (const std::string head :
+       {"void F() {", "int* C::F(int a) const noexcept {", "TEST(A, B) {",
+        "C::C(int a) : a_(a), b_{1, {2}} {",
+        "C::C(int a) : a_({a}), b_(Make(a)) {", "template <class T> T F(T t) {",
+        "auto f = [](int a) {", "static const auto f = [](int a) -> int {",
+        "struct stat F() {", "bool C::operator()(int a) {",
+        "std::vector<int> F(int a = {}, C c = C{1}) {", "C::~C() {",
+        "extern \"C\" int F(const char* a) {", "void F() try {",
+        "const char* F(char c = '{', const char* d = \"}{\") {",
+        "auto F() -> decltype(G()) {"}) {
+    auto with_lines = [&](size_t count) {
+      return head + "\n" + Repeat("  G();\n", count - 2) + "}\n";
+    };
+    EXPECT_EQ(Rules("tools/a.cc", with_lines(70)), kNothing) << head;
+    EXPECT_EQ(Rules("tools/a.cc", with_lines(71)), kFired) << head;
+    EXPECT_EQ(Rules("tools/a.cc", "namespace a {\nclass C : public B<D()> {\n" +
+                                      (" public:\n" + with_lines(71)) + "};\n"),
+              kFired)
+        << head;
+  }
+}
+
+TEST(Tidy, WhatIsLongAndNoFunctionPasses) {
+  for (const std::string head :
+       {"namespace a {", "struct A {", "class A : public B<decltype(F())> {",
+        "struct alignas(64) A {", "enum class A : int {",
+        "template <class T, class = decltype(F())> struct A {",
+        "const int kTable[] = {", "std::map<int, A> table = {",
+        "static const A kTable(A{", "extern \"C\" {", "#define M(a) {  \\",
+        "// void F() {", "const char* kText = R\"(void F() {"}) {
+    std::string text = head + "\n" + Repeat("  1,\n", 80) + "}\n";
+    EXPECT_EQ(Rules("tools/a.cc", text), kNothing) << head;
+  }
+}
+
+TEST(Tidy, FunctionsKnowTheirLines) {
+  const std::vector<Function> functions =
+      FindFunctions(ReadSource("class A {\n"
+                               " public:\n"
+                               "  explicit A(int a)\n"
+                               "      : a_(a) {}\n"
+                               "\n"
+                               "  int Twice() const {\n"
+                               "    if (a_ > 0) {\n"
+                               "      return 2 * a_;\n"
+                               "    }\n"
+                               "    return '}' - \"}\"[0];  // }\n"
+                               "  }\n"
+                               "  int a_ = 0;\n"
+                               "};\n"));
+  ASSERT_EQ(functions.size(), 2u);
+  EXPECT_EQ(functions[0].first_line, 3u);
+  EXPECT_EQ(functions[0].last_line, 4u);
+  EXPECT_EQ(functions[1].name, "  int Twice() const {");
+  EXPECT_EQ(functions[1].first_line, 6u);
+  EXPECT_EQ(functions[1].last_line, 11u);
+}
+
+TEST(Tidy, NamesThatSayNothing) {
+  const Fired kFired = {"file_name"};
+  for (const char* bad :
+       {"format/util.cc", "format/byte_utils.cc", "tests/helper/a_test.cc",
+        "plugin/part_manager.cc", "tools/common.cc", "cmake/misc.cmake"}) {
+    EXPECT_EQ(Rules(bad, ""), kFired) << bad;
+  }
+  EXPECT_EQ(Rules("format/commons.cc", ""), kNothing);
+}
+
+TEST(Tidy, HeadersAreIncludedOnce) {
+  EXPECT_EQ(Rules("format/a.h", "int a;\n"), (Fired{"pragma_once"}));
+  EXPECT_EQ(Rules("format/a.h", "// #pragma once\n"), (Fired{"pragma_once"}));
+  EXPECT_EQ(Rules("format/a.h", "// What it is.\n#pragma once\n"), kNothing);
+}
+
+TEST(Tidy, TextIsClean) {
+  const Fired kFired = {"text"};
+  const std::string marker = std::string("TO") + "DO";
+  for (const std::string& bad :
+       {std::string("\tint a;\n"), std::string("int a; \n"),
+        std::string("int a;\r\n"), std::string("int a;"),
+        "// " + marker + ": later\n", std::string("// FIX") + "ME\n",
+        std::string(81, 'a') + "\n", "// " + std::string(78, 'a') + "\n",
+        "const char* a = \"b\";" + std::string(70, ' ') + "// c\n"}) {
+    EXPECT_EQ(Rules("tools/a.cc", bad), kFired) << bad;
+  }
+  EXPECT_EQ(Rules("scripts/a", "echo\t\n"), kFired);
+  EXPECT_EQ(Rules("docs/a.md", marker + "\n"), kFired);
+  for (const std::string& good :
+       {std::string(80, 'a') + "\n",
+        "// https://example.org/" + std::string(80, 'a') + "\n",
+        "#include \"tools/" + std::string(80, 'a') + ".h\"\n",
+        "    \"" + std::string(90, 'a') + "\",\n",
+        "auto a = R\"(\n" + std::string(90, 'a') + "\n)\";\n",
+        Repeat("\xC3\xA4", 80) + "\n"}) {
+    EXPECT_EQ(Rules("tools/a.cc", good), kNothing) << good;
+  }
+  EXPECT_EQ(Rules("Makefile", "all:\n\techo\n"), kNothing);
+  EXPECT_EQ(Rules("docs/a.md", std::string(200, 'a') + "\n"), kNothing);
+}
+
+TEST(Tidy, NothingSleepsOrReadsTheWallClock) {
+  const Fired kFired = {"clock"};
+  for (const char* bad :
+       {"std::this_thread::sleep_for(a);\n", "usleep(1);\n", "sleep(1);\n",
+        "env->SleepForMicroseconds(1);\n", "auto a = time(nullptr);\n",
+        "auto a = std::time(0);\n", "srand(time(NULL));\n",
+        "auto a = std::chrono::system_clock::now();\n",
+        "clock_gettime(CLOCK_REALTIME, &a);\n", "std::random_device device;\n",
+        "// the seed\nstd::random_device device;\n"}) {
+    for (const char* path : {"tests/plugin/a_test.cc", "plugin/a.cc"}) {
+      EXPECT_EQ(Rules(path, bad), kFired) << bad;
+    }
+  }
+  for (const char* good :
+       {"auto a = std::chrono::steady_clock::now();\n", "SetTime(0);\n",
+        "// sleep(1)\n", "Log(\"sleep(1)\");\n", "row.time(i);\n",
+        "std::random_device device;\nprintf(\"seed %u\", a);\n"}) {
+    EXPECT_EQ(Rules("tests/plugin/a_test.cc", good), kNothing) << good;
+  }
+  EXPECT_EQ(Rules("tools/a.cc", "usleep(1);\n"), kNothing);
+}
+
+TEST(Tidy, TheLibraryThrowsNothingAndNeedsNoRtti) {
+  const Fired kFired = {"exceptions"};
+  for (const char* bad : {"throw 1;\n", "auto a = dynamic_cast<A*>(b);\n",
+                          "auto a = typeid(b).name();\n"}) {
+    EXPECT_EQ(Rules("compaction/a.cc", bad), kFired) << bad;
+    EXPECT_EQ(Rules("tests/a.cc", bad), kNothing) << bad;
+  }
+  EXPECT_EQ(Rules("compaction/a.cc", "// never throws\n"), kNothing);
+}
+
+TEST(Tidy, NoTestIsSwitchedOff) {
+  EXPECT_EQ(Rules("tests/a_test.cc", "TEST(A, DISABLED_B) {}\n"),
+            (Fired{"disabled"}));
+}
+
+TEST(Tidy, NumbersOnDiskSayThatTheyNeverChange) {
+  const Fired kFired = {"disk_enum"};
+  for (const char* bad :
+       {"enum class A : uint8_t { kB = 0, kC = 1 };\n",
+        "// Numbers never change.\n\nenum class A { kB = 0 };\n",
+        "// Numbers never change.\nenum class A { kB = 0, kC };\n",
+        "enum A : uint8_t {\n  kB = 0,\n  kC = 1,\n};\n// never change\n"}) {
+    EXPECT_EQ(Rules("format/a.cc", bad), kFired) << bad;
+  }
+  for (const char* good :
+       {"enum class A { kB, kC };\n",
+        "// On disk: these never change.\nenum class A { kB = 0, kC = 1 };\n",
+        "// The numbers never\n// change.\nenum A {\n  kB = 0,\n  kC = "
+        "1,\n};\n",
+        "// Never change.\nenum A { kB = 0 };\nenum C { kD = 0 };\n",
+        "enum A {  // never change\n  kB = 0,\n};\n"}) {
+    EXPECT_EQ(Rules("format/a.cc", good), kNothing) << good;
+  }
+}
+
+TEST(Tidy, SourcesAndTestsAreListed) {
+  const std::vector<std::string> paths = {
+      "format/a.cc", "format/b.cc", "tests/format/a_test.cc",
+      "tests/format/b_test.cc", "tools/c.cc"};
+  const std::vector<Finding> findings =
+      CheckListed(paths, "varve_SOURCES += format/a.cc\n",
+                  "varve_test(a_test format/a_test.cc)\n");
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(findings[0].path, "format/b.cc");
+  EXPECT_EQ(findings[1].path, "tests/format/b_test.cc");
+}
+
+}  // namespace
+}  // namespace varve::tidy

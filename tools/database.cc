@@ -1,0 +1,216 @@
+#include "tools/database.h"
+
+#include <gflags/gflags.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "rocksdb/merge_operator.h"
+#include "rocksdb/utilities/options_util.h"
+#include "tools/fixed_clock.h"
+
+DEFINE_string(db, "", "The database's directory");
+DEFINE_string(column_family, "default", "The column family with the samples");
+DEFINE_int64(now, -1,
+             "The time that tiers and retention are counted from, in "
+             "milliseconds since 1970\n      UTC; what this command's own "
+             "flushes and compactions do goes by it as well.\n      Negative: "
+             "the system's clock");
+
+namespace varve::tools {
+namespace {
+
+// Keeps a database that is only read from writing a LOG.
+class SilentLogger : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+// RocksDB's words, and what to do about it where we know.
+Status Explain(const DatabaseFlags& flags, const Status& status) {
+  if (status.ok()) return status;
+  const std::string text = status.ToString();
+  auto contains = [&](const char* part) {
+    return text.find(part) != std::string::npos;
+  };
+  if (contains("lock ")) {
+    return Status::Busy(
+        flags.dir + " is open in another process",
+        "stop that one, or work on a copy (ldb checkpoint); 'varve export' "
+        "reads beside it");
+  }
+  if (contains("Could not load") || contains("not find")) {
+    return Status::NotSupported(
+        "the OPTIONS of " + flags.dir +
+            " name something that this program does not have; preload the "
+            "library that has it (LD_PRELOAD)",
+        text);
+  }
+  return status;
+}
+
+std::shared_ptr<rocksdb::SystemClock> ClockOf(const DatabaseFlags& flags) {
+  if (flags.now_ms < 0) return nullptr;
+  return std::make_shared<FixedClock>(flags.now_ms);
+}
+
+bool IsEmptyOrAbsent(const std::string& dir) {
+  std::error_code error;
+  return !std::filesystem::exists(dir, error) ||
+         std::filesystem::is_empty(dir, error);
+}
+
+}  // namespace
+
+Status DatabaseFlags::Read(DatabaseFlags* flags) {
+  *flags = {FLAGS_db, FLAGS_column_family, FLAGS_now};
+  if (flags->dir.empty()) {
+    return Status::InvalidArgument("--db=DIR is needed");
+  }
+  if (flags->now_ms > kTimestampMax) {
+    return Status::InvalidArgument(
+        "--now is in milliseconds since 1970, up to the year 9999");
+  }
+  return Status::OK();
+}
+
+int64_t NowMs(const DatabaseFlags& flags) {
+  static const auto system_ms =
+      static_cast<int64_t>(rocksdb::SystemClock::Default()->NowMicros() / 1000);
+  return flags.now_ms < 0 ? system_ms : flags.now_ms;
+}
+
+bool Database::Exists(const std::string& dir) {
+  std::error_code error;
+  return std::filesystem::exists(dir + "/CURRENT", error);
+}
+
+Status Database::LoadOptions(Mode mode) {
+  if (!Exists(flags_.dir)) {
+    return Status::NotFound("no database in " + flags_.dir);
+  }
+  rocksdb::ConfigOptions config;
+  config.ignore_unknown_options = false;
+  config.ignore_unsupported_options = false;
+  const Status status =
+      rocksdb::LoadLatestOptions(config, flags_.dir, &db_options_, &families_);
+  if (!status.ok()) return Explain(flags_, status);
+  db_options_.error_if_exists = false;
+  if (mode == Mode::kReading) {
+    db_options_.info_log = std::make_shared<SilentLogger>();
+  } else {
+    db_options_.statistics = rocksdb::CreateDBStatistics();
+  }
+  const auto clock = ClockOf(flags_);
+  if (clock != nullptr) {
+    for (const auto& family : families_) SetClock(family.options, clock);
+  }
+  return Status::OK();
+}
+
+Status Database::Open(Mode mode) {
+  rocksdb::DB* db = nullptr;
+  const Status status =
+      mode == Mode::kReading
+          ? rocksdb::DB::OpenForReadOnly(db_options_, flags_.dir, families_,
+                                         &handles_, &db)
+          : rocksdb::DB::Open(db_options_, flags_.dir, families_, &handles_,
+                              &db);
+  db_.reset(db);
+  return Explain(flags_, status);
+}
+
+Status Database::OpenForReading(const DatabaseFlags& flags,
+                                std::unique_ptr<Database>* database) {
+  database->reset(new Database(flags));
+  const Status status = (*database)->LoadOptions(Mode::kReading);
+  return status.ok() ? (*database)->Open(Mode::kReading) : status;
+}
+
+Status Database::OpenForWriting(const DatabaseFlags& flags,
+                                std::unique_ptr<Database>* database) {
+  database->reset(new Database(flags));
+  const Status status = (*database)->LoadOptions(Mode::kWriting);
+  return status.ok() ? (*database)->Open(Mode::kWriting) : status;
+}
+
+Status Database::Create(const DatabaseFlags& flags, const Policy& policy,
+                        std::unique_ptr<Database>* database) {
+  Status status;
+  if (Exists(flags.dir)) {
+    status = OpenForWriting(flags, database);
+    return status.ok() ? (*database)->CreateFamily(policy) : status;
+  }
+  if (!IsEmptyOrAbsent(flags.dir)) {
+    return Status::InvalidArgument(flags.dir + " holds files and no database",
+                                   "name another directory");
+  }
+  database->reset(new Database(flags));
+  Database* const created = database->get();
+  Options options;
+  options.policy = policy;
+  options.clock = ClockOf(flags);
+  status = ConfigureDB(options, &created->db_options_);
+  if (!status.ok()) return status;
+  created->db_options_.create_if_missing = true;
+  created->db_options_.statistics = rocksdb::CreateDBStatistics();
+  rocksdb::ColumnFamilyOptions cf_options;
+  const bool is_default =
+      flags.column_family == rocksdb::kDefaultColumnFamilyName;
+  if (is_default) status = ConfigureColumnFamily(options, &cf_options);
+  if (!status.ok()) return status;
+  created->families_.emplace_back(rocksdb::kDefaultColumnFamilyName,
+                                  cf_options);
+  status = created->Open(Mode::kWriting);
+  return status.ok() && !is_default ? created->CreateFamily(policy) : status;
+}
+
+Status Database::CreateFamily(const Policy& policy) {
+  Options options;
+  options.policy = policy;
+  options.clock = ClockOf(flags_);
+  rocksdb::ColumnFamilyOptions cf_options;
+  Status status = ConfigureColumnFamily(options, &cf_options);
+  if (!status.ok()) return status;
+  rocksdb::ColumnFamilyHandle* handle = nullptr;
+  status = db_->CreateColumnFamily(cf_options, flags_.column_family, &handle);
+  if (status.ok()) handles_.push_back(handle);
+  return status;
+}
+
+rocksdb::ColumnFamilyHandle* Database::cf() const {
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    if (handle->GetName() == flags_.column_family) return handle;
+  }
+  return nullptr;
+}
+
+std::vector<rocksdb::ColumnFamilyHandle*> Database::VarveFamilies() const {
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    const auto merge = db_->GetOptions(handle).merge_operator;
+    if (merge != nullptr && merge->IsInstanceOf("VarveSampleMerge")) {
+      families.push_back(handle);
+    }
+  }
+  return families;
+}
+
+Status Database::Close() {
+  Status status;
+  if (db_ == nullptr) return status;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    const Status destroyed = db_->DestroyColumnFamilyHandle(handle);
+    if (status.ok()) status = destroyed;
+  }
+  handles_.clear();
+  const Status closed = db_->Close();
+  if (status.ok()) status = closed;
+  db_.reset();
+  return status;
+}
+
+Database::~Database() { Close().PermitUncheckedError(); }
+
+}  // namespace varve::tools

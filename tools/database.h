@@ -1,0 +1,72 @@
+// Opens a database for a subcommand: all of its column families, as its
+// OPTIONS say, with --now as the clock of Varve's objects.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plugin/varve.h"
+
+namespace varve::tools {
+
+// The flags that every subcommand shares: --db, --column_family and --now.
+struct DatabaseFlags {
+  std::string dir;
+  std::string column_family;
+  int64_t now_ms;  // negative: not given
+
+  // InvalidArgument says what is wrong with the command line.
+  static rocksdb::Status Read(DatabaseFlags* flags);
+};
+
+// --now, or what the system's clock says at the first call.
+int64_t NowMs(const DatabaseFlags& flags);
+
+class Database {
+ public:
+  // Opens an existing database. NotFound when there is none in that place.
+  // For reading nothing in the directory is written or locked: it may be open
+  // in another process, whose unflushed writes are seen as of now.
+  static Status OpenForReading(const DatabaseFlags& flags,
+                               std::unique_ptr<Database>* database);
+  static Status OpenForWriting(const DatabaseFlags& flags,
+                               std::unique_ptr<Database>* database);
+
+  // Creates the database, or the column family in it, with this policy.
+  static Status Create(const DatabaseFlags& flags, const Policy& policy,
+                       std::unique_ptr<Database>* database);
+
+  // Whether the directory holds a RocksDB database.
+  static bool Exists(const std::string& dir);
+
+  ~Database();
+
+  rocksdb::DB* db() const { return db_.get(); }
+
+  // Of --column_family; nullptr when the database has none of that name.
+  rocksdb::ColumnFamilyHandle* cf() const;
+
+  // Column families whose merge operator is Varve's.
+  std::vector<rocksdb::ColumnFamilyHandle*> VarveFamilies() const;
+
+  // Closes, so that errors of closing are seen. Nothing works afterwards.
+  Status Close();
+
+ private:
+  enum class Mode { kReading, kWriting };
+
+  explicit Database(const DatabaseFlags& flags) : flags_(flags) {}
+  Status LoadOptions(Mode mode);
+  Status Open(Mode mode);
+  Status CreateFamily(const Policy& policy);
+
+  const DatabaseFlags flags_;
+  rocksdb::DBOptions db_options_;
+  std::vector<rocksdb::ColumnFamilyDescriptor> families_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  std::unique_ptr<rocksdb::DB> db_;
+};
+
+}  // namespace varve::tools

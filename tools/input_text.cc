@@ -1,0 +1,134 @@
+#include "tools/input_text.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace varve::tools {
+namespace {
+
+constexpr size_t kReadBytes = 256 << 10;
+
+// A frame, or one of the sixteen kinds of frame that are skipped.
+bool IsZstd(std::string_view head) {
+  if (head.size() < 4) return false;
+  uint32_t magic;
+  std::memcpy(&magic, head.data(), sizeof magic);
+  return magic == ZSTD_MAGICNUMBER ||
+         (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START;
+}
+
+}  // namespace
+
+Status InputText::Open(const std::string& path,
+                       std::unique_ptr<InputText>* text) {
+  const bool standard_input = path == "-";
+  const int file = standard_input ? dup(STDIN_FILENO)
+                                  : open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const std::string name = standard_input ? "standard input" : path;
+  if (file < 0) return Status::IOError(name, std::strerror(errno));
+  text->reset(new InputText(file, name));
+  struct stat attributes;
+  if (fstat(file, &attributes) == 0) {
+    if (S_ISDIR(attributes.st_mode)) {
+      return Status::IOError(name, "is a directory");
+    }
+    if (S_ISREG(attributes.st_mode)) {
+      (*text)->file_bytes_ = static_cast<uint64_t>(attributes.st_size);
+    }
+  }
+  // A pipe may hand over its first bytes one by one.
+  std::string head;
+  while (head.size() < 4 && (*text)->ReadFile(&head) > 0) {
+  }
+  if (!(*text)->status_.ok()) return (*text)->status_;
+  if (IsZstd(head)) {
+    (*text)->zstd_ = ZSTD_createDCtx();
+    (*text)->compressed_ = std::move(head);
+    (*text)->frame_open_ = true;
+  } else {
+    (*text)->buffer_ = std::move(head);
+  }
+  return Status::OK();
+}
+
+InputText::InputText(int file, std::string name)
+    : file_(file), name_(std::move(name)) {}
+
+InputText::~InputText() {
+  ZSTD_freeDCtx(zstd_);
+  close(file_);
+}
+
+size_t InputText::ReadFile(std::string* chunk) {
+  const size_t had = chunk->size();
+  chunk->resize(had + kReadBytes);
+  ssize_t got;
+  do {
+    got = read(file_, &(*chunk)[had], kReadBytes);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) {
+    status_ = Status::IOError(name_, std::strerror(errno));
+    got = 0;
+  }
+  chunk->resize(had + static_cast<size_t>(got));
+  file_offset_ += static_cast<uint64_t>(got);
+  return static_cast<size_t>(got);
+}
+
+bool InputText::More() {
+  if (!status_.ok()) return false;
+  buffer_.erase(0, begin_);
+  begin_ = 0;
+  return zstd_ == nullptr ? ReadFile(&buffer_) > 0 : Decompress();
+}
+
+bool InputText::Decompress() {
+  const size_t had = buffer_.size();
+  buffer_.resize(had + kReadBytes);
+  size_t grown = 0;
+  while (grown == 0) {
+    if (compressed_begin_ == compressed_.size()) {
+      compressed_.clear();
+      compressed_begin_ = 0;
+      // Output may still be waiting in the decoder: it is asked once more
+      // with no input before the end is believed.
+      if (ReadFile(&compressed_) == 0 && !frame_open_) break;
+    }
+    ZSTD_inBuffer in = {compressed_.data(), compressed_.size(),
+                        compressed_begin_};
+    ZSTD_outBuffer out = {&buffer_[had], kReadBytes, 0};
+    const size_t result = ZSTD_decompressStream(zstd_, &out, &in);
+    if (ZSTD_isError(result)) {
+      status_ = Status::Corruption(name_ + ": zstd", ZSTD_getErrorName(result));
+      break;
+    }
+    const bool stuck = in.pos == compressed_begin_ && out.pos == 0;
+    compressed_begin_ = in.pos;
+    frame_open_ = result != 0;
+    grown = out.pos;
+    if (stuck && grown == 0) {
+      if (frame_open_ && status_.ok()) {
+        status_ = Status::Corruption(name_ + ": zstd", "cut short");
+      }
+      break;
+    }
+  }
+  buffer_.resize(had + grown);
+  return grown > 0;
+}
+
+void InputText::Consume(size_t bytes) {
+  const auto first = buffer_.begin() + static_cast<ptrdiff_t>(begin_);
+  line_ += static_cast<uint64_t>(
+      std::count(first, first + static_cast<ptrdiff_t>(bytes), '\n'));
+  begin_ += bytes;
+}
+
+}  // namespace varve::tools

@@ -1,0 +1,77 @@
+// The text of an input file as a moving window: a plain or zstd-compressed
+// file (told apart by its first bytes), or standard input. Reads forward
+// once; holds what is not consumed yet.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rocksdb/status.h"
+
+struct ZSTD_DCtx_s;
+
+namespace varve::tools {
+
+using rocksdb::Status;
+
+class InputText {
+ public:
+  // "-" is standard input.
+  static Status Open(const std::string& path, std::unique_ptr<InputText>* text);
+  ~InputText();
+  InputText(const InputText&) = delete;
+  InputText& operator=(const InputText&) = delete;
+
+  // What has been read and not consumed. Moves with the next call of More.
+  std::string_view window() const {
+    return std::string_view(buffer_).substr(begin_);
+  }
+
+  // Reads on: true when the window has grown; false at the end, or on an
+  // error: see status().
+  bool More();
+
+  // Lets the first `bytes` of the window go.
+  void Consume(size_t bytes);
+
+  // The line that the window starts in, counted from 1.
+  uint64_t line() const { return line_; }
+
+  // For error messages.
+  const std::string& name() const { return name_; }
+
+  // IOError, or Corruption of compressed data.
+  const Status& status() const { return status_; }
+
+  // How much of the file has been read, and how much there is (0: unknown).
+  uint64_t file_offset() const { return file_offset_; }
+  uint64_t file_bytes() const { return file_bytes_; }
+
+ private:
+  InputText(int file, std::string name);
+
+  // Appends raw bytes of the file to *chunk; 0 at its end or on an error.
+  size_t ReadFile(std::string* chunk);
+  bool Decompress();
+
+  const int file_;
+  const std::string name_;
+  Status status_;
+  uint64_t file_offset_ = 0;
+  uint64_t file_bytes_ = 0;
+  std::string buffer_;
+  size_t begin_ = 0;
+  uint64_t line_ = 1;
+
+  // Compressed input only.
+  ZSTD_DCtx_s* zstd_ = nullptr;
+  std::string compressed_;
+  size_t compressed_begin_ = 0;
+  bool frame_open_ = false;
+};
+
+}  // namespace varve::tools

@@ -1,0 +1,48 @@
+// How far a long step is, on one line of the terminal: percent, rate and time
+// left. Says nothing in the first second, and nothing at all where standard
+// error is no terminal.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace varve::tools {
+
+// "1,234,567", "12.3 MB", "1m 5s".
+std::string WithCommas(uint64_t number);
+std::string Bytes(uint64_t bytes);
+std::string Seconds(double seconds);
+
+// What the line says. `total` 0: unknown. `items` 0: left out.
+std::string ProgressText(const std::string& what, uint64_t done, uint64_t total,
+                         uint64_t items, double seconds);
+
+class Progress {
+ public:
+  // `what` names the step, as "import".
+  explicit Progress(std::string what);
+  // Clears the line.
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  // Whether anybody would see it: what only serves to show it can be left
+  // undone.
+  bool is_shown() const { return terminal_; }
+
+  // `done` of `total` in any unit, `items` samples so far. Cheap to call
+  // often.
+  void Update(uint64_t done, uint64_t total, uint64_t items);
+
+  double seconds() const;
+
+ private:
+  const std::string what_;
+  const bool terminal_;
+  const std::chrono::steady_clock::time_point start_;
+  double next_seconds_ = 1;
+  bool line_open_ = false;
+};
+
+}  // namespace varve::tools

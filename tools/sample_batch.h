@@ -1,0 +1,44 @@
+// Gathers samples series by series, so that they reach the database as few
+// large operands, and writes them when there are many. Samples of one series
+// keep the order in which they were added.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plugin/varve.h"
+
+namespace varve::tools {
+
+class SampleBatch {
+ public:
+  // `db` and `cf` must outlive the batch.
+  static Status Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                     std::unique_ptr<SampleBatch>* batch);
+
+  // REQUIRES: samples that SampleWriter takes.
+  Status Add(const std::string& series, const Sample* samples, size_t count);
+
+  // Writes what is left and makes all that was written safe on disk.
+  Status Finish();
+
+ private:
+  SampleBatch(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+              std::unique_ptr<SampleWriter> writer);
+  Status WriteAll();
+  Status WriteSeries(const std::string& series,
+                     const std::vector<Sample>& samples);
+  Status WriteBatch();
+
+  rocksdb::DB* const db_;
+  rocksdb::ColumnFamilyHandle* const cf_;
+  const std::unique_ptr<SampleWriter> writer_;
+  std::map<std::string, std::vector<Sample>> samples_;
+  std::map<std::string, std::vector<Sample>>::iterator last_;
+  size_t bytes_ = 0;
+  rocksdb::WriteBatch write_batch_;
+};
+
+}  // namespace varve::tools

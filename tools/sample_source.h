@@ -1,0 +1,64 @@
+// Samples out of one input file, CSV or VictoriaMetrics' export lines, told
+// apart by the first byte ('{': lines). Runs over the file once.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plugin/varve.h"
+#include "tools/csv_reader.h"
+#include "tools/input_text.h"
+#include "tools/json_line.h"
+
+namespace varve::tools {
+
+inline constexpr char kCsvHeader[] = "series,timestamp_ms,value";
+
+class SampleSource {
+ public:
+  enum class Result { kSamples, kBadLine, kEnd };
+
+  static Status Open(const std::string& path,
+                     std::unique_ptr<SampleSource>* source);
+
+  // Reads the next line (CSV: record). A bad line is left behind. kEnd is also
+  // the answer to an error of the file: see status().
+  Result Next();
+
+  // After kSamples: all of the line, perhaps none.
+  const std::string& series() const { return series_; }
+  const std::vector<Sample>& samples() const { return samples_; }
+
+  // After kBadLine: what is wrong.
+  const std::string& error() const { return error_; }
+
+  // "file:17", the line of the last result.
+  std::string Where() const;
+
+  // IOError, Corruption of compressed data, or a file in no known format.
+  const Status& status() const;
+
+  const InputText& text() const { return *text_; }
+
+ private:
+  explicit SampleSource(std::unique_ptr<InputText> text);
+  Status FindFormat();
+  Result NextRecord();
+  Result NextLine();
+  bool TakeLine(std::string_view* line, size_t* bytes);
+  Result Bad(const std::string& error);
+
+  const std::unique_ptr<InputText> text_;
+  CsvReader csv_;
+  JsonLineParser json_;
+  bool is_json_ = false;
+  Status status_;
+  uint64_t line_ = 0;
+  std::string series_;
+  std::vector<Sample> samples_;
+  std::string error_;
+};
+
+}  // namespace varve::tools
