@@ -109,3 +109,4 @@ endfunction()
 
 varve_fuzzer(block)
 varve_fuzzer(row_key)
+varve_fuzzer(timestamp_codec)

@@ -22,7 +22,8 @@ void LeafDepths(const uint32_t* weights, size_t leaves, uint8_t* depths) {
   for (size_t made = 0; made < inner_nodes; ++made) {
     uint32_t weight = 0;
     for (int child = 0; child < 2; ++child) {
-      if (leaf < leaves && (inner == made || weights[leaf] <= inner_weight[inner])) {
+      if (leaf < leaves &&
+          (inner == made || weights[leaf] <= inner_weight[inner])) {
         weight += weights[leaf];
         leaf_parent[leaf++] = static_cast<uint16_t>(made);
       } else {

@@ -23,8 +23,8 @@ int64_t MedianOf(size_t begin, size_t end, ValueAt value_at) {
   int64_t values[kMedianOf];
   const size_t places = std::min(end - begin, kMedianOf);
   for (size_t i = 0; i < places; ++i) {
-    values[i] = static_cast<int64_t>(
-        value_at(begin + i * (end - begin) / places));
+    values[i] =
+        static_cast<int64_t>(value_at(begin + i * (end - begin) / places));
   }
   std::nth_element(values, values + places * 5 / 16, values + places);
   return values[places * 5 / 16];
@@ -108,8 +108,8 @@ void TimestampAnalysis::PlanLine() {
   const TimestampLine whole = {fitted.step + up, 0};
   TryLine(whole);
   if (whole.step != step) TryLine({step, 0});
-  const uint64_t off = up ? (uint64_t{1} << kFractionBits) - fitted.fraction
-                          : fitted.fraction;
+  const uint64_t off =
+      up ? (uint64_t{1} << kFractionBits) - fitted.fraction : fitted.fraction;
   const uint64_t drift = index_[residuals_ - 1] * off >> kFractionBits;
   if (drift != 0) TryLine(fitted);
 }
@@ -162,16 +162,16 @@ TimestampLine TimestampAnalysis::FitSlope(uint64_t step) {
   const TimestampLine line = {step, 0};
   const auto residual = [&](size_t j) { return LineResidual(line, j); };
   const int64_t rise =
-      static_cast<int64_t>(
-          static_cast<uint64_t>(MedianOf(residuals_ - third, residuals_, residual)) -
-          static_cast<uint64_t>(MedianOf(0, third, residual)));
+      static_cast<int64_t>(static_cast<uint64_t>(MedianOf(
+                               residuals_ - third, residuals_, residual)) -
+                           static_cast<uint64_t>(MedianOf(0, third, residual)));
   const uint64_t run =
       index_[residuals_ - third + third / 2] - index_[third / 2];
   if (rise == 0 || run == 0 || run > kLineStepMax) return line;
   __extension__ using Wide = __int128;
-  const Wide slope = (static_cast<Wide>(step) << kFractionBits) +
-                     (static_cast<Wide>(rise) << kFractionBits) /
-                         static_cast<Wide>(run);
+  const Wide slope =
+      (static_cast<Wide>(step) << kFractionBits) +
+      (static_cast<Wide>(rise) << kFractionBits) / static_cast<Wide>(run);
   if (slope <= 0 || slope >> kFractionBits > static_cast<Wide>(kLineStepMax)) {
     return line;
   }

@@ -28,7 +28,7 @@ Status Unknown(uint8_t encoding) {
 // The step of encodings kStep and kStepSeconds that takes all of [p, limit);
 // 0 when the bytes are not one.
 uint64_t ReadStep(uint8_t encoding, const char* p, const char* limit) {
-  uint64_t step;
+  uint64_t step = 0;
   if (DecodeVarint(p, limit, &step) != limit) return 0;
   if (encoding == kStep) return step % kStepUnit == 0 ? 0 : step;
   const bool fits = step <= std::numeric_limits<uint64_t>::max() / kStepUnit;
@@ -92,9 +92,9 @@ bool TimestampDecoder::ReadResiduals(bool tokens, const char* p,
                 : ReadPacked(p, limit, count, kernels_, residuals);
 }
 
-bool TimestampDecoder::DecodeLine(bool tokens, const char* p,
-                                  const char* limit, int64_t first,
-                                  size_t count, int64_t* timestamps) {
+bool TimestampDecoder::DecodeLine(bool tokens, const char* p, const char* limit,
+                                  int64_t first, size_t count,
+                                  int64_t* timestamps) {
   const size_t residual_count = count - 1;
   auto* const values = reinterpret_cast<uint64_t*>(timestamps) + 1;
   std::vector<SparseEntry>& gaps = scratch_->gaps;
@@ -218,8 +218,7 @@ bool ReadConstantStep(const Slice& column, int64_t first, size_t count,
   if (count < 2 || column.empty()) return false;
   const auto encoding = static_cast<uint8_t>(column[0]);
   if (encoding > kStepSeconds) return false;
-  *step = ReadStep(encoding, column.data() + 1,
-                   column.data() + column.size());
+  *step = ReadStep(encoding, column.data() + 1, column.data() + column.size());
   return *step != 0 && StepsFit(*step, first, count);
 }
 

@@ -10,6 +10,8 @@
 namespace varve {
 namespace {
 
+static_assert(kTimestampsMax == kPieceSamplesMax);
+
 // Fewer residuals than this do not pay for a code's lengths.
 constexpr size_t kTokensFrom = 48;
 
@@ -29,10 +31,9 @@ void AppendLine(const TimestampLine& line, const std::vector<SparseEntry>& gaps,
   const bool below = fraction && (line.step + 1) % kStepUnit == 0;
   const uint64_t step = line.step + below;
   const bool seconds = step % kStepUnit == 0;
-  out->push_back(static_cast<char>((fraction ? kLineHasFraction : 0) |
-                                   (gaps.empty() ? 0 : kLineHasGaps) |
-                                   (seconds ? kLineSeconds : 0) |
-                                   (below ? kLineBelow : 0)));
+  out->push_back(static_cast<char>(
+      (fraction ? kLineHasFraction : 0) | (gaps.empty() ? 0 : kLineHasGaps) |
+      (seconds ? kLineSeconds : 0) | (below ? kLineBelow : 0)));
   AppendVarint(out, seconds ? step / kStepUnit : step);
   if (fraction) {
     char bytes[8];

@@ -7,7 +7,11 @@
 
 namespace varve {
 
-// The first byte of a column. New ones are added at the end.
+// As kPieceSamplesMax.
+inline constexpr size_t kTimestampsMax = 8192;
+
+// The first byte of a column. Numbers never change. New ones are added at the
+// end.
 enum TimestampEncoding : uint8_t {
   kStep = 0,          // varint: every step
   kStepSeconds = 1,   // varint: every step, in units of 1000
@@ -46,8 +50,8 @@ inline constexpr unsigned kSparseOrderMax = 63;
 inline constexpr unsigned kSkipOnesMax = 24;
 inline constexpr unsigned kSkipFullBits = 13;
 
-// A token stream's first byte: what a token is, in its two highest bits, and
-// its parameter below them.
+// Numbers never change. A token stream's first byte: what a token is, in its
+// two highest bits, and its parameter below them.
 enum TokenKind : uint8_t {
   kTokenLinear = 0,  // offset >> parameter
   kTokenLog = 1,     // offset: bit length and `parameter` mantissa bits
@@ -59,10 +63,10 @@ inline constexpr unsigned kMantissaBitsMax = 4;
 inline constexpr unsigned kExtraBitsMax = 40;
 inline constexpr size_t kTokensMax = 640;  // of an alphabet
 inline constexpr unsigned kCodeBitsMax = 11;
-inline constexpr unsigned kFirstCodeBits = 5;  // what the first length follows
+inline constexpr unsigned kFirstCodeBits = 5;   // what the first length follows
 inline constexpr size_t kOneStreamBelow = 512;  // values; else four streams
 inline constexpr size_t kTokenStreams = 4;
 // No column needs more: ten bytes a timestamp.
-inline constexpr size_t kPieceBytesMax = 10 * 8192;
+inline constexpr size_t kPieceBytesMax = 10 * kTimestampsMax;
 
 }  // namespace varve

@@ -6,7 +6,7 @@
 namespace varve {
 namespace {
 
-constexpr size_t kGroupsMax = 8192 / kGroupValues;
+constexpr size_t kGroupsMax = kTimestampsMax / kGroupValues;
 
 struct Groups {
   unsigned width[kGroupsMax];
@@ -78,8 +78,9 @@ bool ReadPacked(const char* p, const char* limit, size_t count,
     slot += (here * groups.width[g] + 7) / 8;
   }
 
-  const bool exceptions = layout == kPackedGroupsExceptions ||
-                          (layout >= kPackedExceptions && layout < kPackedGroups);
+  const bool exceptions =
+      layout == kPackedGroupsExceptions ||
+      (layout >= kPackedExceptions && layout < kPackedGroups);
   if (!exceptions) return p == slots;
   // A width of 64 holds all: nothing is above it.
   p = ReadSparse(p, slots, count, [&](size_t position, uint64_t high) {

@@ -9,9 +9,9 @@ namespace {
 // Beside what its skip and value take: a skip's ones, and four bits that are
 // not there, since each exception costs time.
 constexpr uint64_t kExceptionCost = 84;  // sixteenths of a bit
-constexpr uint64_t kListBits = 24;  // count and widths of a sparse list
+constexpr uint64_t kListBits = 24;       // count and widths of a sparse list
 constexpr uint64_t kGroupExceptionBits = 12;
-constexpr size_t kGroupsMax = 8192 / kGroupValues;
+constexpr size_t kGroupsMax = kTimestampsMax / kGroupValues;
 
 // The window of 2^width values that holds most of the sorted sample.
 struct Window {
@@ -24,7 +24,8 @@ Window DensestWindow(const int64_t* sample, size_t size, unsigned width) {
   size_t begin = 0;
   for (size_t end = 0; end < size; ++end) {
     while (static_cast<uint64_t>(sample[end]) -
-               static_cast<uint64_t>(sample[begin]) > span) {
+               static_cast<uint64_t>(sample[begin]) >
+           span) {
       ++begin;
     }
     if (end + 1 - begin > best.size) best = {begin, end + 1 - begin};
@@ -40,13 +41,14 @@ uint64_t ExceptionsCost(const int64_t* sample, size_t size,
   uint64_t bits = 0;
   const auto add = [&](size_t i) {
     const uint64_t offset = static_cast<uint64_t>(sample[i]) - base;
-    const auto high = static_cast<uint64_t>(
-        static_cast<int64_t>(offset) >> std::min(width, 63u));
+    const auto high = static_cast<uint64_t>(static_cast<int64_t>(offset) >>
+                                            std::min(width, 63u));
     bits += BitLength(SparseCode(high)) + 1;
   };
   for (size_t i = 0; i < window.begin; ++i) add(i);
   for (size_t i = window.begin + window.size; i < size; ++i) add(i);
-  return 16 * bits + outside * (Log2x16(size) - Log2x16(outside) + kExceptionCost);
+  return 16 * bits +
+         outside * (Log2x16(size) - Log2x16(outside) + kExceptionCost);
 }
 
 struct Group {
@@ -96,7 +98,8 @@ void FindExceptions(const uint64_t* values, size_t begin, size_t end,
   if (group.width >= kWidthMax) return;
   for (size_t i = begin; i < end; ++i) {
     const auto offset = static_cast<int64_t>(values[i] - group.base);
-    const auto high = static_cast<uint64_t>(offset >> std::min(group.width, 63u));
+    const auto high =
+        static_cast<uint64_t>(offset >> std::min(group.width, 63u));
     // A width of 63 leaves the sign bit, which a shift by 63 shows as -1.
     if (high != 0) entries->push_back({static_cast<uint32_t>(i), high});
   }
@@ -113,10 +116,9 @@ void AppendSlots(const uint64_t* values, size_t count, const Group* groups,
     if (values_here == kGroupValues) {
       kernels.pack_group(values + i, group.width, group.base, bytes);
     } else {
-      bytes_here = static_cast<size_t>(PackTail(values + i, values_here,
-                                                group.width, group.base,
-                                                bytes) -
-                                       bytes);
+      bytes_here = static_cast<size_t>(
+          PackTail(values + i, values_here, group.width, group.base, bytes) -
+          bytes);
     }
     out->append(bytes, bytes_here);
   }
@@ -129,9 +131,10 @@ uint64_t FitGroups(const uint64_t* values, size_t count, size_t stride,
   uint64_t base = 0;
   for (size_t i = 0; i < count; i += kGroupValues) {
     Group& group = groups[i / kGroupValues];
-    bits += FitGroup(values + i, std::min(kGroupValues, count - i), stride,
-                     &group);
-    bits += 8 + 8 * VarintBytes(ZigZag(static_cast<int64_t>(group.base - base)));
+    bits +=
+        FitGroup(values + i, std::min(kGroupValues, count - i), stride, &group);
+    bits +=
+        8 + 8 * VarintBytes(ZigZag(static_cast<int64_t>(group.base - base)));
     base = group.base;
   }
   return bits;
@@ -174,8 +177,7 @@ void AppendPacked(const uint64_t* values, size_t count, const PackedFit& fit,
                   const TimestampKernels& kernels,
                   std::vector<SparseEntry>* entries, std::string* out) {
   Group groups[kGroupsMax];
-  const bool one_group =
-      !GroupsPay(values, count, fit.cost_x16 / 16, groups);
+  const bool one_group = !GroupsPay(values, count, fit.cost_x16 / 16, groups);
   entries->clear();
   if (one_group) {
     groups[0] = {fit.base, fit.width};

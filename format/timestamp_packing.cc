@@ -155,26 +155,26 @@ bool AscendingOneByOne(const int64_t* values, size_t count) {
   return ascending;
 }
 
-#define VARVE_KERNELS(Level, attribute)                                       \
-  attribute void UnpackGroup##Level(const char* bytes, unsigned width,        \
-                                    uint64_t base, uint64_t* out) {           \
-    UnpackGroupRows(bytes, width, base, out);                                 \
-  }                                                                           \
-  attribute void PackGroup##Level(const uint64_t* values, unsigned width,     \
-                                  uint64_t base, char* bytes) {               \
-    PackGroupRows(values, width, base, bytes);                                \
-  }                                                                           \
-  attribute void FillLine##Level(uint64_t start, uint64_t step,               \
-                                 uint64_t* values, size_t count) {            \
-    FillLineRows(start, step, values, count);                                 \
-  }                                                                           \
-  attribute void AddLine##Level(uint64_t start, uint64_t step,                \
-                                uint64_t* values, size_t count) {             \
-    AddLineRows(start, step, values, count);                                  \
-  }                                                                           \
-  attribute void AddLineFraction##Level(                                      \
-      uint64_t start, uint64_t step, uint64_t fraction_start,                 \
-      uint64_t fraction, uint64_t* values, size_t count) {                    \
+#define VARVE_KERNELS(Level, attribute)                                        \
+  attribute void UnpackGroup##Level(const char* bytes, unsigned width,         \
+                                    uint64_t base, uint64_t* out) {            \
+    UnpackGroupRows(bytes, width, base, out);                                  \
+  }                                                                            \
+  attribute void PackGroup##Level(const uint64_t* values, unsigned width,      \
+                                  uint64_t base, char* bytes) {                \
+    PackGroupRows(values, width, base, bytes);                                 \
+  }                                                                            \
+  attribute void FillLine##Level(uint64_t start, uint64_t step,                \
+                                 uint64_t* values, size_t count) {             \
+    FillLineRows(start, step, values, count);                                  \
+  }                                                                            \
+  attribute void AddLine##Level(uint64_t start, uint64_t step,                 \
+                                uint64_t* values, size_t count) {              \
+    AddLineRows(start, step, values, count);                                   \
+  }                                                                            \
+  attribute void AddLineFraction##Level(                                       \
+      uint64_t start, uint64_t step, uint64_t fraction_start,                  \
+      uint64_t fraction, uint64_t* values, size_t count) {                     \
     AddLineFractionRows(start, step, fraction_start, fraction, values, count); \
   }
 
@@ -189,18 +189,18 @@ VARVE_KERNELS(V3, VARVE_V3)
 VARVE_V3 bool AscendingV3(const int64_t* values, size_t count) {
   return AscendingRows(values, count);
 }
-constexpr TimestampKernels kV3Kernels = {
-    UnpackGroupV3, PackGroupV3,       FillLineV3,
-    AddLineV3,     AddLineFractionV3, AscendingV3};
+constexpr TimestampKernels kV3Kernels = {UnpackGroupV3,     PackGroupV3,
+                                         FillLineV3,        AddLineV3,
+                                         AddLineFractionV3, AscendingV3};
 #endif
 
 }  // namespace
 
 KernelLevel BestKernelLevel() {
 #if defined(__x86_64__)
-  static const bool v3 =
-      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-      __builtin_cpu_supports("bmi2");
+  static const bool v3 = __builtin_cpu_supports("avx2") &&
+                         __builtin_cpu_supports("bmi") &&
+                         __builtin_cpu_supports("bmi2");
   if (v3) return KernelLevel::kV3;
 #endif
   return KernelLevel::kPlain;

@@ -14,8 +14,8 @@
 namespace varve {
 
 enum class KernelLevel : uint8_t {
-  kPlain = 0,  // what the build's baseline allows
-  kV3 = 1,     // x86-64-v3: AVX2
+  kPlain,  // what the build's baseline allows
+  kV3,     // x86-64-v3: AVX2
 };
 
 // The best level that this processor runs.

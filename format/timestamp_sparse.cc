@@ -95,8 +95,8 @@ void AppendSparse(const SparseEntry* entries, size_t count, std::string* out) {
   const unsigned skip_bits = ChooseSkipBits(entries, count);
   const unsigned order = ChooseOrder(entries, count);
   AppendVarint(out, count);
-  out->push_back(static_cast<char>(
-      skip_bits | std::min(order, kSparseOrderNext) << 4));
+  out->push_back(
+      static_cast<char>(skip_bits | std::min(order, kSparseOrderNext) << 4));
   if (order >= kSparseOrderNext) out->push_back(static_cast<char>(order));
 
   constexpr size_t kChunkBytes = 256;

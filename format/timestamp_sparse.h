@@ -54,11 +54,13 @@ inline size_t NextEntry(unsigned skip_bits, unsigned order, BitReader* reader,
                         uint64_t* code) {
   // At once, when all is in the bits at hand: nearly always.
   const uint64_t word = reader->Peek();
-  const auto skip_ones = static_cast<unsigned>(__builtin_ctzll(~word | 1ull << 56));
+  const auto skip_ones =
+      static_cast<unsigned>(__builtin_ctzll(~word | 1ull << 56));
   const unsigned skip_end = skip_ones + 1 + skip_bits;
-  if (skip_end <= 28) {
+  if (skip_ones < kSkipOnesMax && skip_end <= 28) {
     const uint64_t rest = word >> skip_end;
-    const auto ones = static_cast<unsigned>(__builtin_ctzll(~rest | 1ull << 56));
+    const auto ones =
+        static_cast<unsigned>(__builtin_ctzll(~rest | 1ull << 56));
     const unsigned bits = order + ones;
     const unsigned end = skip_end + ones + 1 + bits;
     if (end <= 56) {
@@ -70,16 +72,15 @@ inline size_t NextEntry(unsigned skip_bits, unsigned order, BitReader* reader,
     }
   }
   const unsigned ones = reader->GetOnes(kSkipOnesMax);
-  const size_t skip =
-      ones < kSkipOnesMax
-          ? (size_t{ones} << skip_bits) + reader->Get(skip_bits)
-          : reader->Get(kSkipFullBits);
+  const size_t skip = ones < kSkipOnesMax
+                          ? (size_t{ones} << skip_bits) + reader->Get(skip_bits)
+                          : reader->Get(kSkipFullBits);
   unsigned bits = order + reader->GetOnes(32);
   if (bits == order + 32) bits += reader->GetOnes(32);
-  *code = bits > 64 ? ~uint64_t{0}
-                    : reader->GetWide(bits) +
-                          (bits < 64 ? uint64_t{1} << bits : 0) -
-                          (uint64_t{1} << order);
+  *code = bits > 64
+              ? ~uint64_t{0}
+              : reader->GetWide(bits) + (bits < 64 ? uint64_t{1} << bits : 0) -
+                    (uint64_t{1} << order);
   return skip;
 }
 

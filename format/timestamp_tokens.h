@@ -89,13 +89,13 @@ class TokenDecoder {
   explicit TokenDecoder(KernelLevel level) : level_(level) {}
 
   // Reads the stream that takes all of [p, limit). False when it is none of
-  // `count` values. REQUIRES: 1 <= count <= 8192.
+  // `count` values. REQUIRES: 1 <= count <= kTimestampsMax.
   bool Read(const char* p, const char* limit, size_t count, uint64_t* values);
 
  private:
   struct Entry {
     uint16_t mantissa;
-    uint8_t all_bits;    // of the code and its extra bits
+    uint8_t all_bits;  // of the code and its extra bits
     uint8_t extra_bits;
   };
   const char* ReadCode(const char* p, const char* limit, TokenKind kind,
@@ -122,7 +122,7 @@ class TokenDecoder {
   unsigned table_bits_ = 0;
   unsigned value_bits_max_ = 0;  // of a code and its extra bits
   uint64_t mean_bits_ = 0;       // times 2^kCodeBitsMax
-  std::string padded_;  // the streams, and zeros that a read may touch
+  std::string padded_;           // the streams, and zeros that a read may touch
 };
 
 }  // namespace varve

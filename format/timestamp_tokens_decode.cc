@@ -49,23 +49,25 @@ const char* TokenDecoder::ReadCode(const char* p, const char* limit,
   bool fits = true;
   value_bits_max_ = 0;
   mean_bits_ = 0;
-  ForEachCode(lengths, alphabet, kCodeBitsMax,
-              [&](size_t token, unsigned code_bits, uint32_t code) {
-    LogToken parts = {static_cast<uint32_t>(token), parameter};
-    if (kind != kTokenLinear) {
-      parts = JoinLog(static_cast<uint32_t>(token), parameter);
-    }
-    fits &= parts.extra_bits <= kExtraBitsMax;
-    mean_bits_ += fits ? ExpectedTokenBits(code_bits, parts.extra_bits) : 0;
-    value_bits_max_ = std::max(value_bits_max_, code_bits + parts.extra_bits);
-    const Entry entry = {static_cast<uint16_t>(parts.mantissa),
-                         static_cast<uint8_t>(code_bits + parts.extra_bits),
-                         static_cast<uint8_t>(parts.extra_bits)};
-    for (size_t i = code; i < size_t{1} << table_bits_;
-         i += size_t{1} << code_bits) {
-      table_[i] = entry;
-    }
-  });
+  ForEachCode(
+      lengths, alphabet, kCodeBitsMax,
+      [&](size_t token, unsigned code_bits, uint32_t code) {
+        LogToken parts = {static_cast<uint32_t>(token), parameter};
+        if (kind != kTokenLinear) {
+          parts = JoinLog(static_cast<uint32_t>(token), parameter);
+        }
+        fits &= parts.extra_bits <= kExtraBitsMax;
+        mean_bits_ += fits ? ExpectedTokenBits(code_bits, parts.extra_bits) : 0;
+        value_bits_max_ =
+            std::max(value_bits_max_, code_bits + parts.extra_bits);
+        const Entry entry = {static_cast<uint16_t>(parts.mantissa),
+                             static_cast<uint8_t>(code_bits + parts.extra_bits),
+                             static_cast<uint8_t>(parts.extra_bits)};
+        for (size_t i = code; i < size_t{1} << table_bits_;
+             i += size_t{1} << code_bits) {
+          table_[i] = entry;
+        }
+      });
   return fits ? p : nullptr;
 }
 
@@ -134,7 +136,8 @@ __attribute__((always_inline)) inline bool TokenDecoder::ReadInterleaved(
       NextOfFour<kIsZigZag>(cursors, base, each, values + i);
     } else {
       for (size_t k = 0; k < kValuesPerLook; ++k) {
-        values[i + k] = base + cursors[0].template Next<kIsZigZag>(table_, mask);
+        values[i + k] =
+            base + cursors[0].template Next<kIsZigZag>(table_, mask);
       }
     }
     if (beyond()) return false;
@@ -199,9 +202,8 @@ bool TokenDecoder::ReadStreams(const char* p, const char* limit, size_t count,
   if (ends[streams - 1] > ends[streams]) return false;
   padded_.assign(p, all);
   padded_.append(kPaddingBytes, '\0');
-  return streams == 1
-             ? ReadInterleaved<kIsZigZag, 1>(ends, count, base, values)
-             : ReadFour<kIsZigZag>(ends, count, base, values);
+  return streams == 1 ? ReadInterleaved<kIsZigZag, 1>(ends, count, base, values)
+                      : ReadFour<kIsZigZag>(ends, count, base, values);
 }
 
 bool TokenDecoder::Read(const char* p, const char* limit, size_t count,
@@ -212,9 +214,9 @@ bool TokenDecoder::Read(const char* p, const char* limit, size_t count,
   const unsigned kind = first >> kTokenParameterBits;
   if (kind > kTokenZigZag) return false;
   const bool parameter_fits =
-      kind == kTokenLinear ? parameter <= kExtraBitsMax
-                           : parameter >= kMantissaBitsMin &&
-                                 parameter <= kMantissaBitsMax;
+      kind == kTokenLinear
+          ? parameter <= kExtraBitsMax
+          : parameter >= kMantissaBitsMin && parameter <= kMantissaBitsMax;
   if (!parameter_fits) return false;
   uint64_t base_code;
   p = DecodeVarint(p, limit, &base_code);

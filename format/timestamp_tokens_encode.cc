@@ -31,9 +31,8 @@ size_t HalveLog(uint32_t* counts, size_t alphabet, unsigned mantissa_bits,
     if (n == 0) continue;
     const LogToken parts = JoinLog(token, mantissa_bits);
     // Any number of this token: its mantissa and zeros.
-    const TokenParts half =
-        SplitLog(uint64_t{parts.mantissa} << parts.extra_bits,
-                 mantissa_bits - 1);
+    const TokenParts half = SplitLog(
+        uint64_t{parts.mantissa} << parts.extra_bits, mantissa_bits - 1);
     *extra_bits += uint64_t{n} * (half.extra_bits - parts.extra_bits);
     counts[half.token] += n;
     last = half.token;
@@ -138,7 +137,8 @@ uint64_t TokenEncoder::MeanBits(const Choice& choice) const {
     const unsigned extra_bits =
         choice.kind == kTokenLinear
             ? choice.parameter
-            : JoinLog(static_cast<uint32_t>(token), choice.parameter).extra_bits;
+            : JoinLog(static_cast<uint32_t>(token), choice.parameter)
+                  .extra_bits;
     bits += ExpectedTokenBits(lengths_[token], extra_bits);
   }
   return bits;
@@ -178,8 +178,8 @@ void TokenEncoder::AppendStreams(const uint64_t* values, size_t count,
   out->append(streams_);
 }
 
-bool TokenEncoder::Append(const uint64_t* values, size_t count,
-                          uint64_t center, std::string* out) {
+bool TokenEncoder::Append(const uint64_t* values, size_t count, uint64_t center,
+                          std::string* out) {
   int64_t least = static_cast<int64_t>(values[0]);
   int64_t most = least;
   for (size_t i = 1; i < count; ++i) {
@@ -204,27 +204,36 @@ bool TokenEncoder::Append(const uint64_t* values, size_t count,
               [&](size_t token, unsigned, uint32_t code) {
                 codes_[token] = static_cast<uint16_t>(code);
               });
-  out->push_back(static_cast<char>(best.kind << kTokenParameterBits |
-                                   best.parameter));
+  out->push_back(
+      static_cast<char>(best.kind << kTokenParameterBits | best.parameter));
   AppendVarint(out, ZigZag(static_cast<int64_t>(best.base)));
   AppendCode(best, out);
   const uint64_t mean_bits = MeanBits(best);
   switch (best.kind) {
     case kTokenLinear:
-      AppendStreams(values, count, mean_bits, [&](uint64_t* x) {
-        return SplitLinear(*x -= best.base, best.parameter);
-      }, out);
+      AppendStreams(
+          values, count, mean_bits,
+          [&](uint64_t* x) {
+            return SplitLinear(*x -= best.base, best.parameter);
+          },
+          out);
       break;
     case kTokenLog:
-      AppendStreams(values, count, mean_bits, [&](uint64_t* x) {
-        return SplitLog(*x -= best.base, best.parameter);
-      }, out);
+      AppendStreams(
+          values, count, mean_bits,
+          [&](uint64_t* x) {
+            return SplitLog(*x -= best.base, best.parameter);
+          },
+          out);
       break;
     case kTokenZigZag:
-      AppendStreams(values, count, mean_bits, [&](uint64_t* x) {
-        *x = ZigZag(static_cast<int64_t>(*x - best.base));
-        return SplitLog(*x, best.parameter);
-      }, out);
+      AppendStreams(
+          values, count, mean_bits,
+          [&](uint64_t* x) {
+            *x = ZigZag(static_cast<int64_t>(*x - best.base));
+            return SplitLog(*x, best.parameter);
+          },
+          out);
       break;
   }
   return true;
