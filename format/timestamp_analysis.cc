@@ -10,6 +10,7 @@ constexpr size_t kSampleMax = 256;
 constexpr size_t kSampleRun = 32;  // neighbours, so that bursts show
 constexpr size_t kMedianOf = 511;
 constexpr uint64_t kLineStepMax = uint64_t{1} << 61;
+constexpr uint64_t kUnseenExceptionBits = 20;
 constexpr uint64_t kGapBits = 5;  // of a gap's size
 
 // Whether a step is nearer to one line step than to any other multiple.
@@ -82,8 +83,20 @@ const TimestampPlan& TimestampAnalysis::best() const {
 }
 
 void TimestampAnalysis::PlanSteps() {
+  TimestampPlan& plan = plans_[static_cast<size_t>(TimestampModel::kDelta)];
   Sample([&](size_t j) { return steps_[j]; });
-  Cost(0, &plans_[static_cast<size_t>(TimestampModel::kDelta)]);
+  Cost(0, &plan);
+  // A line's gaps will be counted, so count what they would be here: a sample
+  // sees few of them or none.
+  if (plan.fit.width >= kWidthMax) return;
+  uint64_t exceptions = 0;
+  for (size_t j = 0; j < residuals_; ++j) {
+    exceptions += (steps_[j] - plan.fit.base) >> plan.fit.width != 0;
+  }
+  if (exceptions > plan.fit.exceptions) {
+    plan.cost_x16 +=
+        16 * kUnseenExceptionBits * (exceptions - plan.fit.exceptions);
+  }
 }
 
 void TimestampAnalysis::PlanSecondSteps() {
@@ -169,9 +182,9 @@ TimestampLine TimestampAnalysis::FitSlope(uint64_t step) {
       index_[residuals_ - third + third / 2] - index_[third / 2];
   if (rise == 0 || run == 0 || run > kLineStepMax) return line;
   __extension__ using Wide = __int128;
+  constexpr Wide kOne = Wide{1} << kFractionBits;
   const Wide slope =
-      (static_cast<Wide>(step) << kFractionBits) +
-      (static_cast<Wide>(rise) << kFractionBits) / static_cast<Wide>(run);
+      static_cast<Wide>(step) * kOne + rise * kOne / static_cast<Wide>(run);
   if (slope <= 0 || slope >> kFractionBits > static_cast<Wide>(kLineStepMax)) {
     return line;
   }

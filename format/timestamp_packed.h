@@ -27,6 +27,7 @@ inline uint64_t Log2x16(uint64_t v) {  // REQUIRES: v >= 1
 struct PackedFit {
   uint64_t base = 0;
   unsigned width = 0;
+  uint64_t exceptions = 0;  // as many as the sample suggests
   uint64_t cost_x16 = ~uint64_t{0};
 };
 

@@ -161,13 +161,13 @@ PackedFit FitPacked(const int64_t* sample, size_t size, size_t count) {
   for (unsigned width = BitLength(span);; --width) {
     const Window window = DensestWindow(sample, size, width);
     const size_t outside = size - window.size;
-    if (outside * 4 > size) break;
+    if (outside * 8 > size) break;
     uint64_t cost = uint64_t{16} * width * size;
     if (outside != 0) cost += ExceptionsCost(sample, size, window, width);
     cost = cost * count / size + (outside != 0 ? 16 * kListBits : 0);
     const auto base = static_cast<uint64_t>(sample[window.begin]);
     cost += 16 * (8 + 8 * VarintBytes(ZigZag(static_cast<int64_t>(base))));
-    if (cost < best.cost_x16) best = {base, width, cost};
+    if (cost < best.cost_x16) best = {base, width, outside * count / size, cost};
     if (width == 0) break;
   }
   return best;
