@@ -62,7 +62,6 @@ varve_SOURCES += plugin/tier_scheduler.cc
 
 varve_HEADERS += compaction/counters.h
 varve_HEADERS += compaction/policy.h
-varve_HEADERS += format/row_key.h
 varve_HEADERS += format/row_shape.h
 varve_HEADERS += plugin/export.h
 varve_HEADERS += plugin/varve.h

@@ -6,25 +6,27 @@
 #include <cstdint>
 #include <string>
 
+#include "plugin/export.h"
+
 namespace varve {
 
 // name, meaning. Samples unless said otherwise.
-#define VARVE_COUNTERS(X)                                                    \
-  X(samples_merged)      /* read by merges of two or more blocks */          \
-  X(samples_overwritten) /* lost to a later write at their timestamp */      \
-  X(samples_deduplicated) /* thinned by dedup_interval */                    \
-  X(samples_downsampled) /* thinned by a tier */                             \
-  X(samples_expired)     /* dropped by retention */                          \
-  X(blocks_merged)       /* blocks that went into such merges */             \
-  X(blocks_passed)       /* blocks left as they were */                      \
-  X(rows_expired)        /* rows removed whole by retention */               \
-  X(blocks_undecodable)  /* kept verbatim: garbage or a newer version */     \
-  X(rows_foreign)        /* rows with a foreign key seen by the filter */    \
-  X(written_samples)     /* taken by SampleWriter */                         \
-  X(written_expired)     /* of these, already past retention when written */ \
-  X(written_refused)     /* refused by SampleWriter */
+#define VARVE_COUNTERS(X)                                                     \
+  X(samples_merged)       /* read by merges of two or more blocks */          \
+  X(samples_overwritten)  /* lost to a later write at their timestamp */      \
+  X(samples_deduplicated) /* thinned by dedup_interval */                     \
+  X(samples_downsampled)  /* thinned by a tier */                             \
+  X(samples_expired)      /* dropped by retention */                          \
+  X(blocks_merged)        /* blocks that went into such merges */             \
+  X(blocks_passed)        /* blocks left as they were */                      \
+  X(rows_expired)         /* rows removed whole by retention */               \
+  X(blocks_undecodable)   /* kept verbatim: garbage or a newer version */     \
+  X(rows_foreign)         /* rows with a foreign key seen by the filter */    \
+  X(written_samples)      /* taken by SampleWriter */                         \
+  X(written_expired)      /* of these, already past retention when written */ \
+  X(written_refused)      /* refused by SampleWriter */
 
-struct Counters {
+struct VARVE_EXPORT Counters {
 #define VARVE_COUNTER_FIELD(name) uint64_t name = 0;
   VARVE_COUNTERS(VARVE_COUNTER_FIELD)
 #undef VARVE_COUNTER_FIELD
@@ -37,7 +39,7 @@ struct Counters {
 };
 
 // Thread-safe; relaxed order: exact sums, no snapshot across fields.
-class AtomicCounters {
+class VARVE_EXPORT AtomicCounters {
  public:
   void Add(const Counters& counters);
   Counters Read() const;

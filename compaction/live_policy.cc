@@ -72,6 +72,11 @@ Status LivePolicy::Replace(const Policy& policy) {
   return Swap(policy, Scope::kAll);
 }
 
+bool LivePolicy::TakeTurnToWarn() const {
+  const Policy* const now = &Get();
+  return warned_of_.exchange(now) != now;
+}
+
 int64_t LivePolicy::NowMs() const {
   rocksdb::SystemClock* const clock = clock_.load(std::memory_order_acquire);
   return static_cast<int64_t>(clock->NowMicros() / 1000);

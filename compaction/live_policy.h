@@ -66,6 +66,9 @@ class LivePolicy {
     return configured_.load(std::memory_order_acquire);
   }
 
+  // True once for each policy in force: for warnings, which people read.
+  bool TakeTurnToWarn() const;
+
   // Milliseconds since 1970 by the object's clock.
   int64_t NowMs() const;
   // nullptr: the system's clock.
@@ -87,6 +90,7 @@ class LivePolicy {
   std::atomic<bool> configured_;
   std::atomic<const Policy*> current_;
   std::atomic<rocksdb::SystemClock*> clock_;
+  mutable std::atomic<const Policy*> warned_of_{nullptr};
   std::mutex mutex_;  // guards what follows
   // All that were ever in force: readers may hold references. Changes are
   // made by people; a repeated value adds nothing.

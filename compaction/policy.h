@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "format/row_shape.h"
+#include "plugin/export.h"
 #include "rocksdb/status.h"
 
 namespace varve {
@@ -47,11 +48,11 @@ struct Tier {
 inline constexpr size_t kTiersMax = 8;
 inline constexpr int64_t kDurationMaxMs = int64_t{1000} * 365 * kMillisPerDay;
 
-struct Policy {
+struct VARVE_EXPORT Policy {
   RowShape shape;
-  std::vector<Tier> tiers;         // ascending by interval
-  int64_t dedup_interval_ms = 0;   // 0: off
-  int64_t retention_ms = 0;        // 0: keep for ever
+  std::vector<Tier> tiers;        // ascending by interval
+  int64_t dedup_interval_ms = 0;  // 0: off
+  int64_t retention_ms = 0;       // 0: keep for ever
   int64_t safety_lag_ms = kMillisPerHour;
   int64_t future_limit_ms = 2 * kMillisPerDay;  // SampleWriter's; 0: off
   bool ageing = true;  // false: nothing is thinned or dropped on disk
@@ -98,21 +99,22 @@ struct Policy {
 
 // Cuts the text form into names and values, in their order, unchecked but
 // for its syntax: InvalidArgument without '=' and for a name given twice.
-Status SplitPolicyText(
-    const std::string& text,
-    std::vector<std::pair<std::string, std::string>>* fields);
+VARVE_EXPORT Status
+SplitPolicyText(const std::string& text,
+                std::vector<std::pair<std::string, std::string>>* fields);
 
 // Names of the text form, in the order of the table above.
-const std::vector<std::string>& PolicyFieldNames();
+VARVE_EXPORT const std::vector<std::string>& PolicyFieldNames();
 
 // "90s", "1h30m", "0" → milliseconds in 0..kDurationMaxMs.
-Status ParseDuration(const std::string& text, int64_t* duration_ms);
+VARVE_EXPORT Status ParseDuration(const std::string& text,
+                                  int64_t* duration_ms);
 
 // The shortest exact form in y, d, h, m, s, ms ("1y", "30d", "1h30m"); "0".
-std::string FormatDuration(int64_t duration_ms);
+VARVE_EXPORT std::string FormatDuration(int64_t duration_ms);
 
 // Names of the shape's enums, as the text form has them.
-const char* PartitionName(Partition partition);
-const char* WindowRuleName(WindowRule window);
+VARVE_EXPORT const char* PartitionName(Partition partition);
+VARVE_EXPORT const char* WindowRuleName(WindowRule window);
 
 }  // namespace varve

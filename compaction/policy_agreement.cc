@@ -85,7 +85,7 @@ Status CheckPolicyAgreement(const rocksdb::DBOptions& db_options,
         ": rows of samples are in order of time only under " +
         rocksdb::BytewiseComparator()->Name());
   }
-  if (db_options.info_log != nullptr) {
+  if (db_options.info_log != nullptr && merge->TakeTurnToWarn()) {
     for (const std::string& warning : PolicyWarnings(cf_options)) {
       rocksdb::Warn(db_options.info_log, "Varve: %s", warning.c_str());
     }

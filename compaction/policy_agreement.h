@@ -17,7 +17,7 @@ const LivePolicy* FindLivePolicy(const rocksdb::Customizable* object);
 
 // OK for a column family without any object of Varve's. InvalidArgument names
 // the objects, the field and both values, and says what to do. Warnings go to
-// db_options.info_log, if there is one.
+// db_options.info_log, if there is one, once for each policy.
 Status CheckPolicyAgreement(const rocksdb::DBOptions& db_options,
                             const rocksdb::ColumnFamilyOptions& cf_options);
 

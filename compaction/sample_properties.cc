@@ -42,6 +42,9 @@ std::string ResolutionText(const ResolutionProperties& resolution) {
   return text;
 }
 
+// Bounds times, so that no caller's sums and differences overflow.
+constexpr uint64_t kTimeMax = INT64_MAX / 4;
+
 // Reads a text from its front. Every step answers false for what is not
 // there, and then all later ones do.
 class TextReader {
@@ -73,7 +76,7 @@ class TextReader {
     const bool negative = AtEnd() ? false : text_[at_] == '-';
     if (ok_ && negative) ++at_;
     uint64_t magnitude = 0;
-    ok_ = Unsigned(&magnitude) && magnitude <= uint64_t{INT64_MAX};
+    ok_ = Unsigned(&magnitude) && magnitude <= kTimeMax;
     *number = static_cast<int64_t>(ok_ ? magnitude : 0);
     if (negative) *number = -*number;
     return ok_;

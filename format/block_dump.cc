@@ -60,7 +60,9 @@ class Dumper {
     DecodeVarint(p_, limit_, &v);
     return v;
   }
-  void VarintLine(const std::string& note) { Line(VarintBytes(Varint()), note); }
+  void VarintLine(const std::string& note) {
+    Line(VarintBytes(Varint()), note);
+  }
 
   void DumpPlain();
   void DumpSamples(const Slice& block, const BlockHeader& header);

@@ -292,8 +292,8 @@ char* EncodeBlockHeader(const BlockSpec& spec, size_t count, int64_t first_ms,
   p = EncodeVarint(p, ZigZag(spec.bucket_start_ms / shape.bucket_width_ms));
   if (count != 1) p = EncodeVarint(p, count);
   if (count > 0) {
-    p = EncodeVarint(p, static_cast<uint64_t>(
-                            first_ms - shape.BucketFirst(spec.bucket_start_ms)));
+    const int64_t bucket_first = shape.BucketFirst(spec.bucket_start_ms);
+    p = EncodeVarint(p, static_cast<uint64_t>(first_ms - bucket_first));
   }
   if (count > 1) {
     p = EncodeVarint(p, static_cast<uint64_t>(last_ms - first_ms));

@@ -63,8 +63,9 @@ Status CheckSeries(const Slice& series) {
   }
   if (series.size() > kSeriesBytesMax) {
     return Status::InvalidArgument(
-        "series has " + std::to_string(series.size()) + " bytes, the limit is " +
-        std::to_string(kSeriesBytesMax) + ": use a shorter id");
+        "series has " + std::to_string(series.size()) +
+        " bytes, the limit is " + std::to_string(kSeriesBytesMax) +
+        ": use a shorter id");
   }
   return Status::OK();
 }

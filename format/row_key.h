@@ -25,7 +25,6 @@ namespace varve {
 using rocksdb::Slice;
 using rocksdb::Status;
 
-inline constexpr size_t kSeriesBytesMax = 32 * 1024;
 inline constexpr size_t kPartitionBytes = 4;
 inline constexpr size_t kBucketBytes = 8;
 
@@ -54,7 +53,7 @@ void AppendPartition(int32_t partition_day, std::string* key);
 struct ParsedRowKey {
   int32_t partition_day = 0;
   int64_t bucket_start_ms = 0;
-  Slice series_escaped;  // points into the key; without its terminator
+  Slice series_escaped;     // points into the key; without its terminator
   size_t prefix_bytes = 0;  // partition, series and terminator
 
   std::string series() const;

@@ -7,9 +7,14 @@
 // windows follow the same rule, so that none crosses a row.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
+#include "plugin/export.h"
+
 namespace varve {
+
+inline constexpr size_t kSeriesBytesMax = 32 * 1024;
 
 // Milliseconds since 1970-01-01T00:00:00Z, up to 9999-12-31T23:59:59.999Z.
 inline constexpr int64_t kTimestampMin = 0;
@@ -76,10 +81,11 @@ struct RowShape {
 // The partition that holds `timestamp_ms`, as its first day counted from
 // 1970-01-01; 0 with Partition::kNone. Weeks start on Thursday (k * 7 days
 // since 1970), months on their first day, in UTC.
-int32_t PartitionDay(Partition partition, int64_t timestamp_ms);
+VARVE_EXPORT int32_t PartitionDay(Partition partition, int64_t timestamp_ms);
 
 // First day of the partition after the one that starts at `partition_day`.
 // REQUIRES: partition is not kNone.
-int32_t NextPartitionDay(Partition partition, int32_t partition_day);
+VARVE_EXPORT int32_t NextPartitionDay(Partition partition,
+                                      int32_t partition_day);
 
 }  // namespace varve

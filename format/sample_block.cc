@@ -210,11 +210,12 @@ Status BlockDecoder::DecodePieces(const Slice& block, const BlockHeader& header,
   int64_t first_ms = header.first_timestamp_ms;
   for (size_t i = 0; i < pieces; ++i) {
     const bool ends = i + 1 == pieces;
-    const auto room = static_cast<uint64_t>(header.last_timestamp_ms - first_ms);
+    const auto room =
+        static_cast<uint64_t>(header.last_timestamp_ms - first_ms);
     if (entries[i].timestamp_bytes > static_cast<uint64_t>(t_limit - tp) ||
         entries[i].value_bytes > static_cast<uint64_t>(v_limit - vp) ||
-        (!ends &&
-         (entries[i + 1].first_step == 0 || entries[i + 1].first_step > room))) {
+        (!ends && (entries[i + 1].first_step == 0 ||
+                   entries[i + 1].first_step > room))) {
       return CutOff();
     }
     Piece piece;

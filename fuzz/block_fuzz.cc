@@ -41,8 +41,13 @@ void CheckHeader(const Slice& block, const BlockHeader& header) {
     VARVE_CHECK(header.shape.bucket_width_ms % thinned.interval_ms == 0);
     VARVE_CHECK(thinned.up_to_ms > header.bucket_start_ms);
     VARVE_CHECK(thinned.up_to_ms <= bucket_end);
+    if (i == 0) continue;
+    VARVE_CHECK(thinned.interval_ms > header.thinned[i - 1].interval_ms);
+    VARVE_CHECK(thinned.up_to_ms < header.thinned[i - 1].up_to_ms);
   }
   if (header.sample_count == 0) return;
+  VARVE_CHECK(header.last_timestamp_ms - header.first_timestamp_ms >=
+              static_cast<int64_t>(header.sample_count) - 1);
   VARVE_CHECK(header.first_timestamp_ms >=
               header.shape.BucketFirst(header.bucket_start_ms));
   VARVE_CHECK(header.last_timestamp_ms <=

@@ -1,5 +1,6 @@
 // Setting up, checking and changing a column family's objects: see varve.h.
 #include <algorithm>
+#include <cinttypes>
 #include <memory>
 #include <unordered_map>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "compaction/sample_properties_collector.h"
 #include "compaction/tier_filter_factory.h"
 #include "compaction/time_partitioner.h"
+#include "plugin/no_throw.h"
 #include "plugin/registration.h"
 #include "plugin/tier_scheduler.h"
 #include "plugin/varve.h"
@@ -48,10 +50,10 @@ Status NoSamples(ColumnFamilyHandle* cf, const ColumnFamilyOptions& options) {
       ", not " + kSampleMergeId);
 }
 
-// Compares with the shape that files were written with: those around the
-// smallest key of the newest file, which is one file a level and all of level
-// 0 at most.
-Status CheckFiles(DB* db, ColumnFamilyHandle* cf, const RowShape& shape) {
+// The properties of a few files: those around the smallest key of the newest
+// file, which is one file a level and all of level 0 at most.
+Status SomeFiles(DB* db, ColumnFamilyHandle* cf,
+                 rocksdb::TablePropertiesCollection* files) {
   rocksdb::ColumnFamilyMetaData metadata;
   db->GetColumnFamilyMetaData(cf, &metadata);
   const rocksdb::SstFileMetaData* newest = nullptr;
@@ -64,25 +66,42 @@ Status CheckFiles(DB* db, ColumnFamilyHandle* cf, const RowShape& shape) {
   }
   if (newest == nullptr) return Status::OK();
   const rocksdb::Range point(newest->smallestkey, newest->smallestkey);
+  return db->GetPropertiesOfTablesInRange(cf, &point, 1, files);
+}
+
+// Compares the policy's shape and clock with what files were written with.
+Status CheckFiles(DB* db, ColumnFamilyHandle* cf, const LivePolicy& live,
+                  const std::shared_ptr<rocksdb::Logger>& log) {
   rocksdb::TablePropertiesCollection files;
-  Status status = db->GetPropertiesOfTablesInRange(cf, &point, 1, &files);
+  Status status = SomeFiles(db, cf, &files);
   if (!status.ok()) return status;
+  const Policy& policy = live.Get();
+  const int64_t now_ms = live.NowMs();
   for (const auto& file : files) {
     SampleProperties properties;
     status = ParseSampleProperties(file.second->user_collected_properties,
                                    &properties);
-    if (!status.ok() || properties.rows == 0 || properties.shape == shape) {
-      continue;
+    if (!status.ok() || properties.rows == 0) continue;
+    const std::string name = file.first.substr(file.first.rfind('/') + 1);
+    if (properties.shape != policy.shape) {
+      Policy there = policy;
+      there.shape = properties.shape;
+      return Status::InvalidArgument(
+          "column family '" + cf->GetName() + "': " +
+          policy.Difference(there, "in its options", "in its file ") + name +
+          ": bucket, partition and window are fixed when a column family is "
+          "created");
     }
-    Policy here, there;
-    here.shape = shape;
-    there.shape = properties.shape;
-    return Status::InvalidArgument(
-        "column family '" + cf->GetName() +
-        "': " + here.Difference(there, "in its options", "in its file ") +
-        file.first.substr(file.first.rfind('/') + 1) +
-        ": bucket, partition and window are fixed when a column family is "
-        "created");
+    if (properties.now_ms - now_ms > policy.safety_lag_ms && log != nullptr) {
+      rocksdb::Warn(
+          log,
+          "Varve: the clock is at %" PRId64
+          " ms, %s behind the one that %s "
+          "was written by, which is more than safety_lag: samples that had "
+          "expired or been thinned by then are not seen again",
+          now_ms, FormatDuration(properties.now_ms - now_ms).c_str(),
+          name.c_str());
+    }
   }
   return Status::OK();
 }
@@ -91,89 +110,102 @@ Status CheckFiles(DB* db, ColumnFamilyHandle* cf, const RowShape& shape) {
 
 Status ConfigureColumnFamily(const Options& options,
                              ColumnFamilyOptions* cf_options) {
-  const Status status = options.policy.Validate();
-  if (!status.ok()) return status;
-  // Keeps the registration in a program that links the static library, for
-  // the OPTIONS file that this column family is going to write.
-  RegisterObjects(rocksdb::ObjectLibrary::Default().get());
+  return NoThrow([&]() -> Status {
+    const Status status = options.policy.Validate();
+    if (!status.ok()) return status;
+    // Keeps the registration in a program that links the static library, for
+    // the OPTIONS file that this column family is going to write.
+    RegisterObjects(rocksdb::ObjectLibrary::Default().get());
 
-  cf_options->merge_operator = std::make_shared<SampleMergeOperator>();
-  cf_options->compaction_filter_factory = std::make_shared<TierFilterFactory>();
-  cf_options->sst_partitioner_factory =
-      std::make_shared<TimePartitionerFactory>();
-  auto& collectors = cf_options->table_properties_collector_factories;
-  collectors.erase(std::remove_if(collectors.begin(), collectors.end(),
-                                  [](const auto& factory) {
-                                    return FindLivePolicy(factory.get()) !=
-                                           nullptr;
-                                  }),
-                   collectors.end());
-  collectors.push_back(std::make_shared<SamplePropertiesFactory>());
-  // All else stays: levels, compression and buffers are the service's choice,
-  // RocksDB's defaults suit rows of some kilobytes, and none of them loses
-  // or slows anything that could be known here.
-  for (LivePolicy* const policy : LivePolicies(*cf_options)) {
-    const Status replaced = policy->Replace(options.policy);
-    if (!replaced.ok()) return replaced;
-  }
-  if (options.clock != nullptr) SetClock(*cf_options, options.clock);
-  return Status::OK();
+    ColumnFamilyOptions result = *cf_options;
+    result.merge_operator = std::make_shared<SampleMergeOperator>();
+    result.compaction_filter_factory = std::make_shared<TierFilterFactory>();
+    result.sst_partitioner_factory = std::make_shared<TimePartitionerFactory>();
+    auto& collectors = result.table_properties_collector_factories;
+    collectors.erase(std::remove_if(collectors.begin(), collectors.end(),
+                                    [](const auto& factory) {
+                                      return FindLivePolicy(factory.get()) !=
+                                             nullptr;
+                                    }),
+                     collectors.end());
+    collectors.push_back(std::make_shared<SamplePropertiesFactory>());
+    // All else stays: levels, compression and buffers are the service's choice,
+    // RocksDB's defaults suit rows of some kilobytes, and none of them loses
+    // or slows anything that could be known here.
+    for (LivePolicy* const policy : LivePolicies(result)) {
+      const Status replaced = policy->Replace(options.policy);
+      if (!replaced.ok()) return replaced;
+    }
+    if (options.clock != nullptr) SetClock(result, options.clock);
+    *cf_options = std::move(result);
+    return Status::OK();
+  });
 }
 
 Status ConfigureDB(const Options& /*options*/, rocksdb::DBOptions* db_options) {
-  RegisterObjects(rocksdb::ObjectLibrary::Default().get());
-  for (const auto& listener : db_options->listeners) {
-    if (listener->IsInstanceOf(kTierSchedulerId)) return Status::OK();
-  }
-  db_options->listeners.push_back(std::make_shared<TierScheduler>());
-  return Status::OK();
+  return NoThrow([&]() -> Status {
+    RegisterObjects(rocksdb::ObjectLibrary::Default().get());
+    for (const auto& listener : db_options->listeners) {
+      if (listener->IsInstanceOf(kTierSchedulerId)) return Status::OK();
+    }
+    db_options->listeners.push_back(std::make_shared<TierScheduler>());
+    return Status::OK();
+  });
 }
 
 Status CheckColumnFamily(DB* db, ColumnFamilyHandle* cf) {
-  const rocksdb::Options options = db->GetOptions(cf);
-  const LivePolicy* const policy = FindLivePolicy(options.merge_operator.get());
-  if (policy == nullptr) return NoSamples(cf, options);
-  const Status status = CheckPolicyAgreement(options, options);
-  return status.ok() ? CheckFiles(db, cf, policy->Get().shape) : status;
+  return NoThrow([&]() -> Status {
+    const rocksdb::Options options = db->GetOptions(cf);
+    const LivePolicy* const policy =
+        FindLivePolicy(options.merge_operator.get());
+    if (policy == nullptr) return NoSamples(cf, options);
+    const Status status = CheckPolicyAgreement(options, options);
+    return status.ok() ? CheckFiles(db, cf, *policy, options.info_log) : status;
+  });
 }
 
 Status GetPolicy(DB* db, ColumnFamilyHandle* cf, Policy* policy) {
-  const ColumnFamilyOptions options = db->GetOptions(cf);
-  const LivePolicy* const live = FindLivePolicy(options.merge_operator.get());
-  if (live == nullptr) return NoSamples(cf, options);
-  *policy = live->Get();
-  return Status::OK();
+  return NoThrow([&]() -> Status {
+    const ColumnFamilyOptions options = db->GetOptions(cf);
+    const LivePolicy* const live = FindLivePolicy(options.merge_operator.get());
+    if (live == nullptr) return NoSamples(cf, options);
+    *policy = live->Get();
+    return Status::OK();
+  });
 }
 
 Status SetPolicy(DB* db, ColumnFamilyHandle* cf, const std::string& changes) {
-  const ColumnFamilyOptions options = db->GetOptions(cf);
-  const LivePolicy* const live = FindLivePolicy(options.merge_operator.get());
-  if (live == nullptr) return NoSamples(cf, options);
-  std::vector<std::pair<std::string, std::string>> fields;
-  Status status = SplitPolicyText(changes, &fields);
-  if (!status.ok()) return status;
-  if (fields.empty()) return Status::OK();
-  Policy next = live->Get();
-  for (const auto& field : fields) {
-    status = next.Set(field.first, field.second);
-    if (status.IsNotFound()) return Status::InvalidArgument(status.getState());
+  return NoThrow([&]() -> Status {
+    const ColumnFamilyOptions options = db->GetOptions(cf);
+    const LivePolicy* const live = FindLivePolicy(options.merge_operator.get());
+    if (live == nullptr) return NoSamples(cf, options);
+    std::vector<std::pair<std::string, std::string>> fields;
+    Status status = SplitPolicyText(changes, &fields);
     if (!status.ok()) return status;
-  }
-  status = next.Validate();
-  if (!status.ok()) return status;
-  // One map of one call: RocksDB sets and persists all of it, or nothing.
-  std::string text;
-  for (const auto& field : fields) {
-    text += field.first + "=" + field.second + ";";
-  }
-  std::unordered_map<std::string, std::string> map;
-  map["merge_operator"] =
-      "{id=" + std::string(kSampleMergeId) + ";" + text + "}";
-  if (FindLivePolicy(options.compaction_filter_factory.get()) != nullptr) {
-    map["compaction_filter_factory"] =
-        "{id=" + std::string(kTierFilterId) + ";" + text + "}";
-  }
-  return db->SetOptions(cf, map);
+    if (fields.empty()) return Status::OK();
+    Policy next = live->Get();
+    for (const auto& field : fields) {
+      status = next.Set(field.first, field.second);
+      if (status.IsNotFound())
+        return Status::InvalidArgument(status.getState());
+      if (!status.ok()) return status;
+    }
+    status = next.Validate();
+    if (!status.ok()) return status;
+    // One map of one call: RocksDB sets and persists all of it, or nothing.
+    std::string text;
+    for (const auto& field : fields) {
+      text += field.first + "=" + field.second + ";";
+    }
+    std::unordered_map<std::string, std::string> map;
+    map["merge_operator"] =
+        "{id=" + std::string(kSampleMergeId) + ";" + text + "}";
+    if (FindLivePolicy(options.compaction_filter_factory.get()) != nullptr) {
+      map["compaction_filter_factory"] =
+          "{id=" + std::string(kTierFilterId) + ";" + text + "}";
+    }
+    return db->SetOptions(cf, map);
+  });
 }
 
 void SetClock(const ColumnFamilyOptions& cf_options,
@@ -184,17 +216,20 @@ void SetClock(const ColumnFamilyOptions& cf_options,
 }
 
 Status GetCounters(DB* db, ColumnFamilyHandle* cf, Counters* counters) {
-  const ColumnFamilyOptions options = db->GetOptions(cf);
-  if (FindLivePolicy(options.merge_operator.get()) == nullptr) {
-    return NoSamples(cf, options);
-  }
-  *counters =
-      options.merge_operator->GetOptions<AtomicCounters>(kCountersName)->Read();
-  const auto& filter = options.compaction_filter_factory;
-  if (FindLivePolicy(filter.get()) != nullptr) {
-    counters->Add(filter->GetOptions<AtomicCounters>(kCountersName)->Read());
-  }
-  return Status::OK();
+  return NoThrow([&]() -> Status {
+    const ColumnFamilyOptions options = db->GetOptions(cf);
+    if (FindLivePolicy(options.merge_operator.get()) == nullptr) {
+      return NoSamples(cf, options);
+    }
+    *counters =
+        options.merge_operator->GetOptions<AtomicCounters>(kCountersName)
+            ->Read();
+    const auto& filter = options.compaction_filter_factory;
+    if (FindLivePolicy(filter.get()) != nullptr) {
+      counters->Add(filter->GetOptions<AtomicCounters>(kCountersName)->Read());
+    }
+    return Status::OK();
+  });
 }
 
 }  // namespace varve

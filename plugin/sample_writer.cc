@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "format/row_key.h"
 #include "plugin/encode.h"
 #include "plugin/live_column_family.h"
 #include "plugin/no_throw.h"

@@ -1,10 +1,12 @@
 // See tier_scheduler.h.
 #include "plugin/tier_scheduler.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "compaction/job_counters.h"
+#include "compaction/policy.h"
 #include "compaction/sample_properties.h"
 #include "rocksdb/db.h"
 
@@ -31,6 +33,7 @@ std::string CountersText(const Counters& counters) {
 struct FileSamples {
   size_t files = 0;
   uint64_t samples = 0;
+  int64_t now_ms = INT64_MIN;  // the latest clock that wrote any
 
   std::string ToString() const {
     return std::to_string(samples) + " samples in " + std::to_string(files) +
@@ -50,6 +53,7 @@ FileSamples SamplesOf(const rocksdb::CompactionJobInfo& info,
                               &properties)
             .ok()) {
       result.samples += properties.samples;
+      result.now_ms = std::max(result.now_ms, properties.now_ms);
     }
   }
   return result;
@@ -129,6 +133,11 @@ void TierScheduler::OnCompactionCompleted(
                     in.ToString() + " into " + out.ToString() + " at level " +
                     std::to_string(info.output_level) + "; " +
                     CountersText(counters));
+  if (out.samples > 0 && in.now_ms > out.now_ms + Policy().safety_lag_ms) {
+    WriteLine(db, JobText("compaction", info.cf_name, info.job_id) +
+                      "the clock is " + FormatDuration(in.now_ms - out.now_ms) +
+                      " behind the one that wrote the files read");
+  }
 }
 
 }  // namespace varve

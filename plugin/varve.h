@@ -24,7 +24,7 @@
 
 #include "compaction/counters.h"
 #include "compaction/policy.h"
-#include "format/row_key.h"
+#include "format/row_shape.h"
 #include "plugin/export.h"
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
@@ -32,6 +32,8 @@
 #include "rocksdb/write_batch.h"
 
 namespace varve {
+
+using rocksdb::Slice;
 
 struct Sample {
   int64_t timestamp_ms;

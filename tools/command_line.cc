@@ -77,6 +77,27 @@ bool SetFlag(const Command& command, const std::vector<std::string>& words,
   return true;
 }
 
+// Breaks a paragraph into indented lines that fit a page.
+std::string Wrapped(const std::string& text) {
+  constexpr size_t kColumns = 78;
+  const std::string indent(6, ' ');
+  std::string lines = indent;
+  size_t column = indent.size();
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find(' ', begin), text.size());
+    if (column + end - begin > kColumns) {
+      lines.back() = '\n';
+      lines += indent;
+      column = indent.size();
+    }
+    lines.append(text, begin, end - begin).push_back(' ');
+    column += end - begin + 1;
+    begin = end + 1;
+  }
+  lines.back() = '\n';
+  return lines;
+}
+
 }  // namespace
 
 Parsed ParseCommandLine(const Command& command,
@@ -111,7 +132,7 @@ std::string CommandHelp(const Command& command) {
     const gflags::CommandLineFlagInfo info = FlagInfo(name);
     help += "\n  --" + info.name + "  (" + TypeWords(info.type) +
             (info.default_value.empty() ? "" : "; " + info.default_value) +
-            ")\n      " + info.description + "\n";
+            ")\n" + Wrapped(info.description);
   }
   return help + "\nExample:\n" + command.example;
 }

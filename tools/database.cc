@@ -13,9 +13,9 @@ DEFINE_string(db, "", "The database's directory");
 DEFINE_string(column_family, "default", "The column family with the samples");
 DEFINE_int64(now, -1,
              "The time that tiers and retention are counted from, in "
-             "milliseconds since 1970\n      UTC; what this command's own "
-             "flushes and compactions do goes by it as well.\n      Negative: "
-             "the system's clock");
+             "milliseconds since 1970 UTC; what this command's own flushes "
+             "and compactions do goes by it as well. Negative: the system's "
+             "clock");
 
 namespace varve::tools {
 namespace {

@@ -193,7 +193,7 @@ ExitCode RunExport(const std::vector<std::string>&) {
 
 const Command kExportCommand = {
     "export",
-    "--db=DIR [--format=csv|jsonl] [--series=PREFIX] [--start=MS] [--end=MS]",
+    "--db=DIR [--format=csv|jsonl] [--series=PREFIX] [--start --end]",
     "print samples as CSV or JSON lines",
     "Prints what a reader sees at --now, sorted by series and time: late and\n"
     "repeated writes settled, thinned and expired by the policy, whatever has\n"

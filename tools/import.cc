@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "format/row_key.h"
 #include "tools/command.h"
 #include "tools/command_line.h"
 #include "tools/database.h"
@@ -16,7 +17,7 @@
 
 DECLARE_string(db);
 DEFINE_string(policy, "",
-              "The policy that a new database is created with, as\n      "
+              "The policy that a new database is created with, as "
               "'downsampling_period=30d:5m,180d:1h;retention_period=1y'; "
               "'' has all defaults");
 DEFINE_bool(skip_bad_lines, false,

@@ -5,10 +5,12 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <new>
 
+#include "format/block_header.h"
 #include "format/varint.h"
 #include "tests/format/golden_blocks.h"
 
@@ -156,6 +158,44 @@ TEST(HostileBlock, ClaimOfManySamplesInFewBytesIsCorruption) {
   const std::string more =
       HeaderClaiming(kBlockSamplesMax + 1, 4096) + std::string(8192, '\1');
   EXPECT_TRUE(PeekBlock(more, &header).IsCorruption());
+}
+
+// The header is written as told, whether or not it makes sense.
+std::string BlockWith(const BlockSpec& spec, size_t count, int64_t span_ms) {
+  char header[kBlockHeaderBytesMax];
+  const int64_t first = spec.bucket_start_ms;
+  const char* const end =
+      EncodeBlockHeader(spec, count, first, first + span_ms, 2, header);
+  return std::string(header, static_cast<size_t>(end - header)) +
+         std::string(20, '\1');
+}
+
+TEST(HostileBlock, HeaderThatContradictsItselfIsCorruption) {
+  const BlockSpec day = block_cases::SpecAt(
+      kMillisPerDay, Partition::kNone, WindowRule::kFloor, 0);
+  const auto is_good = [](const std::string& block) {
+    BlockHeader header;
+    const Status status = PeekBlock(block, &header);
+    EXPECT_TRUE(status.ok() || status.IsCorruption()) << status.ToString();
+    return status.ok();
+  };
+  EXPECT_TRUE(is_good(BlockWith(day, 5, 4)));
+  EXPECT_FALSE(is_good(BlockWith(day, 5, 3))) << "more samples than ms";
+  EXPECT_TRUE(is_good(BlockWith(day, 5, kMillisPerDay - 1)));
+  EXPECT_FALSE(is_good(BlockWith(day, 5, kMillisPerDay))) << "beyond";
+  BlockSpec thinned = day;
+  const auto with = [&](std::vector<ThinnedInterval> intervals) {
+    thinned.thinned_count = intervals.size();
+    std::copy(intervals.begin(), intervals.end(), thinned.thinned);
+    return is_good(BlockWith(thinned, 5, 4));
+  };
+  EXPECT_TRUE(with({{1000, 20000}, {2000, 10000}}));
+  EXPECT_FALSE(with({{2000, 20000}, {1000, 10000}})) << "not ascending";
+  EXPECT_FALSE(with({{1000, 20000}, {1000, 10000}})) << "twice";
+  EXPECT_FALSE(with({{1000, 20000}, {2000, 20000}})) << "reaches as far";
+  EXPECT_FALSE(with({{7000, 7000}})) << "no divisor of the width";
+  EXPECT_FALSE(with({{1000, 0}})) << "no window";
+  EXPECT_FALSE(with({{1000, kMillisPerDay + 1000}})) << "beyond";
 }
 
 // A header alone takes no memory: it grows piece by piece, as pieces decode.

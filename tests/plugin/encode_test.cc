@@ -2,6 +2,7 @@
 // builds rows by itself.
 #include <gtest/gtest.h>
 
+#include "format/row_key.h"
 #include "format/sample_block.h"
 #include "plugin/varve.h"
 #include "tests/format/block_cases.h"

@@ -222,7 +222,7 @@ void Checker::CheckInclude(size_t line, bool quoted, const std::string& name) {
   } else if (quoted && !IsOneOf(path_, {"plugin/rocksdb_internals.h",
                                         "cmake/rocksdb_abi_check.cc"})) {
     const bool ours = IsOneOf(layer, {"format", "compaction", "plugin", "tools",
-                                      "tests", "bench", "examples"});
+                                      "tests", "bench", "fuzz", "examples"});
     const bool sync_point =
         StartsWith(path_, "tests/plugin/") && name == "test_util/sync_point.h";
     if (!ours && !rocksdb && !sync_point) {

@@ -1,0 +1,135 @@
+// What README.md says is true: its program is the one in examples/readme and
+// prints what stands there, its options string opens a column family, its
+// shell commands run.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+#include "plugin/registration.h"
+#include "plugin/varve.h"
+#include "rocksdb/convenience.h"
+#include "tests/temp_dir.h"
+
+namespace varve {
+namespace {
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path);
+  EXPECT_TRUE(file.good()) << path;
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string Readme() {
+  return ReadFile(std::string(VARVE_SOURCE_DIR) + "/README.md");
+}
+
+// The fenced block after `heading`, without its fences.
+std::string BlockAfter(const std::string& heading) {
+  const std::string text = Readme();
+  const size_t at = text.find(heading);
+  EXPECT_NE(at, std::string::npos) << heading;
+  const size_t fence = text.find("```", at);
+  const size_t begin = text.find('\n', fence) + 1;
+  return text.substr(begin, text.find("```", begin) - begin);
+}
+
+// Runs a shell command; its standard output and error.
+std::string RunShell(const std::string& command, int* exit_code) {
+  std::string output;
+  std::FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+  char buffer[4096];
+  while (size_t n = fread(buffer, 1, sizeof buffer, pipe)) {
+    output.append(buffer, n);
+  }
+  *exit_code = pclose(pipe);
+  return output;
+}
+
+std::string Replace(std::string text, const std::string& from,
+                    const std::string& to) {
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos;
+       at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+TEST(Readme, ProgramIsTheExampleAndPrintsWhatItSays) {
+  EXPECT_EQ(BlockAfter("## A program"),
+            ReadFile(std::string(VARVE_SOURCE_DIR) +
+                     "/examples/readme/readme.cc"));
+  TempDir dir;
+  int exit_code = -1;
+  const std::string output =
+      RunShell(std::string(VARVE_README_FILE) + " " + (dir / "db"), &exit_code);
+  EXPECT_EQ(exit_code, 0);
+  EXPECT_EQ(output, BlockAfter("\nprints\n"));
+}
+
+TEST(Readme, OptionsStringOpensAColumnFamily) {
+  RegisterObjects(rocksdb::ObjectLibrary::Default().get());
+  const std::string text =
+      Replace(BlockAfter("## By options alone"), "\n", "");
+  rocksdb::ColumnFamilyOptions cf_options;
+  rocksdb::ConfigOptions config;
+  Status status = rocksdb::GetColumnFamilyOptionsFromString(
+      config, rocksdb::ColumnFamilyOptions(), text, &cf_options);
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  TempDir dir;
+  rocksdb::Options options(rocksdb::DBOptions(), cf_options);
+  options.create_if_missing = true;
+  rocksdb::DB* db = nullptr;
+  status = rocksdb::DB::Open(options, dir.path(), &db);
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  Policy policy;
+  EXPECT_TRUE(GetPolicy(db, db->DefaultColumnFamily(), &policy).ok());
+  EXPECT_EQ(policy.retention_ms, 365 * kMillisPerDay);
+  EXPECT_EQ(policy.tiers.size(), 2u);
+
+  // The SetOptions call that stands there.
+  std::unordered_map<std::string, std::string> changes;
+  const std::string call = BlockAfter("objects in one call:");
+  const std::regex pair("\\{\"([^\"]+)\", \"([^\"]+)\"\\}");
+  for (std::sregex_iterator it(call.begin(), call.end(), pair), end; it != end;
+       ++it) {
+    changes[(*it)[1]] = (*it)[2];
+  }
+  EXPECT_GE(changes.size(), 2u);
+  status = db->SetOptions(changes);
+  EXPECT_TRUE(status.ok()) << status.ToString();
+  EXPECT_TRUE(
+      CheckColumnFamily(db, db->DefaultColumnFamily()).ok());
+  EXPECT_TRUE(GetPolicy(db, db->DefaultColumnFamily(), &policy).ok());
+  EXPECT_EQ(policy.retention_ms, 2 * 365 * kMillisPerDay);
+  delete db;
+}
+
+TEST(Readme, ShellCommandsRun) {
+  TempDir dir;
+  std::ofstream(dir / "FILE.csv") << "series,timestamp_ms,value\n"
+                                     "cpu,1700000000000,0.5\n";
+  std::string commands =
+      BlockAfter("## From the shell") + BlockAfter("without it:");
+  commands = Replace(commands, "build/varve", VARVE_TOOL_FILE);
+  commands = Replace(commands, "build/libvarve.so", VARVE_LIBRARY_FILE);
+  commands = Replace(commands, "/tmp/metrics", dir / "metrics");
+  commands = Replace(commands, "FILE.csv", dir / "FILE.csv");
+  std::stringstream lines(commands);
+  std::string line;
+  int count = 0;
+  while (std::getline(lines, line)) {
+    int exit_code = -1;
+    const std::string output = RunShell(line, &exit_code);
+    EXPECT_EQ(exit_code, 0) << line << "\n" << output;
+    ++count;
+  }
+  EXPECT_EQ(count, 4);
+}
+
+}  // namespace
+}  // namespace varve

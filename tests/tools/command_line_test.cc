@@ -1,0 +1,100 @@
+// What the command line answers: help, versions and usage errors.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "tests/tools/tool_run.h"
+
+namespace varve {
+namespace {
+
+using CommandLineTest = ToolTest;
+
+// Exit code 2, nothing printed, one line that holds `part` on stderr.
+void ExpectUsageError(const ChildResult& result, const std::string& part) {
+  EXPECT_EQ(result.exit_code, 2) << result.ToString();
+  EXPECT_EQ(result.out, "");
+  EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
+  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
+      << result.err;
+}
+
+TEST_F(CommandLineTest, ListsItsCommands) {
+  const std::string help = Out({"help"});
+  for (const char* const command : {"import", "export", "compact"}) {
+    EXPECT_NE(help.find(std::string("\n  varve ") + command),
+              std::string::npos);
+  }
+  EXPECT_EQ(Out({"--help"}), help);
+  const ChildResult result = Varve({});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.err, help);
+}
+
+TEST_F(CommandLineTest, EveryCommandExplainsItself) {
+  for (const char* const command : {"import", "export", "compact"}) {
+    const std::string help = Out({command, "--help"});
+    EXPECT_EQ(help.find(std::string("varve ") + command + " --db=DIR"), 0u);
+    EXPECT_NE(help.find("\n  --now  "), std::string::npos);
+    EXPECT_NE(help.find("\nExample:\n  varve "), std::string::npos);
+    EXPECT_EQ(Out({"help", command}), help);
+  }
+}
+
+TEST_F(CommandLineTest, LinesFitAPage) {
+  for (const char* const command : {"", "import", "export", "compact"}) {
+    const std::string help = Out({"help"});
+    const std::string text = command[0] == '\0' ? help : Out({"help", command});
+    for (size_t begin = 0; begin < text.size();) {
+      const size_t end = text.find('\n', begin);
+      EXPECT_LE(end - begin, 80u) << text.substr(begin, end - begin);
+      begin = end + 1;
+    }
+  }
+}
+
+TEST_F(CommandLineTest, NamesItsVersionAndRocksDbs) {
+  const std::string version = Out({"--version"});
+  EXPECT_EQ(version.find("varve "), 0u);
+  EXPECT_NE(version.find(", RocksDB "), std::string::npos);
+}
+
+TEST_F(CommandLineTest, RefusesWhatItDoesNotKnow) {
+  ExpectUsageError(Varve({"exprot"}), "no command is named 'exprot'");
+  ExpectUsageError(Varve({"help", "exprot"}), "no command is named");
+  ExpectUsageError(Varve({"export", "--dbb=x"}), "no flag is named --dbb");
+  ExpectUsageError(Varve({"export", "--db"}), "--db needs a value");
+  ExpectUsageError(Varve({"export"}), "--db=DIR is needed");
+  ExpectUsageError(Varve({"export", "--db=x", "y"}), "takes no file names");
+  ExpectUsageError(Varve({"import", "--db=x"}), "names no FILE");
+  ExpectUsageError(Varve({"export", "--db=x", "--format=xml"}),
+                   "--format is csv or jsonl");
+  ExpectUsageError(Varve({"export", "--db=x", "--now=today"}),
+                   "--now=today: the value is a whole number");
+  ExpectUsageError(Varve({"export", "--db=x", "--now=9223372036854775807"}),
+                   "--now is in milliseconds");
+  ExpectUsageError(Varve({"export", "--db=x", "--start=2", "--end=1"}),
+                   "--start is later than --end");
+  ExpectUsageError(Varve({"import", "--db=x", "--skip_bad_lines=maybe", "-"}),
+                   "true or false");
+}
+
+// gflags are global: other commands' and gflags' own are known to it.
+TEST_F(CommandLineTest, RefusesFlagsOfOtherCommands) {
+  ExpectUsageError(Varve({"export", "--db=x", "--skip_bad_lines"}),
+                   "no flag is named --skip_bad_lines");
+  ExpectUsageError(Varve({"compact", "--db=x", "--format=csv"}),
+                   "no flag is named --format");
+  ExpectUsageError(Varve({"compact", "--db=x", "--flagfile=/dev/null"}),
+                   "no flag is named --flagfile");
+}
+
+TEST_F(CommandLineTest, TakesFlagsInEveryForm) {
+  const std::string csv = WriteFile("a.csv", "series,timestamp_ms,value\n");
+  Out({"import", "-db", db_, "--policy", "", "--noskip_bad_lines", csv,
+       "--now=1", "--", csv});
+  Out({"import", csv, "--skip-bad-lines", "--db=" + db_});
+}
+
+}  // namespace
+}  // namespace varve
