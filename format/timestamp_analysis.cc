@@ -74,29 +74,51 @@ void TimestampAnalysis::Start(const int64_t* timestamps, const uint64_t* steps,
   PlanSecondSteps();
 }
 
-const TimestampPlan& TimestampAnalysis::best() const {
-  const TimestampPlan* best = &plans_[0];
-  for (const TimestampPlan& plan : plans_) {
-    if (plan.cost_x16 < best->cost_x16) best = &plan;
+const TimestampPlan& TimestampAnalysis::Choose() {
+  for (;;) {
+    TimestampPlan* best = &plans_[0];
+    for (TimestampPlan& plan : plans_) {
+      if (plan.cost_x16 < best->cost_x16) best = &plan;
+    }
+    if (best->counted) return *best;
+    CountExceptions(best);
   }
-  return *best;
+}
+
+// A sample sees few of rare exceptions, or none. What it did not see makes a
+// plan dearer, never cheaper.
+void TimestampAnalysis::CountExceptions(TimestampPlan* plan) const {
+  plan->counted = true;
+  const uint64_t base = plan->fit.base;
+  const unsigned width = plan->fit.width;
+  if (width >= kWidthMax) return;
+  uint64_t exceptions = 0;
+  switch (plan->model) {
+    case TimestampModel::kLine:
+      for (size_t j = 0; j < residuals_; ++j) {
+        exceptions += (LineResidual(plan->line, j) - base) >> width != 0;
+      }
+      break;
+    case TimestampModel::kDelta:
+      for (size_t j = 0; j < residuals_; ++j) {
+        exceptions += (steps_[j] - base) >> width != 0;
+      }
+      break;
+    case TimestampModel::kDelta2:
+      for (size_t j = 1; j < residuals_; ++j) {
+        exceptions += (steps_[j] - steps_[j - 1] - base) >> width != 0;
+      }
+      break;
+  }
+  if (exceptions > plan->fit.exceptions) {
+    plan->cost_x16 +=
+        16 * kUnseenExceptionBits * (exceptions - plan->fit.exceptions);
+  }
 }
 
 void TimestampAnalysis::PlanSteps() {
-  TimestampPlan& plan = plans_[static_cast<size_t>(TimestampModel::kDelta)];
   Sample([&](size_t j) { return steps_[j]; });
-  Cost(0, &plan);
-  // A line's gaps will be counted, so count what they would be here: a sample
-  // sees few of them or none.
-  if (plan.fit.width >= kWidthMax) return;
-  uint64_t exceptions = 0;
-  for (size_t j = 0; j < residuals_; ++j) {
-    exceptions += (steps_[j] - plan.fit.base) >> plan.fit.width != 0;
-  }
-  if (exceptions > plan.fit.exceptions) {
-    plan.cost_x16 +=
-        16 * kUnseenExceptionBits * (exceptions - plan.fit.exceptions);
-  }
+  Cost(0, &plans_[static_cast<size_t>(TimestampModel::kDelta)]);
 }
 
 void TimestampAnalysis::PlanSecondSteps() {

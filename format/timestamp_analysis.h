@@ -34,6 +34,7 @@ struct TimestampPlan {
   PackedFit fit;
   uint64_t center = 0;  // the sample's median
   uint64_t cost_x16 = ~uint64_t{0};
+  bool counted = false;  // whether the cost is of all exceptions
 };
 
 // Scratch and results of one piece's analysis.
@@ -48,8 +49,9 @@ class TimestampAnalysis {
   const TimestampPlan& plan(TimestampModel model) const {
     return plans_[static_cast<size_t>(model)];
   }
-  // The cheapest; at equal cost the line, then steps.
-  const TimestampPlan& best() const;
+  // The cheapest, when its exceptions are counted; at equal cost the line,
+  // then steps.
+  const TimestampPlan& Choose();
 
   // residuals[0, count - 1) of a plan of this analysis.
   void Residuals(const TimestampPlan& plan, uint64_t* residuals) const;
@@ -57,6 +59,7 @@ class TimestampAnalysis {
   const std::vector<SparseEntry>& gaps() const { return gaps_; }
 
  private:
+  void CountExceptions(TimestampPlan* plan) const;
   void PlanSteps();
   void PlanSecondSteps();
   void PlanLine();

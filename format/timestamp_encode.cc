@@ -126,7 +126,7 @@ void TimestampEncoder::Encode(const int64_t* timestamps, size_t count,
   scratch.analysis.Start(timestamps, scratch.steps, count);
   const bool with_tokens = profile != Profile::kFast;
   if (profile != Profile::kSmallest) {
-    scratch.Append(scratch.analysis.best(), residual_count, with_tokens,
+    scratch.Append(scratch.analysis.Choose(), residual_count, with_tokens,
                    kernels_, out);
     return;
   }

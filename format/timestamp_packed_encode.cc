@@ -167,7 +167,8 @@ PackedFit FitPacked(const int64_t* sample, size_t size, size_t count) {
     cost = cost * count / size + (outside != 0 ? 16 * kListBits : 0);
     const auto base = static_cast<uint64_t>(sample[window.begin]);
     cost += 16 * (8 + 8 * VarintBytes(ZigZag(static_cast<int64_t>(base))));
-    if (cost < best.cost_x16) best = {base, width, outside * count / size, cost};
+    if (cost < best.cost_x16)
+      best = {base, width, outside * count / size, cost};
     if (width == 0) break;
   }
   return best;

@@ -124,7 +124,7 @@ TEST(TimestampCodec, SmallRegularColumnsTakeTwoOrThreeBytes) {
 TEST(TimestampCodec, TakesNoMoreThanItsTable) {
   EXPECT_LE(BitsEach(Regular(8192, 15000), Profile::kFast), .015);
   for (const Profile profile : kProfiles) {
-    EXPECT_LE(BitsEach(Scrapes(8192, 15000, 0, 100), profile), .23);
+    EXPECT_LE(BitsEach(Scrapes(8192, 15000, 0, 100), profile), .22);
   }
   EXPECT_LE(BitsEach(Scrapes(8192, 15000, 16, 0), Profile::kFast), 3.0);
   EXPECT_LE(BitsEach(Scrapes(8192, 15000, 16, 0), Profile::kCompact), 2.74);
