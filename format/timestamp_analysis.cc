@@ -10,7 +10,8 @@ constexpr size_t kSampleMax = 256;
 constexpr size_t kSampleRun = 32;  // neighbours, so that bursts show
 constexpr size_t kMedianOf = 511;
 constexpr uint64_t kLineStepMax = uint64_t{1} << 61;
-constexpr uint64_t kUnseenExceptionBits = 20;
+constexpr uint64_t kExceptionValueCost = 48;  // sixteenths of a bit
+constexpr uint64_t kDistanceMax = uint64_t{1} << 62;
 constexpr uint64_t kGapBits = 5;  // of a gap's size
 
 // Whether a step is nearer to one line step than to any other multiple.
@@ -53,11 +54,22 @@ void TimestampAnalysis::Sample(ResidualAt residual_at) {
   std::sort(sample_, sample_ + sampled_);
 }
 
-// Of the sample in hand.
+// Of the sample in hand. What a packed width takes goes by the sample's ends,
+// which chance moves; how far values lie from their median is steadier, and
+// nearer to what tokens take: the mean of both.
 void TimestampAnalysis::Cost(uint64_t header_bits, TimestampPlan* plan) {
   plan->fit = FitPacked(sample_, sampled_, residuals_);
   plan->center = static_cast<uint64_t>(sample_[sampled_ / 2]);
-  plan->cost_x16 = plan->fit.cost_x16 + 16 * header_bits;
+  uint64_t spread_x16 = 0;
+  for (size_t i = 0; i < sampled_; ++i) {
+    const auto value = static_cast<uint64_t>(sample_[i]);
+    const uint64_t distance =
+        i < sampled_ / 2 ? plan->center - value : value - plan->center;
+    spread_x16 += Log2x16(std::min(distance, kDistanceMax) * 2 + 1);
+  }
+  plan->cost_x16 =
+      (plan->fit.cost_x16 + spread_x16 * residuals_ / sampled_) / 2 +
+      16 * header_bits;
 }
 
 void TimestampAnalysis::Start(const int64_t* timestamps, const uint64_t* steps,
@@ -110,10 +122,10 @@ void TimestampAnalysis::CountExceptions(TimestampPlan* plan) const {
       }
       break;
   }
-  if (exceptions > plan->fit.exceptions) {
-    plan->cost_x16 +=
-        16 * kUnseenExceptionBits * (exceptions - plan->fit.exceptions);
-  }
+  if (exceptions <= plan->fit.exceptions) return;
+  const uint64_t each_x16 = Log2x16(residuals_) - Log2x16(exceptions) +
+                            kExceptionCost + kExceptionValueCost;
+  plan->cost_x16 += (exceptions - plan->fit.exceptions) * each_x16 / 2;
 }
 
 void TimestampAnalysis::PlanSteps() {
@@ -160,7 +172,7 @@ void TimestampAnalysis::TryLine(const TimestampLine& line) {
   Cost(bits, &plan);
   if (!gaps_.empty()) {
     const uint64_t skip_x16 = Log2x16(residuals_) - Log2x16(gaps_.size()) + 20;
-    plan.cost_x16 += 16 * 24 + gaps_.size() * (skip_x16 + 16 * kGapBits);
+    plan.cost_x16 += 16 * 24 + gaps_.size() * (skip_x16 + 16 * kGapBits) / 2;
   }
   TimestampPlan& best = plans_[static_cast<size_t>(TimestampModel::kLine)];
   if (plan.cost_x16 < best.cost_x16) best = plan;

@@ -22,6 +22,11 @@ inline uint64_t Log2x16(uint64_t v) {  // REQUIRES: v >= 1
   return 16 * top + (part * 16 + (part * (256 - part) * 5 >> 8) + 128) / 256;
 }
 
+// What an exception costs beside the bits of its skip and value: a skip's
+// ones, and four bits that are not there, since each one takes time. In
+// sixteenths of a bit.
+inline constexpr uint64_t kExceptionCost = 84;
+
 // A base and width, and what a stream of `count` values like the sample would
 // take, in sixteenths of a bit.
 struct PackedFit {

@@ -6,10 +6,7 @@
 namespace varve {
 namespace {
 
-// Beside what its skip and value take: a skip's ones, and four bits that are
-// not there, since each exception costs time.
-constexpr uint64_t kExceptionCost = 84;  // sixteenths of a bit
-constexpr uint64_t kListBits = 24;       // count and widths of a sparse list
+constexpr uint64_t kListBits = 24;  // count and widths of a sparse list
 constexpr uint64_t kGroupExceptionBits = 12;
 constexpr size_t kGroupsMax = kTimestampsMax / kGroupValues;
 
