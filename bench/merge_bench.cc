@@ -38,8 +38,8 @@ std::string EncodeEvery(const Policy& policy, const SampleRun& run,
   spec.bucket_start_ms = kBucket;
   spec.profile = profile;
   std::string block;
-  BlockEncoder().Encode(spec, part.timestamps(), part.value_bits(),
-                        part.size(), &block);
+  BlockEncoder().Encode(spec, part.timestamps(), part.value_bits(), part.size(),
+                        &block);
   return block;
 }
 

@@ -65,11 +65,10 @@ void Measure(benchmark::State& state, size_t count, const Body& body) {
   body();
   const size_t before = allocations;
   for (auto _ : state) body();
-  state.counters["allocations"] = benchmark::Counter(
-      static_cast<double>(allocations - before),
-      benchmark::Counter::kAvgIterations);
-  state.SetItemsProcessed(
-      static_cast<int64_t>(state.iterations() * count));
+  state.counters["allocations"] =
+      benchmark::Counter(static_cast<double>(allocations - before),
+                         benchmark::Counter::kAvgIterations);
+  state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * count));
 }
 
 size_t Count(const benchmark::State& state) {
@@ -82,8 +81,8 @@ void Encode(benchmark::State& state) {
   std::string out;
   Measure(state, Count(state), [&] {
     out.clear();
-    encoder.Encode(input.spec, input.timestamps.data(),
-                   input.value_bits.data(), input.timestamps.size(), &out);
+    encoder.Encode(input.spec, input.timestamps.data(), input.value_bits.data(),
+                   input.timestamps.size(), &out);
     benchmark::DoNotOptimize(out.data());
     benchmark::ClobberMemory();
   });
@@ -94,8 +93,8 @@ void EncodeNew(benchmark::State& state) {
   BlockEncoder encoder;
   Measure(state, Count(state), [&] {
     std::string out;
-    encoder.Encode(input.spec, input.timestamps.data(),
-                   input.value_bits.data(), input.timestamps.size(), &out);
+    encoder.Encode(input.spec, input.timestamps.data(), input.value_bits.data(),
+                   input.timestamps.size(), &out);
     benchmark::DoNotOptimize(out.data());
     benchmark::ClobberMemory();
   });

@@ -80,10 +80,9 @@ void MakeScrapedSeries(const ScrapeOptions& options, size_t series,
   run->Resize(count);
   const auto width = static_cast<uint64_t>(2 * options.jitter_ms + 1);
   for (size_t i = 0; i < count; ++i) {
-    run->timestamps()[i] = options.start_ms +
-                           static_cast<int64_t>(i) * options.interval_ms +
-                           static_cast<int64_t>(jitter() % width) -
-                           options.jitter_ms;
+    run->timestamps()[i] =
+        options.start_ms + static_cast<int64_t>(i) * options.interval_ms +
+        static_cast<int64_t>(jitter() % width) - options.jitter_ms;
     const double value = values.Next();
     std::memcpy(&run->value_bits()[i], &value, sizeof value);
   }

@@ -1,7 +1,5 @@
 # Flags for all of our code. RocksDB's own warnings are among them, since the
 # in-tree form is compiled with RocksDB's flags and its -Werror.
-include(CheckCXXCompilerFlag)
-
 set(CMAKE_CXX_STANDARD 17)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -47,7 +45,8 @@ endif()
 
 if(VARVE_SANITIZE)
   add_compile_options(-fsanitize=${VARVE_SANITIZE} -fno-omit-frame-pointer
-                      -fno-sanitize-recover=all)
+                      -fno-sanitize-recover=all
+                      "$<$<CONFIG:RelWithDebInfo>:-O1;-g1>")
   add_link_options(-fsanitize=${VARVE_SANITIZE})
   add_compile_definitions(VARVE_SANITIZED=1)
 endif()

@@ -96,6 +96,8 @@ endif()
 varve_bench(hot_row_bench bench/hot_row_bench.cc)
 varve_bench(merge_bench bench/merge_bench.cc bench/scrape_mix.cc)
 varve_bench(operand_bench bench/operand_bench.cc)
+varve_bench(value_codec_bench
+  bench/value_codec_bench.cc bench/value_sets.cc)
 
 # fuzz/<name>_fuzz.cc holds LLVMFuzzerTestOneInput. With VARVE_FUZZ it becomes
 # a fuzzer; in the tests it replays fuzz/corpus/<name>.
@@ -121,3 +123,4 @@ endfunction()
 varve_fuzzer(block)
 varve_fuzzer(row_key)
 varve_fuzzer(timestamp_codec)
+varve_fuzzer(value_codec)

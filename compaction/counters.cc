@@ -19,10 +19,10 @@ bool Counters::empty() const {
 
 std::string Counters::ToString() const {
   std::string text;
-#define VARVE_COUNTER_FIELD(name)                                \
-  if (name != 0) {                                               \
-    text += (text.empty() ? "" : " ");                           \
-    text += #name "=" + std::to_string(name);                    \
+#define VARVE_COUNTER_FIELD(name)             \
+  if (name != 0) {                            \
+    text += (text.empty() ? "" : " ");        \
+    text += #name "=" + std::to_string(name); \
   }
   VARVE_COUNTERS(VARVE_COUNTER_FIELD)
 #undef VARVE_COUNTER_FIELD
@@ -30,8 +30,8 @@ std::string Counters::ToString() const {
 }
 
 void AtomicCounters::Add(const Counters& counters) {
-#define VARVE_COUNTER_FIELD(name) \
-  if (counters.name != 0) {       \
+#define VARVE_COUNTER_FIELD(name)                                \
+  if (counters.name != 0) {                                      \
     name##_.fetch_add(counters.name, std::memory_order_relaxed); \
   }
   VARVE_COUNTERS(VARVE_COUNTER_FIELD)

@@ -22,9 +22,9 @@ size_t KeepLastOfWindows(const RowShape& shape, int64_t interval_ms,
   while (i < end) {
     // Windows are ascending like the samples: divide once a window, then
     // compare.
-    const int64_t window_last =
-        shape.WindowStart(t[i], interval_ms) + interval_ms -
-        (shape.window == WindowRule::kCeil ? 0 : 1);
+    const int64_t window_last = shape.WindowStart(t[i], interval_ms) +
+                                interval_ms -
+                                (shape.window == WindowRule::kCeil ? 0 : 1);
     while (i + 1 < end && t[i + 1] <= window_last) ++i;
     t[kept] = t[i];
     v[kept] = v[i];
@@ -62,8 +62,7 @@ Thinning ThinningAt(const Policy& policy, int64_t at_ms,
   };
   for (size_t i = policy.tiers.size(); i-- > 0;) {  // coarsest first
     const Tier& tier = policy.tiers[i];
-    add(tier.interval_ms,
-        AlignDown(at_ms - tier.offset_ms, tier.interval_ms));
+    add(tier.interval_ms, AlignDown(at_ms - tier.offset_ms, tier.interval_ms));
   }
   thinning.tier_stretches = thinning.stretch_count;
   if (policy.dedup_interval_ms > 0) add(policy.dedup_interval_ms, bucket_end);
@@ -118,8 +117,8 @@ void Thin(const Thinning& thinning, WindowRule window, SampleRun* run,
     const size_t before = kept;
     kept = KeepLastOfWindows(shape, stretch.interval_ms, begin, end, kept, run);
     const size_t dropped = (end - begin) - (kept - before);
-    (i < thinning.tier_stretches ? counts->downsampled : counts->deduplicated) +=
-        dropped;
+    (i < thinning.tier_stretches ? counts->downsampled
+                                 : counts->deduplicated) += dropped;
     begin = end;
   }
   if (kept < begin) {

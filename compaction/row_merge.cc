@@ -121,8 +121,8 @@ void RowMerger::FinishStretch(Row* row, bool last) {
   spec.profile = row->profile;
   DescribeThinning(row->thinning, &spec);
   // The only block of a row needs no container around it: see Finish.
-  const bool alone = last && container_.entry_count() == 0 &&
-                     run_.size() <= kBlockSamplesMax;
+  const bool alone =
+      last && container_.entry_count() == 0 && run_.size() <= kBlockSamplesMax;
   for (size_t begin = 0; begin < run_.size() || alone;) {
     const size_t count = std::min(kBlockSamplesMax, run_.size() - begin);
     block_.clear();
@@ -155,9 +155,8 @@ void RowMerger::Finish(Row* row, std::string* out) {
 }
 
 void RowMerger::Merge(const Policy& policy, int64_t now_ms, const Slice& key,
-                      const Slice* entries, size_t entry_count,
-                      Profile profile, std::string* out, Slice* unchanged,
-                      Counters* counters) {
+                      const Slice* entries, size_t entry_count, Profile profile,
+                      std::string* out, Slice* unchanged, Counters* counters) {
   Row row(policy, profile, counters);
   ParsedRowKey parsed;
   row.foreign_key = !ParseRowKey(policy.shape, key, &parsed);

@@ -2,6 +2,7 @@
 #include "compaction/sample_merge_operator.h"
 
 #include <exception>
+#include <functional>
 #include <memory>
 
 #include "compaction/job_counters.h"
@@ -83,6 +84,12 @@ class EntryPicker {
   BlockHeader header_;
 };
 
+bool LiesWithin(const Slice& entry, const Slice* value) {
+  const std::less_equal<const char*> at_most;
+  return value != nullptr && at_most(value->data(), entry.data()) &&
+         at_most(entry.data(), value->data() + value->size());
+}
+
 void PickForRead(const RowShape& shape, const ReadHint& hint,
                  const rocksdb::MergeOperator::MergeOperationInput& in,
                  rocksdb::MergeOperator::MergeOperationOutput* out) {
@@ -90,7 +97,10 @@ void PickForRead(const RowShape& shape, const ReadHint& hint,
   EntryPicker picker(shape, in.key, hint, &scratch->picked);
   if (in.existing_value != nullptr) picker.Take(*in.existing_value);
   for (const Slice& operand : in.operand_list) picker.Take(operand);
-  if (scratch->picked.size() == 1) {
+  // An iterator may let go of the base before it looks at the result
+  // (DBIter::MergeValuesNewToOld with blob files); operands it keeps.
+  if (scratch->picked.size() == 1 &&
+      !LiesWithin(scratch->picked[0], in.existing_value)) {
     out->existing_operand = scratch->picked[0];
     return;
   }

@@ -12,8 +12,7 @@ class TierFilter : public rocksdb::CompactionFilter {
  public:
   TierFilter(const Policy& policy, int64_t now_ms, Profile profile,
              AtomicCounters* counters)
-      : policy_(policy), now_ms_(now_ms), profile_(profile),
-        total_(counters) {}
+      : policy_(policy), now_ms_(now_ms), profile_(profile), total_(counters) {}
 
   ~TierFilter() override { total_->Add(counters_); }
 

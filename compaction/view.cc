@@ -41,8 +41,8 @@ std::map<int64_t, uint64_t> View(const std::vector<SampleWrite>& writes,
   for (const auto& [t, bits] : samples) {
     const int64_t interval = IntervalAt(policy, t, now_ms);
     if (interval > 0) {
-      const auto window = std::make_pair(
-          interval, WindowEnd(policy.shape.window, t, interval));
+      const auto window =
+          std::make_pair(interval, WindowEnd(policy.shape.window, t, interval));
       const auto found = last_of_window.find(window);
       if (found != last_of_window.end()) view.erase(found->second);
       last_of_window[window] = t;

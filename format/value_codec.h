@@ -2,7 +2,7 @@
 // bit for bit (every NaN payload, -0, +-Inf, denormals). Values are passed as
 // their IEEE-754 bits, so that no conversion can touch a payload.
 //
-// Column grammar: encoding:u8 body. The numbers are in value_codec.cc and in
+// Column grammar: encoding:u8 body. The numbers are in value_constants.h and in
 // FORMAT.md; they never change.
 //
 // Thread safety: an encoder or a decoder owns scratch memory and serves one
@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 
+#include "format/cpu_level.h"
 #include "format/profile.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
@@ -23,6 +24,8 @@ namespace varve {
 using rocksdb::Slice;
 using rocksdb::Status;
 
+struct SourceChoice;
+
 // A block is cut inside into pieces of at most this many samples; each piece
 // has one timestamp column and one value column and decodes by itself.
 inline constexpr size_t kPieceSamplesMax = 8192;
@@ -30,6 +33,7 @@ inline constexpr size_t kPieceSamplesMax = 8192;
 class ValueEncoder {
  public:
   ValueEncoder();
+  explicit ValueEncoder(CpuLevel level);  // no higher than BestCpuLevel()
   ~ValueEncoder();
   ValueEncoder(const ValueEncoder&) = delete;
   ValueEncoder& operator=(const ValueEncoder&) = delete;
@@ -42,12 +46,21 @@ class ValueEncoder {
 
  private:
   struct Scratch;
+  void EncodeValues(const uint64_t* words, size_t count, Profile profile,
+                    size_t depth, std::string* out);
+  bool EncodeDictionary(const uint64_t* words, size_t count, Profile profile,
+                        size_t depth, std::string* out);
+  void EncodeColumn(const uint64_t* words, size_t count,
+                    const SourceChoice& choice, Profile profile, size_t depth,
+                    std::string* out);
+  const CpuLevel level_ = BestCpuLevel();
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };
 
 class ValueDecoder {
  public:
   ValueDecoder();
+  explicit ValueDecoder(CpuLevel level);  // no higher than BestCpuLevel()
   ~ValueDecoder();
   ValueDecoder(const ValueDecoder&) = delete;
   ValueDecoder& operator=(const ValueDecoder&) = delete;
@@ -59,8 +72,23 @@ class ValueDecoder {
   // REQUIRES: count <= kPieceSamplesMax.
   Status Decode(const Slice& column, size_t count, uint64_t* value_bits);
 
+  // Only the last value: in O(1) for constants, raw words and columns that are
+  // without exceptions and corrections; else as Decode, into scratch.
+  // REQUIRES: 1 <= count <= kPieceSamplesMax.
+  Status DecodeLast(const Slice& column, size_t count, uint64_t* word);
+
+  // True when all values of the column are one, which is then in *word: O(1).
+  static bool PeekConstant(const Slice& column, uint64_t* word);
+
  private:
   struct Scratch;
+  Status DecodeValues(const Slice& column, size_t count, size_t depth,
+                      uint64_t* out);
+  const char* DecodeDictionary(const Slice& column, size_t count, size_t depth,
+                               uint64_t* out, Status* nested);
+  const char* DecodeColumn(const Slice& column, size_t count, size_t depth,
+                           uint64_t* out, Status* nested);
+  const CpuLevel level_ = BestCpuLevel();
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };
 

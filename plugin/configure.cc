@@ -81,7 +81,9 @@ Status CheckFiles(DB* db, ColumnFamilyHandle* cf, const LivePolicy& live,
     SampleProperties properties;
     status = ParseSampleProperties(file.second->user_collected_properties,
                                    &properties);
-    if (!status.ok() || properties.rows == 0) continue;
+    // Without samples of its own shape a file's label says only under which
+    // policy somebody compacted it.
+    if (!status.ok() || properties.samples == 0) continue;
     const std::string name = file.first.substr(file.first.rfind('/') + 1);
     if (properties.shape != policy.shape) {
       Policy there = policy;

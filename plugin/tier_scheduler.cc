@@ -61,6 +61,13 @@ FileSamples SamplesOf(const rocksdb::CompactionJobInfo& info,
 
 }  // namespace
 
+// RocksDB has ended its jobs by now; the lock says so to race detectors that
+// do not see into RocksDB.
+TierScheduler::~TierScheduler() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  jobs_.clear();
+}
+
 std::shared_ptr<AtomicCounters> TierScheduler::Begin(int job_id) {
   std::lock_guard<std::mutex> lock(mutex_);
   std::shared_ptr<AtomicCounters>& job = jobs_[job_id];

@@ -20,6 +20,9 @@ namespace varve {
 
 class TierScheduler : public rocksdb::EventListener {
  public:
+  TierScheduler() = default;
+  ~TierScheduler() override;
+
   static const char* kClassName() { return kTierSchedulerId; }
   const char* Name() const override { return kClassName(); }
 

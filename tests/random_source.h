@@ -35,8 +35,8 @@ class RandomSource {
   // In [0, limit).
   uint64_t Below(uint64_t limit) { return engine_() % limit; }
   int64_t Between(int64_t low, int64_t high) {
-    return low + static_cast<int64_t>(
-                     Below(static_cast<uint64_t>(high - low) + 1));
+    return low +
+           static_cast<int64_t>(Below(static_cast<uint64_t>(high - low) + 1));
   }
   bool OneIn(uint64_t n) { return Below(n) == 0; }
   uint64_t Bits() { return engine_(); }
@@ -73,8 +73,7 @@ class RandomSource {
     static const std::vector<int64_t> kWidths = {
         kMillisPerHour, 6 * kMillisPerHour, kMillisPerDay};
     static const std::vector<Partition> kPartitions = {
-        Partition::kNone, Partition::kDay, Partition::kWeek,
-        Partition::kMonth};
+        Partition::kNone, Partition::kDay, Partition::kWeek, Partition::kMonth};
     Policy policy;
     policy.shape.bucket_width_ms = Pick(kWidths);
     policy.shape.partition = Pick(kPartitions);

@@ -9,6 +9,10 @@ constexpr int kNoByte = -1;
 // found out soon.
 constexpr size_t kRecordBytesMax = 1 << 20;
 
+bool MayEndField(char c) {
+  return c == ',' || c == '\n' || c == '\r' || c == '"';
+}
+
 }  // namespace
 
 int CsvReader::Peek(size_t i) {
@@ -57,19 +61,27 @@ bool CsvReader::ScanField(size_t* i) {
     error_ = "text behind a closing quotation mark";
     return false;
   }
-  for (; Peek(*i) != ',' && !AtLineEnd(*i, &line_end_bytes); ++*i) {
-    const char c = static_cast<char>(Peek(*i));
-    if (c == '"') {
-      error_ = "a quotation mark within a field that is not quoted";
-      return false;
-    }
+  for (;;) {
+    const std::string_view window = text_->window();
+    size_t end = *i;
+    while (end < window.size() && !MayEndField(window[end])) ++end;
+    field->append(window.substr(*i, end - *i));
+    *i = end;
     if (*i > kRecordBytesMax) {
       error_ = "longer than 1 MiB";
       return false;
     }
-    field->push_back(c);
+    const int c = Peek(*i);
+    if (c == ',' || AtLineEnd(*i, &line_end_bytes)) return true;
+    if (c == '"') {
+      error_ = "a quotation mark within a field that is not quoted";
+      return false;
+    }
+    if (c == '\r') {  // not before a line feed
+      field->push_back('\r');
+      ++*i;
+    }
   }
-  return true;
 }
 
 CsvReader::Result CsvReader::SkipLine() {

@@ -40,7 +40,7 @@ Status Explain(const DatabaseFlags& flags, const Status& status) {
         "stop that one, or work on a copy (ldb checkpoint); 'varve export' "
         "reads beside it");
   }
-  if (contains("Could not load") || contains("not find")) {
+  if (contains("Could not load")) {
     return Status::NotSupported(
         "the OPTIONS of " + flags.dir +
             " name something that this program does not have; preload the "

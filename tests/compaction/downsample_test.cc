@@ -48,7 +48,6 @@ Samples ThinRows(const std::vector<SampleWrite>& writes, const Policy& policy,
   return samples;
 }
 
-
 std::vector<SampleWrite> WritesOf(const Samples& samples) {
   std::vector<SampleWrite> writes;
   for (const auto& [t, bits] : samples) writes.push_back({t, bits});
@@ -57,10 +56,11 @@ std::vector<SampleWrite> WritesOf(const Samples& samples) {
 
 TEST(Downsample, FloorWindowKeepsItsLastSampleWithItsOwnTime) {
   const Policy policy = FiveMinutesAfterThirtyDays();
-  const Samples thinned =
-      ThinRows({{kBucket, 1}, {kBucket + 1, 2}, {kBucket + 5 * kMinute - 1, 3},
-                {kBucket + 5 * kMinute, 4}},
-               policy, kTestNowMs);
+  const Samples thinned = ThinRows({{kBucket, 1},
+                                    {kBucket + 1, 2},
+                                    {kBucket + 5 * kMinute - 1, 3},
+                                    {kBucket + 5 * kMinute, 4}},
+                                   policy, kTestNowMs);
   EXPECT_EQ(thinned, (Samples{{kBucket + 5 * kMinute - 1, 3},
                               {kBucket + 5 * kMinute, 4}}));
 }
@@ -68,10 +68,11 @@ TEST(Downsample, FloorWindowKeepsItsLastSampleWithItsOwnTime) {
 TEST(Downsample, CeilWindowHoldsItsEnd) {
   Policy policy = FiveMinutesAfterThirtyDays();
   policy.shape.window = WindowRule::kCeil;
-  const Samples thinned =
-      ThinRows({{kBucket, 1}, {kBucket + 1, 2}, {kBucket + 5 * kMinute - 1, 3},
-                {kBucket + 5 * kMinute, 4}},
-               policy, kTestNowMs);
+  const Samples thinned = ThinRows({{kBucket, 1},
+                                    {kBucket + 1, 2},
+                                    {kBucket + 5 * kMinute - 1, 3},
+                                    {kBucket + 5 * kMinute, 4}},
+                                   policy, kTestNowMs);
   EXPECT_EQ(thinned, (Samples{{kBucket, 1}, {kBucket + 5 * kMinute, 4}}));
 }
 
@@ -109,9 +110,8 @@ TEST(Downsample, EqualsViewForRandomPolicies) {
     RandomSource random(RandomSource::BaseSeed() + round);
     SCOPED_TRACE(random.Trace());
     const Policy policy = random.ValidPolicy();
-    const auto writes =
-        random.Writes(random.Below(150), kTestNowMs,
-                      random.Between(1, 70 * kMillisPerDay));
+    const auto writes = random.Writes(random.Below(150), kTestNowMs,
+                                      random.Between(1, 70 * kMillisPerDay));
     const int64_t at = kTestNowMs - random.Between(0, 10 * kMillisPerDay);
     ASSERT_EQ(ThinRows(writes, policy, at), View(writes, policy, at));
   }
@@ -143,9 +143,8 @@ TEST(Downsample, HeaderSaysWhatWasDone) {
     RandomSource random(RandomSource::BaseSeed() + round);
     SCOPED_TRACE(random.Trace());
     const Policy policy = random.ValidPolicy();
-    const int64_t bucket =
-        policy.shape.BucketStart(kTestNowMs -
-                                 random.Between(0, 50 * kMillisPerDay));
+    const int64_t bucket = policy.shape.BucketStart(
+        kTestNowMs - random.Between(0, 50 * kMillisPerDay));
     SampleRun run;
     for (const SampleWrite& write :
          random.Writes(50, policy.shape.BucketLast(bucket),

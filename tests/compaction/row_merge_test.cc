@@ -191,8 +191,8 @@ TEST_F(RowMergeTest, BlocksOfAnotherRowOrShapeAreKeptApart) {
       Merge({ours, next_day, plain_next_day, other_shape});
   std::vector<std::string> verbatim;
   EXPECT_EQ(WritesIn(merged, &verbatim).size(), 1u);
-  EXPECT_EQ(verbatim, (std::vector<std::string>{next_day, plain_next_day,
-                                                other_shape}));
+  EXPECT_EQ(verbatim,
+            (std::vector<std::string>{next_day, plain_next_day, other_shape}));
 }
 
 TEST_F(RowMergeTest, ForeignKeysKeepTheirOperands) {
@@ -211,7 +211,8 @@ TEST_F(RowMergeTest, ForeignKeysKeepTheirOperands) {
 
 TEST_F(RowMergeTest, EverythingExpiredLeavesAnEmptyBlock) {
   policy.retention_ms = kMillisPerHour;
-  const std::string merged = Merge({Plain({{bucket, 1}}), Plain({{bucket, 2}})});
+  const std::string merged =
+      Merge({Plain({{bucket, 1}}), Plain({{bucket, 2}})});
   BlockHeader header;
   ASSERT_TRUE(PeekBlock(merged, &header).ok());
   EXPECT_EQ(header.sample_count, 0u);
@@ -227,11 +228,11 @@ TEST_F(RowMergeTest, AnyGroupingAtAnyTimeEndsInTheView) {
     SCOPED_TRACE(random.Trace());
     policy = random.ValidPolicy();
     now_ms = kTestNowMs - random.Between(0, 60 * kMillisPerDay);
-    bucket = policy.shape.BucketStart(kTestNowMs - random.Between(
-                                                       0, 60 * kMillisPerDay));
-    const auto writes = random.Writes(
-        1 + random.Below(60), policy.shape.BucketLast(bucket),
-        policy.shape.bucket_width_ms - 1);
+    bucket = policy.shape.BucketStart(kTestNowMs -
+                                      random.Between(0, 60 * kMillisPerDay));
+    const auto writes =
+        random.Writes(1 + random.Below(60), policy.shape.BucketLast(bucket),
+                      policy.shape.bucket_width_ms - 1);
     std::vector<std::string> entries;
     std::vector<std::string> garbage;
     const bool dirty = random.OneIn(4);

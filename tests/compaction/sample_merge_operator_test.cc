@@ -293,7 +293,7 @@ TEST(ReadHint, ContainersAreOpened) {
 TEST(ReadHint, ForeignKeysKeepEverything) {
   Merger merger;
   merger.set_key("foreign");
-  const std::vector<std::string> operands = {Plain({kDay}), "x"};
+  const std::vector<std::string> operands = {Plain({kDay}), "x", Plain({5})};
   const ReadHint hint(kDay + 20, kDay + 30);
   EXPECT_EQ(EntriesOf(merger.Full(operands)), operands);
 }

@@ -42,8 +42,7 @@ struct TierFilterTest : testing::Test {
                      ValueType type = ValueType::kValue) {
     new_value.clear();
     std::string skip_until;
-    auto filter =
-        NewTierFilter(policy, kTestNowMs, Profile::kFast, &counters);
+    auto filter = NewTierFilter(policy, kTestNowMs, Profile::kFast, &counters);
     return filter->FilterV2(0, key, type, value, &new_value, &skip_until);
   }
 
@@ -66,9 +65,9 @@ TEST_F(TierFilterTest, ThinsARowThatIsDueAndOnlyOnce) {
 }
 
 TEST_F(TierFilterTest, ThinsALoneOperandToo) {
-  EXPECT_EQ(Filter(old_bucket, Block(old_bucket, {0, 1}),
-                   ValueType::kMergeOperand),
-            Decision::kChangeValue);
+  EXPECT_EQ(
+      Filter(old_bucket, Block(old_bucket, {0, 1}), ValueType::kMergeOperand),
+      Decision::kChangeValue);
 }
 
 TEST_F(TierFilterTest, KeepsYoungRows) {

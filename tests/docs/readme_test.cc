@@ -60,9 +60,8 @@ std::string Replace(std::string text, const std::string& from,
 }
 
 TEST(Readme, ProgramIsTheExampleAndPrintsWhatItSays) {
-  EXPECT_EQ(BlockAfter("## A program"),
-            ReadFile(std::string(VARVE_SOURCE_DIR) +
-                     "/examples/readme/readme.cc"));
+  EXPECT_EQ(BlockAfter("## A program"), ReadFile(std::string(VARVE_SOURCE_DIR) +
+                                                 "/examples/readme/readme.cc"));
   TempDir dir;
   int exit_code = -1;
   const std::string output =
@@ -73,8 +72,7 @@ TEST(Readme, ProgramIsTheExampleAndPrintsWhatItSays) {
 
 TEST(Readme, OptionsStringOpensAColumnFamily) {
   RegisterObjects(rocksdb::ObjectLibrary::Default().get());
-  const std::string text =
-      Replace(BlockAfter("## By options alone"), "\n", "");
+  const std::string text = Replace(BlockAfter("## By options alone"), "\n", "");
   rocksdb::ColumnFamilyOptions cf_options;
   rocksdb::ConfigOptions config;
   Status status = rocksdb::GetColumnFamilyOptionsFromString(
@@ -102,8 +100,7 @@ TEST(Readme, OptionsStringOpensAColumnFamily) {
   EXPECT_GE(changes.size(), 2u);
   status = db->SetOptions(changes);
   EXPECT_TRUE(status.ok()) << status.ToString();
-  EXPECT_TRUE(
-      CheckColumnFamily(db, db->DefaultColumnFamily()).ok());
+  EXPECT_TRUE(CheckColumnFamily(db, db->DefaultColumnFamily()).ok());
   EXPECT_TRUE(GetPolicy(db, db->DefaultColumnFamily(), &policy).ok());
   EXPECT_EQ(policy.retention_ms, 2 * 365 * kMillisPerDay);
   delete db;

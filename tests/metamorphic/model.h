@@ -24,8 +24,8 @@ class Model {
 
   std::string RowKey(const std::string& series, int64_t timestamp_ms) const {
     std::string key;
-    AppendRowKey(policy_.shape, series,
-                 policy_.shape.BucketStart(timestamp_ms), &key);
+    AppendRowKey(policy_.shape, series, policy_.shape.BucketStart(timestamp_ms),
+                 &key);
     return key;
   }
 

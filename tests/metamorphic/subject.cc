@@ -25,6 +25,8 @@ Subject::Subject(const Policy& policy, RandomSource* random)
   base_.max_subcompactions = random->OneIn(3) ? 2 : 1;
   base_.compaction_style = random->OneIn(3) ? rocksdb::kCompactionStyleUniversal
                                             : rocksdb::kCompactionStyleLevel;
+  base_.enable_blob_files = random->OneIn(4);
+  base_.min_blob_size = 0;
   base_.max_open_files = 100;
   base_.keep_log_file_num = 2;
 }
@@ -49,8 +51,8 @@ Status Subject::FromOptionsFile(rocksdb::Options* options) {
   rocksdb::ConfigOptions config;
   rocksdb::DBOptions db_options;
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  const Status status = rocksdb::LoadLatestOptions(config, dir_.path(),
-                                                   &db_options, &families);
+  const Status status =
+      rocksdb::LoadLatestOptions(config, dir_.path(), &db_options, &families);
   if (!status.ok()) return status;
   *options = rocksdb::Options(db_options, families[0].options);
   SetClock(*options, clock_);
@@ -138,8 +140,7 @@ Status Subject::Ingest(
     const std::vector<std::pair<std::string, std::string>>& operands) {
   const std::string path =
       dir_ / ("ingest-" + std::to_string(ingested_++) + ".sst");
-  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(),
-                                db_->GetOptions(cf()));
+  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), db_->GetOptions(cf()));
   Status status = writer.Open(path);
   for (const auto& [key, operand] : operands) {
     if (status.ok()) status = writer.Merge(key, operand);

@@ -61,7 +61,7 @@ TEST_F(DlopenTest, AnOptionsStringIsEnough) {
 TEST_F(DlopenTest, WithoutTheLibraryAStrictOpenNamesWhatIsMissing) {
   const ChildResult by_string = Plain({"", db_, kOptions});
   EXPECT_EQ(by_string.exit_code, 1);
-  EXPECT_NE(by_string.out.find("VarveSampleMerge"), std::string::npos)
+  EXPECT_NE(by_string.out.find("Could not load"), std::string::npos)
       << by_string.out;
 
   Import(db_, "", "series,timestamp_ms,value\na,1,1\n", "10");

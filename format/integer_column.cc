@@ -1,0 +1,300 @@
+// See integer_column.h and FORMAT.md.
+//
+// column = mode:u8 last:varint [last_delta:varint] [factor:varint] body
+#include "format/integer_column.h"
+
+#include <algorithm>
+
+#include "format/bit_stream.h"
+#include "format/integer_choice.h"
+#include "format/value_constants.h"
+#include "format/varint.h"
+
+namespace varve {
+namespace {
+
+// Below the first, nothing but mini-blocks is tried; below the second they
+// are tried beside tokens.
+constexpr size_t kBlocksOnlyBelow = 64;
+constexpr size_t kTokensMin = 512;
+// Repeated runs in the sample from which matches are looked for.
+constexpr unsigned kTokenMatchEighths = 1;
+constexpr unsigned kByteMatchEighths = 5;
+// Where raw bits outweigh tokens, and mini-blocks may be as small.
+constexpr size_t kLongFieldBytes = 3;
+constexpr int kSmallestLevel = 12;
+
+struct ColumnHead {
+  Predictor predictor = kFromLast;
+  Packing packing = kPackZero;
+  Sign sign = Sign::kZigZag;
+  uint64_t last = 0;
+  uint64_t last_delta = 0;  // kDelta2 only
+  uint64_t factor = 1;
+};
+
+size_t ResidualCount(Predictor predictor, size_t count) {
+  const size_t fewer = predictor == kDelta2 ? 2 : 1;
+  return count > fewer ? count - fewer : 0;
+}
+
+void AppendHead(const ColumnHead& head, std::string* out) {
+  const uint8_t mode =
+      static_cast<uint8_t>(head.predictor) |
+      (head.factor != 1 ? kFactorFlag : 0) |
+      static_cast<uint8_t>(head.packing << kPackingShift) |
+      (head.sign == Sign::kZigZag && head.packing >= kPackTokens ? kZigZagFlag
+                                                                 : 0);
+  char bytes[1 + 3 * kVarint64Bytes];
+  char* p = bytes;
+  *p++ = static_cast<char>(mode);
+  p = EncodeVarint(p, ZigZag(static_cast<int64_t>(head.last)));
+  if (head.predictor == kDelta2) {
+    p = EncodeVarint(p, ZigZag(static_cast<int64_t>(head.last_delta)));
+  }
+  if (head.factor != 1) p = EncodeVarint(p, head.factor);
+  out->append(bytes, static_cast<size_t>(p - bytes));
+}
+
+// Returns the byte after the head, nullptr with *fault set.
+const char* ReadHead(const char* p, const char* limit, ColumnHead* head,
+                     Fault* fault) {
+  *fault = "integer column: head is cut off";
+  if (p == limit) return nullptr;
+  const auto mode = static_cast<uint8_t>(*p++);
+  const uint8_t predictor = mode & kPredictorMask;
+  const uint8_t packing = (mode >> kPackingShift) & kPackingMask;
+  if ((mode & ~kModeKnown) != 0 || predictor > kDelta2 ||
+      packing > kPackBytes) {
+    *fault = "integer column: unknown mode";
+    return nullptr;
+  }
+  head->predictor = static_cast<Predictor>(predictor);
+  head->packing = static_cast<Packing>(packing);
+  head->sign = (mode & kZigZagFlag) != 0 ? Sign::kZigZag : Sign::kBias;
+  p = DecodeVarint(p, limit, &head->last);
+  if (p == nullptr) return nullptr;
+  head->last = static_cast<uint64_t>(UnZigZag(head->last));
+  if (head->predictor == kDelta2) {
+    p = DecodeVarint(p, limit, &head->last_delta);
+    if (p == nullptr) return nullptr;
+    head->last_delta = static_cast<uint64_t>(UnZigZag(head->last_delta));
+  }
+  if ((mode & kFactorFlag) != 0) {
+    p = DecodeVarint(p, limit, &head->factor);
+  }
+  return p;
+}
+
+// Fills residuals (room for count) and the head's last values. Returns the
+// bits that any residual has.
+uint64_t Predict(const int64_t* values, size_t count, Predictor predictor,
+                 const ValueKernels& kernels, ColumnHead* head,
+                 int64_t* residuals) {
+  head->predictor = predictor;
+  head->last = static_cast<uint64_t>(values[count - 1]);
+  head->last_delta = 0;
+  if (predictor == kFromLast) {
+    return kernels.subtract(values, count - 1, values[count - 1], residuals);
+  }
+  const uint64_t any = kernels.difference(values, count, residuals);
+  if (predictor == kDelta || count < 2) return any;
+  head->last_delta = static_cast<uint64_t>(residuals[count - 2]);
+  return kernels.difference(residuals, count - 1, residuals);
+}
+
+// Residuals for one predictor, and the head so far.
+struct Residuals {
+  ColumnHead head;
+  const int64_t* values = nullptr;
+  size_t count = 0;
+  bool zero = false;
+};
+
+class IntegerEncoder {
+ public:
+  IntegerEncoder(const int64_t* values, size_t count,
+                 IntegerEncodeScratch* scratch)
+      : values_(values), count_(count), scratch_(scratch) {
+    scratch->best.clear();
+    for (auto& residuals : scratch->residuals) {
+      if (residuals.size() < count) residuals.resize(count);
+    }
+  }
+
+  void Fast(std::string* out);
+  void Compact();
+  void Smallest();
+  // Appends the smallest that was tried.
+  void Finish(std::string* out) const { out->append(scratch_->best); }
+
+ private:
+  const Residuals& For(Predictor predictor);
+  bool Append(const Residuals& residuals, Packing packing, Sign sign, int level,
+              std::string* out);
+  void Try(Predictor predictor, Packing packing, Sign sign, int level);
+  void TryFaster(Predictor predictor);
+
+  const int64_t* const values_;
+  const size_t count_;
+  IntegerEncodeScratch* const scratch_;
+  Residuals made_[3];
+};
+
+const Residuals& IntegerEncoder::For(Predictor predictor) {
+  Residuals& made = made_[predictor];
+  if (made.values != nullptr) return made;
+  int64_t* const residuals = scratch_->residuals[predictor].data();
+  const uint64_t any =
+      Predict(values_, count_, predictor, scratch_->packing.kernels, &made.head,
+              residuals);
+  made.values = residuals;
+  made.count = ResidualCount(predictor, count_);
+  const uint64_t factor = CommonFactor(residuals, made.count, any);
+  made.zero = factor == 0;
+  made.head.factor = made.zero ? 1 : factor;
+  if (factor > 1) DivideExactly(residuals, made.count, factor);
+  return made;
+}
+
+bool IntegerEncoder::Append(const Residuals& residuals, Packing packing,
+                            Sign sign, int level, std::string* out) {
+  ColumnHead head = residuals.head;
+  head.packing = residuals.zero ? kPackZero : packing;
+  head.sign = sign;
+  AppendHead(head, out);
+  PackingEncodeScratch* const packer = &scratch_->packing;
+  if (head.packing == kPackBlocks) {
+    EncodeBlocks(residuals.values, residuals.count, packer, out);
+  } else if (head.packing == kPackTokens) {
+    EncodeTokens(residuals.values, residuals.count, sign, level, packer, out);
+  } else if (head.packing == kPackBytes) {
+    return EncodeBytes(residuals.values, residuals.count, sign, level, packer,
+                       out);
+  }
+  return true;
+}
+
+void IntegerEncoder::Try(Predictor predictor, Packing packing, Sign sign,
+                         int level) {
+  scratch_->candidate.clear();
+  if (!Append(For(predictor), packing, sign, level, &scratch_->candidate)) {
+    return;
+  }
+  if (scratch_->best.empty() ||
+      scratch_->candidate.size() < scratch_->best.size()) {
+    scratch_->best.swap(scratch_->candidate);
+  }
+}
+
+// Mini-blocks are read several times faster than tokens: a little larger is
+// still better.
+void IntegerEncoder::TryFaster(Predictor predictor) {
+  scratch_->candidate.clear();
+  Append(For(predictor), kPackBlocks, Sign::kBias, 0, &scratch_->candidate);
+  const size_t most = scratch_->best.size() + scratch_->best.size() / 48;
+  if (scratch_->candidate.size() <= most) {
+    scratch_->best.swap(scratch_->candidate);
+  }
+}
+
+void IntegerEncoder::Fast(std::string* out) {
+  const Predictor predictor = ChooseBlockPredictor(values_, count_);
+  Append(For(predictor), kPackBlocks, Sign::kBias, 0, out);
+}
+
+void IntegerEncoder::Compact() {
+  if (count_ < kTokensMin) {
+    Try(ChooseBlockPredictor(values_, count_), kPackBlocks, Sign::kBias, 0);
+    if (count_ < kBlocksOnlyBelow || For(kDelta).zero) return;
+  }
+  const TokenChoice choice =
+      ChooseTokens(values_, count_, scratch_->packing.kernels);
+  const int level = choice.repeat_eighths >= kTokenMatchEighths ? 1 : 0;
+  Try(choice.predictor, kPackTokens, choice.sign, level);
+  if (made_[choice.predictor].zero) return;
+  if (scratch_->best.size() > kLongFieldBytes * count_) {
+    TryFaster(choice.predictor);
+  }
+  if (choice.repeat_eighths >= kByteMatchEighths) {
+    Try(choice.repeats_predictor, kPackBytes, choice.repeats_sign, 1);
+  }
+}
+
+void IntegerEncoder::Smallest() {
+  for (Predictor predictor : {kFromLast, kDelta, kDelta2}) {
+    Try(predictor, kPackBlocks, Sign::kBias, 0);
+    if (made_[predictor].zero) return;
+    for (Sign sign : {Sign::kBias, Sign::kZigZag}) {
+      Try(predictor, kPackTokens, sign, 1);
+      Try(predictor, kPackTokens, sign, kSmallestLevel);
+      Try(predictor, kPackBytes, sign, 1);
+      Try(predictor, kPackBytes, sign, kSmallestLevel);
+    }
+  }
+}
+
+}  // namespace
+
+void EncodeIntegers(const int64_t* values, size_t count, Profile profile,
+                    IntegerEncodeScratch* scratch, std::string* out) {
+  IntegerEncoder encoder(values, count, scratch);
+  if (profile == Profile::kFast || count < kBlocksOnlyBelow) {
+    return encoder.Fast(out);
+  }
+  if (profile == Profile::kCompact) {
+    encoder.Compact();
+  } else {
+    encoder.Smallest();
+  }
+  encoder.Finish(out);
+}
+
+Fault DecodeIntegers(const char* p, const char* limit, size_t count,
+                     PackingDecodeScratch* scratch, uint64_t* out) {
+  ColumnHead head;
+  Fault fault = nullptr;
+  p = ReadHead(p, limit, &head, &fault);
+  if (p == nullptr) return fault;
+  fault = nullptr;
+  const size_t residual_count = ResidualCount(head.predictor, count);
+  if (head.packing == kPackZero || residual_count == 0) {
+    if (p != limit) return "integer column: bytes after a column of no body";
+    std::fill_n(out, residual_count, 0);
+  } else if (head.packing == kPackBlocks) {
+    fault = DecodeBlocks(p, limit, residual_count, scratch, out);
+  } else if (head.packing == kPackTokens) {
+    fault = DecodeTokens(p, limit, residual_count, head.sign, scratch, out);
+  } else {
+    fault = DecodeBytes(p, limit, residual_count, head.sign, scratch, out);
+  }
+  if (fault != nullptr) return fault;
+  const uint64_t add = head.predictor == kFromLast ? head.last : 0;
+  if (head.factor != 1 || add != 0) {
+    scratch->kernels.scale(out, residual_count, head.factor, add);
+  }
+  switch (head.predictor) {
+    case kFromLast:
+      break;
+    case kDelta:
+      scratch->kernels.suffix_sum(out, residual_count, head.last);
+      break;
+    case kDelta2:
+      scratch->kernels.suffix_sum(out, residual_count, head.last_delta);
+      if (count > 1) out[count - 2] = head.last_delta;
+      scratch->kernels.suffix_sum(out, count - 1, head.last);
+      break;
+  }
+  out[count - 1] = head.last;
+  return nullptr;
+}
+
+Fault PeekLastInteger(const char* p, const char* limit, uint64_t* last) {
+  ColumnHead head;
+  Fault fault = nullptr;
+  if (ReadHead(p, limit, &head, &fault) == nullptr) return fault;
+  *last = head.last;
+  return nullptr;
+}
+
+}  // namespace varve

@@ -1,0 +1,60 @@
+// Packings of the residuals of an integer column: each turns `count` signed
+// 64-bit integers into bytes and back. What is stored is in FORMAT.md; which
+// one to take is integer_column's choice.
+//
+// An encoder appends to *out. A decoder takes exactly the bytes of one body
+// and answers nullptr, or what is wrong with them. Any bytes are safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "format/value_kernels.h"
+#include "format/zstd_frames.h"
+#include "rocksdb/slice.h"
+
+namespace varve {
+
+// What a decoder answers: nullptr, or what is wrong, a static string.
+using Fault = const char*;
+
+struct PackingEncodeScratch {
+  explicit PackingEncodeScratch(CpuLevel level) : kernels(KernelsFor(level)) {}
+  const ValueKernels& kernels;
+  ZstdCompressor zstd;
+  std::vector<char> bytes;  // of one body before it is appended
+  std::vector<uint8_t> tokens;
+  std::vector<char> coded;  // tokens as Huffman codes
+  std::string frame;        // tokens as a zstd frame
+};
+
+struct PackingDecodeScratch {
+  explicit PackingDecodeScratch(CpuLevel level) : kernels(KernelsFor(level)) {}
+  const ValueKernels& kernels;
+  ZstdDecompressor zstd;
+  std::vector<char> bytes;
+};
+
+// Mini-blocks of 128 values: reference, bit width, patched outliers.
+void EncodeBlocks(const int64_t* values, size_t count,
+                  PackingEncodeScratch* scratch, std::string* out);
+Fault DecodeBlocks(const char* p, const char* limit, size_t count,
+                   PackingDecodeScratch* scratch, uint64_t* out);
+
+// One entropy-coded byte a value and raw bits after; see value_token.h.
+// Sign::kBias stores the smallest value first and codes the rest above it.
+void EncodeTokens(const int64_t* values, size_t count, Sign sign, int level,
+                  PackingEncodeScratch* scratch, std::string* out);
+Fault DecodeTokens(const char* p, const char* limit, size_t count, Sign sign,
+                   PackingDecodeScratch* scratch, uint64_t* out);
+
+// Varints under zstd, for columns that repeat themselves. False, and a body
+// that is not to be used, when zstd has no memory.
+bool EncodeBytes(const int64_t* values, size_t count, Sign sign, int level,
+                 PackingEncodeScratch* scratch, std::string* out);
+Fault DecodeBytes(const char* p, const char* limit, size_t count, Sign sign,
+                  PackingDecodeScratch* scratch, uint64_t* out);
+
+}  // namespace varve

@@ -1,0 +1,239 @@
+// The decoder of value_codec.h. Nothing here trusts a size before it is
+// checked against the bytes and the count.
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "format/integer_column.h"
+#include "format/value_codec.h"
+#include "format/value_constants.h"
+#include "format/value_exceptions.h"
+#include "format/value_word.h"
+#include "format/varint.h"
+
+namespace varve {
+namespace {
+
+// Reads an integer column after its size. Returns the byte after it, nullptr
+// with *fault set.
+const char* ReadIntegers(const char* p, const char* limit, size_t count,
+                         PackingDecodeScratch* scratch, uint64_t* integers,
+                         Fault* fault) {
+  *fault = "integers are cut off";
+  uint64_t bytes;
+  p = DecodeVarint(p, limit, &bytes);
+  if (p == nullptr || bytes > static_cast<size_t>(limit - p)) return nullptr;
+  *fault = DecodeIntegers(p, p + bytes, count, scratch, integers);
+  return *fault == nullptr ? p + bytes : nullptr;
+}
+
+Status Damaged(const char* what, const Slice& column, size_t count) {
+  return Status::Corruption(
+      "value column",
+      std::string(what) + " (encoding " +
+          std::to_string(column.empty() ? -1
+                                        : static_cast<uint8_t>(column[0])) +
+          ", " + std::to_string(column.size()) + " bytes, " +
+          std::to_string(count) + " values)");
+}
+
+}  // namespace
+
+struct ValueDecoder::Scratch {
+  explicit Scratch(CpuLevel level) : packing(level) {}
+  PackingDecodeScratch packing;
+  std::vector<uint64_t> corrections;
+  ValueExceptions exceptions[kNestingMax];
+  std::vector<uint64_t> dictionary;
+  std::vector<uint64_t> values;  // of DecodeLast
+};
+
+ValueDecoder::ValueDecoder() = default;
+ValueDecoder::ValueDecoder(CpuLevel level) : level_(level) {}
+ValueDecoder::~ValueDecoder() = default;
+
+Status ValueDecoder::Decode(const Slice& column, size_t count,
+                            uint64_t* value_bits) {
+  return DecodeValues(column, count, 0, value_bits);
+}
+
+Status ValueDecoder::DecodeLast(const Slice& column, size_t count,
+                                uint64_t* word) {
+  const auto encoding =
+      column.empty() ? uint8_t{kRaw} : static_cast<uint8_t>(column[0]);
+  const uint8_t source = encoding & kSourceMask;
+  const char* const limit = column.data() + column.size();
+  if (encoding == kRaw && column.size() == 1 + count * kWordBytes) {
+    *word = LoadLittle64(limit - kWordBytes);
+    return Status::OK();
+  }
+  if (PeekConstant(column, word)) return Status::OK();
+  if ((encoding & kEncodingFamilyMask) == kColumn &&
+      source <= kDecimalExponentMax &&
+      PeekLastInteger(column.data() + 1, limit, word) == nullptr) {
+    kPlainKernels.divide(word, 1, kPowersOfTen[source]);
+    return Status::OK();
+  }
+  if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
+  auto& values = scratch_->values;
+  values.resize(count);
+  const Status status = Decode(column, count, values.data());
+  if (status.ok()) *word = values.back();
+  return status;
+}
+
+Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
+                                  size_t depth, uint64_t* value_bits) {
+  if (column.empty()) return Damaged("no bytes", column, count);
+  if (count == 0) return Damaged("bytes for no values", column, count);
+  const auto encoding = static_cast<uint8_t>(column[0]);
+  const uint8_t family = encoding & kEncodingFamilyMask;
+  if (encoding == kRaw) {
+    if (column.size() != 1 + count * kWordBytes) {
+      return Damaged("size of raw words", column, count);
+    }
+    for (size_t i = 0; i < count; ++i) {
+      value_bits[i] = LoadLittle64(column.data() + 1 + i * kWordBytes);
+    }
+    return Status::OK();
+  }
+  if (encoding == kConstantWord || family == kConstantDecimal) {
+    uint64_t word;
+    if (!PeekConstant(column, &word)) {
+      return Damaged("constant", column, count);
+    }
+    std::fill_n(value_bits, count, word);
+    return Status::OK();
+  }
+  const uint8_t source = encoding & kSourceMask;
+  const bool known_source =
+      source <= kDecimalExponentMax || source == kRational || source == kWords;
+  const bool column_family = family == kColumn || family == kColumnWithParts;
+  const bool known = encoding == kDictionary || (column_family && known_source);
+  if (!known) {
+    return Status::NotSupported(
+        "value column: encoding " + std::to_string(encoding) +
+        " is not known to this version; read it with a newer Varve");
+  }
+  if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
+  if (depth == kNestingMax) return Damaged("nested too deep", column, count);
+  Status nested;
+  const Fault fault =
+      encoding == kDictionary
+          ? DecodeDictionary(column, count, depth, value_bits, &nested)
+          : DecodeColumn(column, count, depth, value_bits, &nested);
+  if (!nested.ok()) return nested;
+  return fault == nullptr ? Status::OK() : Damaged(fault, column, count);
+}
+
+bool ValueDecoder::PeekConstant(const Slice& column, uint64_t* word) {
+  if (column.empty() || column.size() > 1 + kWordBytes) return false;
+  const auto encoding = static_cast<uint8_t>(column[0]);
+  char bytes[kWordBytes] = {};
+  std::memcpy(bytes, column.data() + 1, column.size() - 1);
+  if (encoding == kConstantWord) {
+    *word = LoadBig64(bytes);
+    return true;
+  }
+  const unsigned exponent = encoding & kSourceMask;
+  if ((encoding & kEncodingFamilyMask) != kConstantDecimal ||
+      exponent > kDecimalExponentMax) {
+    return false;
+  }
+  auto value = static_cast<double>(UnZigZag(LoadLittle64(bytes)));
+  if (exponent != 0) value /= kPowersOfTen[exponent];
+  std::memcpy(word, &value, sizeof value);
+  return true;
+}
+
+const char* ValueDecoder::DecodeDictionary(const Slice& column, size_t count,
+                                           size_t depth, uint64_t* out,
+                                           Status* nested) {
+  if (depth != 0) return "dictionary in a nested column";
+  Scratch& s = *scratch_;
+  const char* const limit = column.data() + column.size();
+  uint64_t distinct;
+  const char* p = DecodeVarint(column.data() + 1, limit, &distinct);
+  if (p == nullptr || distinct == 0 || distinct > count) {
+    return "size of the dictionary";
+  }
+  Fault fault = nullptr;
+  p = ReadIntegers(p, limit, count, &s.packing, out, &fault);
+  if (p == nullptr) return fault;
+  s.dictionary.resize(distinct);
+  *nested = DecodeValues(Slice(p, static_cast<size_t>(limit - p)), distinct,
+                         depth + 1, s.dictionary.data());
+  if (!nested->ok()) return nullptr;
+  uint64_t most = 0;
+  for (size_t i = 0; i < count; ++i) most = std::max(most, out[i]);
+  if (most >= distinct) return "index beyond the dictionary";
+  for (size_t i = 0; i < count; ++i) out[i] = s.dictionary[out[i]];
+  return nullptr;
+}
+
+const char* ValueDecoder::DecodeColumn(const Slice& column, size_t count,
+                                       size_t depth, uint64_t* out,
+                                       Status* nested) {
+  Scratch& s = *scratch_;
+  const char* p = column.data() + 1;
+  const char* const limit = column.data() + column.size();
+  const auto encoding = static_cast<uint8_t>(column[0]);
+  const uint8_t source = encoding & kSourceMask;
+  uint8_t parts = 0;
+  if ((encoding & kEncodingFamilyMask) == kColumnWithParts) {
+    if (p == limit) return "parts are cut off";
+    parts = static_cast<uint8_t>(*p++);
+    if (parts == 0 || (parts & ~kPartsKnown) != 0) return "unknown parts";
+  }
+  uint64_t divisor = 1;
+  unsigned shift = 0;
+  if (source == kRational) {
+    p = DecodeVarint(p, limit, &divisor);
+    if (p == nullptr || divisor == 0 || divisor >= uint64_t{1} << 53) {
+      return "divisor";
+    }
+  } else if (source == kWords) {
+    if (p == limit) return "shift is cut off";
+    shift = static_cast<uint8_t>(*p++);
+    if (shift > 63) return "shift";
+  }
+  size_t kept = count;
+  Fault fault = nullptr;
+  ValueExceptions& exceptions = s.exceptions[depth];
+  if ((parts & kPartExceptions) != 0) {
+    p = ReadRuns(p, limit, count, &s.packing, &exceptions);
+    if (p == nullptr) return "exceptions are damaged";
+    kept -= exceptions.words.size();
+    if (kept == 0) return "nothing but exceptions";
+  }
+  if ((parts & kPartCorrections) != 0) {
+    s.corrections.resize(std::max(s.corrections.size(), kept));
+    p = ReadIntegers(p, limit, kept, &s.packing, s.corrections.data(), &fault);
+    if (p == nullptr) return fault;
+  }
+  if ((parts & kPartExceptions) != 0) {
+    p = ReadIntegers(p, limit, kept, &s.packing, out, &fault);
+  } else {
+    fault = DecodeIntegers(p, limit, kept, &s.packing, out);
+  }
+  if (fault != nullptr) return fault;
+  if (source == kWords) {
+    s.packing.kernels.unorder(out, kept, shift);
+  } else {
+    const double by = source == kRational ? static_cast<double>(divisor)
+                                          : kPowersOfTen[source];
+    s.packing.kernels.divide(out, kept, by);
+  }
+  if ((parts & kPartCorrections) != 0) {
+    s.packing.kernels.add(out, kept, s.corrections.data());
+  }
+  if (kept != count) {
+    const Slice rest(p, static_cast<size_t>(limit - p));
+    *nested =
+        DecodeValues(rest, count - kept, depth + 1, exceptions.words.data());
+    if (nested->ok()) InsertExceptions(exceptions, count, out);
+  }
+  return nullptr;
+}
+
+}  // namespace varve

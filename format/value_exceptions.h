@@ -1,0 +1,38 @@
+// Where the values stand that a column's source cannot express. Their words
+// are a value column of their own; the rest is stored without them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "format/integer_column.h"
+
+namespace varve {
+
+struct ExceptionRun {
+  uint32_t start;
+  uint32_t length;
+};
+
+struct ValueExceptions {
+  std::vector<ExceptionRun> runs;  // ascending, never adjacent
+  std::vector<uint64_t> words;     // of all runs in order
+  std::vector<uint64_t> numbers;   // scratch: gaps or lengths
+};
+
+void AppendRuns(ValueExceptions* exceptions, Profile profile,
+                IntegerEncodeScratch* scratch, std::string* out);
+
+// Fills runs and sizes words. Returns the byte after the runs, nullptr when
+// they are damaged or do not fit in `count` values.
+const char* ReadRuns(const char* p, const char* limit, size_t count,
+                     PackingDecodeScratch* scratch,
+                     ValueExceptions* exceptions);
+
+// Moves values[0, count - exceptions) apart and puts the exceptions between.
+void InsertExceptions(const ValueExceptions& exceptions, size_t count,
+                      uint64_t* values);
+
+}  // namespace varve

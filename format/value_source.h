@@ -1,0 +1,30 @@
+// Turns the values of a column into integers and back: decimals, rationals,
+// or the IEEE-754 words themselves, whichever leaves the fewest bits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "format/value_constants.h"
+#include "format/value_kernels.h"
+#include "format/value_word.h"
+
+namespace varve {
+
+struct SourceChoice {
+  uint8_t source = kWords;   // a decimal exponent, kRational or kWords
+  double divisor = 1;        // of decimals and rationals, an exact integer
+  unsigned shift = 0;        // of words
+  unsigned sample_bits = 0;  // a value, by the sample
+};
+
+// The source whose integers and corrections cost least, judged by a sample.
+SourceChoice ChooseSource(const uint64_t* words, size_t count,
+                          const ValueKernels& kernels);
+
+// The integer k and exponent e <= exponent_max with value == k / 10^e bit for
+// bit and |k| < 2^53. False when there is none.
+bool FindDecimal(uint64_t word, int exponent_max, int* exponent,
+                 int64_t* integer);
+
+}  // namespace varve

@@ -1,0 +1,62 @@
+// Any bytes as a value column, after two bytes with the count: an error, or
+// values that are the same on every kernel level and encode again to a column
+// that decodes to them.
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "format/value_codec.h"
+#include "fuzz/fuzz_check.h"
+
+namespace varve {
+namespace {
+
+void CheckEncodesAgain(const std::vector<uint64_t>& values, Profile profile) {
+  std::string column, again;
+  ValueEncoder().Encode(values.data(), values.size(), profile, &column);
+  ValueEncoder(CpuLevel::kPlain)
+      .Encode(values.data(), values.size(), profile, &again);
+  VARVE_CHECK(column == again);
+  std::vector<uint64_t> decoded(values.size());
+  VARVE_CHECK(
+      ValueDecoder().Decode(column, decoded.size(), decoded.data()).ok());
+  VARVE_CHECK(decoded == values);
+}
+
+void CheckColumn(const Slice& column, size_t count) {
+  std::vector<uint64_t> values(count), plain(count);
+  ValueDecoder decoder;
+  const Status status = decoder.Decode(column, count, values.data());
+  const Status plain_status =
+      ValueDecoder(CpuLevel::kPlain).Decode(column, count, plain.data());
+  VARVE_CHECK(status.code() == plain_status.code());
+  if (!status.ok()) {
+    VARVE_CHECK(status.IsCorruption() || status.IsNotSupported());
+    return;
+  }
+  VARVE_CHECK(values == plain);
+  uint64_t word = 0;
+  VARVE_CHECK(decoder.DecodeLast(column, count, &word).ok());
+  VARVE_CHECK(word == values.back());
+  CheckEncodesAgain(values, Profile::kFast);
+  CheckEncodesAgain(values, Profile::kCompact);
+}
+
+}  // namespace
+}  // namespace varve
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  if (size < 2) return 0;
+  const size_t count = 1 + (data[0] | data[1] << 8) % varve::kPieceSamplesMax;
+  const varve::Slice rest(reinterpret_cast<const char*>(data) + 2, size - 2);
+  varve::CheckColumn(rest, count);
+  // The same bytes as values.
+  const size_t words = (size - 2) / 8;
+  if (words == 0 || words > varve::kPieceSamplesMax) return 0;
+  std::vector<uint64_t> values(words);
+  std::memcpy(values.data(), rest.data(), words * 8);
+  varve::CheckEncodesAgain(values, varve::Profile::kFast);
+  varve::CheckEncodesAgain(values, varve::Profile::kCompact);
+  return 0;
+}
