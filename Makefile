@@ -82,7 +82,7 @@ bench:  ## every microbenchmark
 bench-codec: BENCH_FLAGS += $(if $(DATA),--data=$(DATA) --out=$(BUILD)/bench \
   --generated=no,--out=docs)
 bench-codec:  ## compression and speed of the codecs (DATA=DIR: of your data)
-	$(call bench,*codec_bench)
+	$(call bench,codec_bench)
 
 FUZZ_SECONDS ?= 60
 fuzz: compiler := clang++

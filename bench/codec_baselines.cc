@@ -46,7 +46,7 @@ class Xor : public ColumnMethod {
 
   void Encode(const uint64_t* words, size_t count, std::string* out) override {
     Reserve(count, out);
-    BitWriter writer(&(*out)[0]);
+    BitStringWriter writer(&(*out)[0]);
     writer.PutWide(words[0], 64);
     unsigned leading = 64;  // of the window: none yet
     unsigned trailing = 0;
@@ -73,7 +73,7 @@ class Xor : public ColumnMethod {
 
   bool Decode(const std::string& column, uint64_t /*first*/, size_t count,
               uint64_t* words) override {
-    BitReader reader(column.data(), column.data() + column.size());
+    BitStringReader reader(column.data(), column.data() + column.size());
     words[0] = reader.GetWide(64);
     unsigned bits = 0;
     unsigned trailing = 0;
@@ -99,7 +99,7 @@ class DeltaOfDelta : public ColumnMethod {
 
   void Encode(const uint64_t* words, size_t count, std::string* out) override {
     Reserve(count, out);
-    BitWriter writer(&(*out)[0]);
+    BitStringWriter writer(&(*out)[0]);
     uint64_t delta = 0;
     for (size_t i = 1; i < count; ++i) {
       const uint64_t next = words[i] - words[i - 1];
@@ -125,7 +125,7 @@ class DeltaOfDelta : public ColumnMethod {
 
   bool Decode(const std::string& column, uint64_t first, size_t count,
               uint64_t* words) override {
-    BitReader reader(column.data(), column.data() + column.size());
+    BitStringReader reader(column.data(), column.data() + column.size());
     words[0] = first;
     uint64_t delta = 0;
     for (size_t i = 1; i < count; ++i) {

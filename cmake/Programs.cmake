@@ -122,5 +122,5 @@ endfunction()
 
 varve_fuzzer(block)
 varve_fuzzer(row_key)
-varve_fuzzer(value_codec)
 varve_fuzzer(timestamp_codec)
+varve_fuzzer(value_codec)

@@ -1,5 +1,6 @@
-// Bit strings, least significant bit first, over bytes. The reader is bounded:
-// beyond its limit it reads zeros, and says so when asked.
+// Bit strings, least significant bit first, over bytes, for fields that are
+// written in chunks and read one by one. The reader is bounded: beyond its
+// limit it reads zeros, and says so when asked.
 #pragma once
 
 #include <cstddef>
@@ -7,21 +8,15 @@
 #include <cstring>
 #include <string>
 
+#include "format/bit_stream.h"
 #include "format/varint.h"
 
 namespace varve {
 
-inline uint64_t LowBits(unsigned bits) {  // 0..64
-  return bits >= 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;
-}
-inline unsigned BitLength(uint64_t v) {
-  return v == 0 ? 0 : 64 - static_cast<unsigned>(__builtin_clzll(v));
-}
-
-class BitWriter {
+class BitStringWriter {
  public:
   // REQUIRES: 8 bytes of room beyond those that will be written.
-  explicit BitWriter(char* p) : p_(p) {}
+  explicit BitStringWriter(char* p) : p_(p) {}
 
   // REQUIRES: bits <= 56, value < 2^bits.
   void Put(uint64_t value, unsigned bits) {
@@ -59,17 +54,9 @@ class BitWriter {
   unsigned used_ = 0;  // < 8 between calls
 };
 
-// Eight bytes at p, those from limit on as zeros.
-inline uint64_t LoadBounded64(const char* p, const char* limit) {
-  if (limit - p >= 8) return LoadLittle64(p);
-  char buffer[8] = {};
-  if (p < limit) std::memcpy(buffer, p, static_cast<size_t>(limit - p));
-  return LoadLittle64(buffer);
-}
-
-class BitReader {
+class BitStringReader {
  public:
-  BitReader(const char* p, const char* limit)
+  BitStringReader(const char* p, const char* limit)
       : bytes_(p), size_(static_cast<size_t>(limit - p)) {}
 
   // The next 57 bits at least.
@@ -77,7 +64,7 @@ class BitReader {
     const size_t byte = bit_ / 8;
     if (byte + 8 <= size_) return LoadLittle64(bytes_ + byte) >> (bit_ % 8);
     if (byte >= size_) return 0;
-    return LoadBounded64(bytes_ + byte, bytes_ + size_) >> (bit_ % 8);
+    return LoadBelow(bytes_ + byte, bytes_ + size_) >> (bit_ % 8);
   }
   void Skip(unsigned bits) { bit_ += bits; }
   // REQUIRES: bits <= 57.

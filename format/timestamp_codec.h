@@ -35,7 +35,7 @@ using rocksdb::Status;
 class TimestampEncoder {
  public:
   // The level changes the speed, never the bytes.
-  explicit TimestampEncoder(KernelLevel level = BestKernelLevel());
+  explicit TimestampEncoder(CpuLevel level = BestCpuLevel());
   ~TimestampEncoder();
   TimestampEncoder(const TimestampEncoder&) = delete;
   TimestampEncoder& operator=(const TimestampEncoder&) = delete;
@@ -53,7 +53,7 @@ class TimestampEncoder {
 
 class TimestampDecoder {
  public:
-  explicit TimestampDecoder(KernelLevel level = BestKernelLevel());
+  explicit TimestampDecoder(CpuLevel level = BestCpuLevel());
   ~TimestampDecoder();
   TimestampDecoder(const TimestampDecoder&) = delete;
   TimestampDecoder& operator=(const TimestampDecoder&) = delete;
@@ -81,7 +81,7 @@ class TimestampDecoder {
   bool ReadResiduals(bool tokens, const char* p, const char* limit,
                      size_t count, uint64_t* residuals);
 
-  const KernelLevel level_;
+  const CpuLevel level_;
   const TimestampKernels& kernels_;
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };

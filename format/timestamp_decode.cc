@@ -62,7 +62,7 @@ const char* ReadLine(const char* p, const char* limit, size_t residuals,
   if ((flags & kLineHasFraction) != 0) {
     constexpr size_t kBytes = kFractionBits / 8;
     if (static_cast<size_t>(limit - p) < kBytes) return nullptr;
-    line->fraction = LoadBounded64(p, p + kBytes);
+    line->fraction = LoadBelow(p, p + kBytes);
     p += kBytes;
   }
   if ((flags & kLineHasGaps) == 0) return p;
@@ -74,14 +74,14 @@ const char* ReadLine(const char* p, const char* limit, size_t residuals,
 }  // namespace
 
 struct TimestampDecoder::Scratch {
-  explicit Scratch(KernelLevel level) : tokens(level) {}
+  explicit Scratch(CpuLevel level) : tokens(level) {}
 
   TokenDecoder tokens;
   std::vector<SparseEntry> gaps;
   std::vector<int64_t> timestamps;  // Find's
 };
 
-TimestampDecoder::TimestampDecoder(KernelLevel level)
+TimestampDecoder::TimestampDecoder(CpuLevel level)
     : level_(level), kernels_(KernelsAt(level)) {}
 TimestampDecoder::~TimestampDecoder() = default;
 

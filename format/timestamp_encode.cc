@@ -100,7 +100,7 @@ struct TimestampEncoder::Scratch {
   }
 };
 
-TimestampEncoder::TimestampEncoder(KernelLevel level)
+TimestampEncoder::TimestampEncoder(CpuLevel level)
     : kernels_(KernelsAt(level)) {}
 TimestampEncoder::~TimestampEncoder() = default;
 

@@ -196,19 +196,9 @@ constexpr TimestampKernels kV3Kernels = {UnpackGroupV3,     PackGroupV3,
 
 }  // namespace
 
-KernelLevel BestKernelLevel() {
+const TimestampKernels& KernelsAt(CpuLevel level) {
 #if defined(__x86_64__)
-  static const bool v3 = __builtin_cpu_supports("avx2") &&
-                         __builtin_cpu_supports("bmi") &&
-                         __builtin_cpu_supports("bmi2");
-  if (v3) return KernelLevel::kV3;
-#endif
-  return KernelLevel::kPlain;
-}
-
-const TimestampKernels& KernelsAt(KernelLevel level) {
-#if defined(__x86_64__)
-  if (level == KernelLevel::kV3) return kV3Kernels;
+  if (level >= CpuLevel::kAvx2) return kV3Kernels;
 #endif
   (void)level;
   return kPlainKernels;
@@ -216,7 +206,7 @@ const TimestampKernels& KernelsAt(KernelLevel level) {
 
 char* PackTail(const uint64_t* values, size_t count, unsigned width,
                uint64_t base, char* bytes) {
-  BitWriter writer(bytes);
+  BitStringWriter writer(bytes);
   const uint64_t mask = LowBits(width);
   for (size_t i = 0; i < count; ++i) {
     writer.PutWide((values[i] - base) & mask, width);
@@ -231,7 +221,7 @@ void UnpackTail(const char* bytes, const char* limit, size_t count,
   for (size_t i = 0; i < count; ++i, bit += width) {
     const char* p = bytes + bit / 8;
     const unsigned shift = bit % 8;
-    uint64_t value = LoadBounded64(p, limit) >> shift;
+    uint64_t value = LoadBelow(p, limit) >> shift;
     if (shift + width > 64) {
       value |= static_cast<uint64_t>(static_cast<unsigned char>(p[8]))
                << (64 - shift);

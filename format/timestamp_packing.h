@@ -5,21 +5,15 @@
 // in order, and a group of width w takes exactly 32w bytes. The last
 // (count % 256) values follow as one bit string, padded to a byte.
 //
-// Every kernel level gives the same bytes and the same integers.
+// Every level gives the same bytes and the same integers.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "format/cpu_level.h"
+
 namespace varve {
-
-enum class KernelLevel : uint8_t {
-  kPlain,  // what the build's baseline allows
-  kV3,     // x86-64-v3: AVX2
-};
-
-// The best level that this processor runs.
-KernelLevel BestKernelLevel();
 
 struct TimestampKernels {
   // out[i] = base + value i, for 256 values. Reads 32 * width bytes.
@@ -41,8 +35,8 @@ struct TimestampKernels {
   bool (*ascending)(const int64_t* values, size_t count);
 };
 
-// REQUIRES: level <= BestKernelLevel().
-const TimestampKernels& KernelsAt(KernelLevel level);
+// REQUIRES: level <= BestCpuLevel().
+const TimestampKernels& KernelsAt(CpuLevel level);
 
 // Bytes of `count` values of `width` bits.
 inline size_t PackedBytes(size_t count, unsigned width) {

@@ -64,12 +64,12 @@ unsigned ChooseOrder(const SparseEntry* entries, size_t count) {
   return best;
 }
 
-void PutOnes(unsigned ones, BitWriter* writer) {
+void PutOnes(unsigned ones, BitStringWriter* writer) {
   for (; ones >= 32; ones -= 32) writer->Put(LowBits(32), 32);
   writer->Put(LowBits(ones), ones);
 }
 
-void PutSkip(uint64_t skip, unsigned skip_bits, BitWriter* writer) {
+void PutSkip(uint64_t skip, unsigned skip_bits, BitStringWriter* writer) {
   const uint64_t ones = skip >> skip_bits;
   if (ones < kSkipOnesMax) {
     writer->Put(LowBits(static_cast<unsigned>(ones)),
@@ -81,7 +81,7 @@ void PutSkip(uint64_t skip, unsigned skip_bits, BitWriter* writer) {
   }
 }
 
-void PutValue(uint64_t code, unsigned order, BitWriter* writer) {
+void PutValue(uint64_t code, unsigned order, BitStringWriter* writer) {
   const unsigned ones = ValueOnes(code, order);
   const unsigned bits = order + ones;
   PutOnes(ones, writer);
@@ -102,7 +102,7 @@ void AppendSparse(const SparseEntry* entries, size_t count, std::string* out) {
   constexpr size_t kChunkBytes = 256;
   constexpr size_t kEntryBytesMax = 32;  // 37 + 64 + 1 + 64 bits, and 8 bytes
   char chunk[kChunkBytes + kEntryBytesMax];
-  BitWriter writer(chunk);
+  BitStringWriter writer(chunk);
   uint64_t next = 0;
   for (size_t i = 0; i < count; ++i) {
     PutSkip(entries[i].position - next, skip_bits, &writer);

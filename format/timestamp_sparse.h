@@ -50,8 +50,8 @@ inline const char* ReadSparseShape(const char* p, const char* limit,
 
 // Reads one entry: returns its skip and sets *code, to ~0 when the bits are
 // no value.
-inline size_t NextEntry(unsigned skip_bits, unsigned order, BitReader* reader,
-                        uint64_t* code) {
+inline size_t NextEntry(unsigned skip_bits, unsigned order,
+                        BitStringReader* reader, uint64_t* code) {
   // At once, when all is in the bits at hand: nearly always.
   const uint64_t word = reader->Peek();
   const auto skip_ones =
@@ -97,7 +97,7 @@ const char* ReadSparse(const char* p, const char* limit, size_t positions,
   if (p == nullptr || count == 0 || count > positions) return nullptr;
   p = ReadSparseShape(p, limit, &skip_bits, &order);
   if (p == nullptr) return nullptr;
-  BitReader reader(p, limit);
+  BitStringReader reader(p, limit);
   size_t position = 0;
   for (; count > 0; --count, ++position) {
     uint64_t code;

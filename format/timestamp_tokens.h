@@ -86,7 +86,7 @@ class TokenEncoder {
 
 class TokenDecoder {
  public:
-  explicit TokenDecoder(KernelLevel level) : level_(level) {}
+  explicit TokenDecoder(CpuLevel level) : level_(level) {}
 
   // Reads the stream that takes all of [p, limit). False when it is none of
   // `count` values. REQUIRES: 1 <= count <= kTimestampsMax.
@@ -117,7 +117,7 @@ class TokenDecoder {
   bool ReadFourV3(const size_t* ends, size_t count, uint64_t base,
                   uint64_t* values) const;
 
-  const KernelLevel level_;
+  const CpuLevel level_;
   Entry table_[size_t{1} << kCodeBitsMax];
   unsigned table_bits_ = 0;
   unsigned value_bits_max_ = 0;  // of a code and its extra bits

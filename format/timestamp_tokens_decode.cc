@@ -22,7 +22,7 @@ const char* TokenDecoder::ReadCode(const char* p, const char* limit,
   p = DecodeVarint(p, limit, &alphabet);
   if (p == nullptr || alphabet < 2 || alphabet > kTokensMax) return nullptr;
   uint8_t lengths[kTokensMax];
-  BitReader reader(p, limit);
+  BitStringReader reader(p, limit);
   unsigned length = kFirstCodeBits;
   unsigned length_most = 0;
   for (size_t token = 0; token < alphabet; ++token) {
@@ -173,7 +173,7 @@ template <bool kIsZigZag>
 bool TokenDecoder::ReadFour(const size_t* ends, size_t count, uint64_t base,
                             uint64_t* values) const {
 #if defined(__x86_64__)
-  if (level_ == KernelLevel::kV3) {
+  if (level_ >= CpuLevel::kAvx2) {
     return ReadFourV3<kIsZigZag>(ends, count, base, values);
   }
 #endif

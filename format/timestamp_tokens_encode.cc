@@ -112,7 +112,7 @@ void TokenEncoder::ChooseLog(TokenKind kind, const uint64_t* values,
 void TokenEncoder::AppendCode(const Choice& choice, std::string* out) const {
   AppendVarint(out, choice.alphabet);
   char bytes[kTokensMax + 16];
-  BitWriter writer(bytes);
+  BitStringWriter writer(bytes);
   int before = kFirstCodeBits;
   for (size_t token = 0; token < choice.alphabet; ++token) {
     const int length = lengths_[token];
@@ -157,7 +157,7 @@ void TokenEncoder::AppendStreams(const uint64_t* values, size_t count,
   char chunk[kChunkValues * (kCodeBitsMax + kExtraBitsMax) / 8 + 16] = {};
   streams_.clear();
   int64_t bits[kTokenStreams] = {};
-  BitWriter writer(chunk);
+  BitStringWriter writer(chunk);
   for (size_t i = 0; i < count; ++i) {
     uint64_t x = values[i];
     const TokenParts parts = split(&x);

@@ -37,7 +37,7 @@ void CheckRoundTrip(const std::vector<int64_t>& timestamps) {
     TimestampEncoder().Encode(timestamps.data(), timestamps.size(), profile,
                               &column);
     std::string plain;
-    TimestampEncoder(KernelLevel::kPlain)
+    TimestampEncoder(CpuLevel::kPlain)
         .Encode(timestamps.data(), timestamps.size(), profile, &plain);
     VARVE_CHECK(column == plain);
     std::vector<int64_t> decoded(timestamps.size());
@@ -66,7 +66,7 @@ void CheckColumn(const Slice& column, int64_t first, size_t count) {
   std::vector<int64_t> plain(count);
   const Status status =
       TimestampDecoder().Decode(column, first, count, timestamps.data());
-  const Status plain_status = TimestampDecoder(KernelLevel::kPlain)
+  const Status plain_status = TimestampDecoder(CpuLevel::kPlain)
                                   .Decode(column, first, count, plain.data());
   VARVE_CHECK(status.code() == plain_status.code());
   uint64_t step = 0;

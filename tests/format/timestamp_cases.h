@@ -204,7 +204,7 @@ inline std::vector<GoldenColumn> GoldenColumns() {
 }
 
 inline std::string Encode(const Timestamps& timestamps, Profile profile,
-                          KernelLevel level = BestKernelLevel()) {
+                          CpuLevel level = BestCpuLevel()) {
   std::string column;
   TimestampEncoder(level).Encode(timestamps.data(), timestamps.size(), profile,
                                  &column);
@@ -213,7 +213,7 @@ inline std::string Encode(const Timestamps& timestamps, Profile profile,
 
 inline Status Decode(const std::string& column, int64_t first, size_t count,
                      Timestamps* timestamps,
-                     KernelLevel level = BestKernelLevel()) {
+                     CpuLevel level = BestCpuLevel()) {
   timestamps->assign(count, 0);
   return TimestampDecoder(level).Decode(column, first, count,
                                         timestamps->data());

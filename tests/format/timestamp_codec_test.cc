@@ -43,11 +43,11 @@ TEST(TimestampCodec, EveryLevelWritesAndReadsTheSame) {
     SCOPED_TRACE(c.name);
     for (const Profile profile : kProfiles) {
       const std::string plain =
-          Encode(c.timestamps, profile, KernelLevel::kPlain);
+          Encode(c.timestamps, profile, CpuLevel::kPlain);
       ASSERT_EQ(Encode(c.timestamps, profile), plain);
       Timestamps decoded;
       ASSERT_TRUE(Decode(plain, c.timestamps[0], c.timestamps.size(), &decoded,
-                         KernelLevel::kPlain)
+                         CpuLevel::kPlain)
                       .ok());
       ASSERT_EQ(decoded, c.timestamps);
     }

@@ -79,7 +79,7 @@ TEST(TimestampGolden, ColumnsDecodeToTheirTimestamps) {
   for (const GoldenColumn& golden : GoldenColumns()) {
     SCOPED_TRACE(golden.name);
     ASSERT_EQ(stored.count(golden.name), 1u);
-    for (const KernelLevel level : {KernelLevel::kPlain, BestKernelLevel()}) {
+    for (const CpuLevel level : {CpuLevel::kPlain, BestCpuLevel()}) {
       Timestamps decoded;
       const Status status = Decode(stored.at(golden.name), golden.timestamps[0],
                                    golden.timestamps.size(), &decoded, level);
