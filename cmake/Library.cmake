@@ -38,20 +38,23 @@ if(NOT VARVE_SANITIZE)
   target_link_options(varve PRIVATE LINKER:--no-undefined)
 endif()
 
-# Registration is a static initialiser in plugin/registration.cc. A program
+# Registration is a static initialiser in plugin/registration.cc, and a program
 # that names our objects in option strings alone refers to nothing of ours:
-# from an archive the linker would take nothing, and of a shared library it
-# would not even note the name where --as-needed is the default. So whoever
-# links either through CMake or pkg-config refers to the entry function, which
-# lies in the same file as the initialiser.
+# from an archive the linker would take nothing, and the shared library it
+# would drop where it only keeps libraries "as needed". So who links the
+# archive refers to the entry function, which lies in the same file as the
+# initialiser; who links the shared library mentions it once more, as needed
+# whatever refers to it. The packages (CMake, pkg-config) do so as well.
 add_library(varve_static STATIC ${varve_objects})
 set_target_properties(varve_static PROPERTIES
   LINKER_LANGUAGE CXX OUTPUT_NAME varve)
+target_link_options(varve_static INTERFACE LINKER:--undefined=varve_register)
+target_link_libraries(varve INTERFACE "-Wl,--push-state,--no-as-needed"
+  "$<TARGET_FILE:$<TARGET_NAME:varve>>" "-Wl,--pop-state")
 
 foreach(library varve varve_static)
   target_link_libraries(${library} PUBLIC RocksDB::RocksDB
     PRIVATE Threads::Threads "$<BUILD_INTERFACE:varve_zstd>")
-  target_link_options(${library} INTERFACE LINKER:--undefined=varve_register)
   target_include_directories(${library} INTERFACE
     "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>"
     "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")

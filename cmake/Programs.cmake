@@ -86,6 +86,13 @@ function(varve_bench name)
   endif()
 endfunction()
 
+varve_bench(codec_bench bench/codec_bench.cc bench/codec_baselines.cc
+  bench/codec_files.cc bench/codec_generators.cc bench/codec_report.cc)
+if(TARGET codec_bench)
+  target_link_libraries(codec_bench PRIVATE varve_zstd simdjson::simdjson)
+  target_compile_definitions(codec_bench PRIVATE
+    VARVE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+endif()
 varve_bench(hot_row_bench bench/hot_row_bench.cc)
 varve_bench(merge_bench bench/merge_bench.cc bench/scrape_mix.cc)
 varve_bench(operand_bench bench/operand_bench.cc)
@@ -115,4 +122,5 @@ endfunction()
 
 varve_fuzzer(block)
 varve_fuzzer(row_key)
+varve_fuzzer(timestamp_codec)
 varve_fuzzer(value_codec)

@@ -5,7 +5,14 @@
 // column that many series share once.
 //
 // Column grammar: encoding:u8 body; empty when count is 1. The numbers are in
-// timestamp_codec.cc and in FORMAT.md; they never change.
+// timestamp_format.h and in FORMAT-timestamps.md; they never change.
+//
+// What is tried: one step; a line through the timestamps (scrapes at a fixed
+// rate with jitter, some of them missing); steps; steps between steps. Samples
+// of the piece choose. Residuals are packed at a width with exceptions, which
+// decodes fastest, or (kCompact, kSmallest) written as Huffman tokens where
+// that is smaller. All arithmetic is of integers, modulo 2^64: every strictly
+// ascending sequence is exact, and bytes are the same on every machine.
 //
 // Thread safety: see value_codec.h.
 #pragma once
@@ -16,6 +23,7 @@
 #include <string>
 
 #include "format/profile.h"
+#include "format/timestamp_packing.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
 
@@ -26,25 +34,26 @@ using rocksdb::Status;
 
 class TimestampEncoder {
  public:
-  TimestampEncoder();
+  // The level changes the speed, never the bytes.
+  explicit TimestampEncoder(CpuLevel level = BestCpuLevel());
   ~TimestampEncoder();
   TimestampEncoder(const TimestampEncoder&) = delete;
   TimestampEncoder& operator=(const TimestampEncoder&) = delete;
 
   // Appends the column for timestamps[0, count) to *out.
-  // REQUIRES: 1 <= count <= kPieceSamplesMax; strictly ascending; the last
-  // minus the first fits an int64.
+  // REQUIRES: 1 <= count <= kPieceSamplesMax; strictly ascending.
   void Encode(const int64_t* timestamps, size_t count, Profile profile,
               std::string* out);
 
  private:
   struct Scratch;
+  const TimestampKernels& kernels_;
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };
 
 class TimestampDecoder {
  public:
-  TimestampDecoder();
+  explicit TimestampDecoder(CpuLevel level = BestCpuLevel());
   ~TimestampDecoder();
   TimestampDecoder(const TimestampDecoder&) = delete;
   TimestampDecoder& operator=(const TimestampDecoder&) = delete;
@@ -58,9 +67,30 @@ class TimestampDecoder {
   Status Decode(const Slice& column, int64_t first, size_t count,
                 int64_t* timestamps);
 
+  // Sets *index to that of the first timestamp >= at_least, or to count when
+  // there is none. One step: O(1), else decodes. Errors as Decode's.
+  Status Find(const Slice& column, int64_t first, size_t count,
+              int64_t at_least, size_t* index);
+
  private:
   struct Scratch;
+  Status DecodeBody(uint8_t encoding, const char* p, const char* limit,
+                    int64_t first, size_t count, int64_t* timestamps);
+  bool DecodeLine(bool tokens, const char* p, const char* limit, int64_t first,
+                  size_t count, int64_t* timestamps);
+  bool ReadResiduals(bool tokens, const char* p, const char* limit,
+                     size_t count, uint64_t* residuals);
+
+  const CpuLevel level_;
+  const TimestampKernels& kernels_;
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };
+
+// True when the column says that `count` timestamps from `first` on lie one
+// step apart, and they fit int64: timestamp i is first + i * *step. In O(1),
+// for what merges and thins without expanding. False for a count of 1, for
+// other encodings and for bytes that Decode would refuse.
+bool ReadConstantStep(const Slice& column, int64_t first, size_t count,
+                      uint64_t* step);
 
 }  // namespace varve

@@ -1,30 +1,43 @@
-#include <cstdio>
-
 #include <varve/varve.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+void Check(const rocksdb::Status& status) {
+  if (status.ok()) return;
+  std::puts(status.ToString().c_str());
+  std::exit(1);
+}
 
 int main(int, char** argv) {
   varve::Options varve;
-  if (!varve::Policy::Parse("downsampling_period=30d:5m,180d:1h;"
-                            "retention_period=1y", &varve.policy).ok()) return 1;
   rocksdb::Options options;
+  rocksdb::DB* db;
+  std::unique_ptr<varve::SampleWriter> writer;
+  std::unique_ptr<varve::SampleReader> reader;
+  Check(varve::Policy::Parse(
+      "downsampling_period=30d:5m,180d:1h;retention_period=1y", &varve.policy));
+  Check(varve::ConfigureColumnFamily(varve, &options));
   options.create_if_missing = true;
-  rocksdb::DB* db = nullptr;
-  if (!varve::ConfigureColumnFamily(varve, &options).ok()) return 1;
-  if (!rocksdb::DB::Open(options, argv[1], &db).ok()) return 1;
+  Check(rocksdb::DB::Open(options, argv[1], &db));
+  Check(varve::SampleWriter::Open(db, db->DefaultColumnFamily(), &writer));
+  Check(varve::SampleReader::Open(db, db->DefaultColumnFamily(), &reader));
 
   const int64_t now = rocksdb::SystemClock::Default()->NowMicros() / 1000;
-  std::unique_ptr<varve::SampleWriter> writer;
-  if (!varve::SampleWriter::Open(db, db->DefaultColumnFamily(), &writer).ok()) return 1;
   rocksdb::WriteBatch batch;
-  for (int i = 0; i < 4; ++i) writer->Add("cpu", now + i * 15000, i * 0.25, &batch);
-  writer->Add("cpu", now + 15000, 42, &batch);  // the last write wins
-  db->Write(rocksdb::WriteOptions(), &batch);
+  for (int i = 0; i < 4; ++i) {
+    Check(writer->Add("cpu", now + i * 15000, i * 0.25, &batch));
+  }
+  Check(writer->Add("cpu", now + 15000, 42, &batch));  // the last write wins
+  Check(db->Write(rocksdb::WriteOptions(), &batch));
 
-  std::unique_ptr<varve::SampleReader> reader;
-  if (!varve::SampleReader::Open(db, db->DefaultColumnFamily(), &reader).ok()) return 1;
   std::vector<varve::Sample> samples;
-  reader->Read({}, "cpu", now, now + 60000, &samples);
-  for (const auto& s : samples) std::printf("+%2d s  %g\n", int(s.timestamp_ms - now) / 1000, s.value);
+  Check(reader->Read({}, "cpu", now, now + 60000, &samples));
+  for (const varve::Sample& sample : samples) {
+    std::printf("+%2d s  %g\n",
+                static_cast<int>(sample.timestamp_ms - now) / 1000,
+                sample.value);
+  }
   writer.reset(), reader.reset();
   delete db;
 }

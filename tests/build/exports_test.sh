@@ -23,7 +23,8 @@ for wanted in varve_register varve::ConfigureColumnFamily varve::Policy::Parse; 
   fi
 done
 # RocksDB's classes must come from RocksDB, with one copy in the process.
-if ! "$nm" -D --undefined-only -C "$library" | grep -q 'rocksdb::'; then
+taken=$("$nm" -D --undefined-only -C "$library")
+if ! grep -q 'rocksdb::' <<< "$taken"; then
   echo "nothing of RocksDB's is taken from RocksDB"
   exit 1
 fi

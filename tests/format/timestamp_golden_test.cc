@@ -1,0 +1,201 @@
+// Timestamp columns that were written once decode for ever, and whatever
+// becomes of their bytes is an error or ascending timestamps.
+// `timestamp_golden_test --rewrite` writes testdata/timestamp_columns.txt and
+// the fuzzer's seeds anew: before a release only.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "format/timestamp_format.h"
+#include "format/varint.h"
+#include "tests/format/timestamp_cases.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+
+namespace varve {
+namespace {
+
+using namespace timestamp_cases;  // NOLINT: a test's own cases
+
+std::string SourceFile(const std::string& path) {
+  return std::string(VARVE_SOURCE_DIR) + "/" + path;
+}
+
+constexpr char kGoldenFile[] = "tests/format/testdata/timestamp_columns.txt";
+
+std::string Hex(const std::string& bytes) {
+  std::string text;
+  char digits[3];
+  for (const char byte : bytes) {
+    snprintf(digits, sizeof digits, "%02x", static_cast<unsigned char>(byte));
+    text += digits;
+  }
+  return text;
+}
+
+std::string Unhex(const std::string& text) {
+  std::string bytes;
+  for (size_t i = 0; i + 1 < text.size(); i += 2) {
+    bytes.push_back(
+        static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16)));
+  }
+  return bytes;
+}
+
+// Lines "name hex".
+std::map<std::string, std::string> StoredColumns() {
+  std::map<std::string, std::string> columns;
+  std::ifstream in(SourceFile(kGoldenFile));
+  std::string name;
+  std::string hex;
+  while (in >> name >> hex) columns[name] = Unhex(hex);
+  return columns;
+}
+
+std::string FuzzInput(const std::string& column, int64_t first, size_t count) {
+  std::string input(10, '\0');
+  input[0] = static_cast<char>((count - 1) & 0xff);
+  input[1] = static_cast<char>((count - 1) >> 8);
+  StoreLittle64(&input[2], static_cast<uint64_t>(first));
+  return input + column;
+}
+
+// Through the checks of fuzz/timestamp_codec_fuzz.cc, which abort.
+void CheckAnyBytes(const std::string& column, const Timestamps& timestamps) {
+  const std::string input = FuzzInput(column, timestamps[0], timestamps.size());
+  LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()),
+                         input.size());
+}
+
+TEST(TimestampGolden, ColumnsDecodeToTheirTimestamps) {
+  const auto stored = StoredColumns();
+  for (const GoldenColumn& golden : GoldenColumns()) {
+    SCOPED_TRACE(golden.name);
+    ASSERT_EQ(stored.count(golden.name), 1u);
+    for (const CpuLevel level : {CpuLevel::kPlain, BestCpuLevel()}) {
+      Timestamps decoded;
+      const Status status = Decode(stored.at(golden.name), golden.timestamps[0],
+                                   golden.timestamps.size(), &decoded, level);
+      ASSERT_TRUE(status.ok()) << status.ToString();
+      EXPECT_EQ(decoded, golden.timestamps);
+    }
+  }
+}
+
+TEST(TimestampGolden, ColumnsAreWhatTheEncoderWrites) {
+  const auto stored = StoredColumns();
+  for (const GoldenColumn& golden : GoldenColumns()) {
+    EXPECT_EQ(Hex(stored.at(golden.name)),
+              Hex(Encode(golden.timestamps, golden.profile)))
+        << golden.name;
+  }
+}
+
+TEST(TimestampGolden, ColumnsHoldEveryEncoding) {
+  std::set<int> encodings;
+  for (const auto& [name, column] : StoredColumns()) {
+    encodings.insert(static_cast<unsigned char>(column[0]));
+  }
+  for (int e = 0; e <= kTimestampEncodingLast; ++e) {
+    EXPECT_EQ(encodings.count(e), 1u) << e;
+  }
+}
+
+TEST(TimestampGolden, EncodingsOfNewerVersionsAreNotSupported) {
+  for (int encoding = kTimestampEncodingLast + 1; encoding < 256; ++encoding) {
+    std::string column = {static_cast<char>(encoding), 1, 2, 3};
+    Timestamps decoded;
+    EXPECT_TRUE(Decode(column, 0, 3, &decoded).IsNotSupported());
+  }
+}
+
+TEST(TimestampGolden, CutOffColumnsAreCorrupt) {
+  for (const GoldenColumn& golden : GoldenColumns()) {
+    const std::string column = Encode(golden.timestamps, golden.profile);
+    for (size_t bytes = 0; bytes < column.size(); ++bytes) {
+      Timestamps decoded;
+      const Status status =
+          Decode(column.substr(0, bytes), golden.timestamps[0],
+                 golden.timestamps.size(), &decoded);
+      EXPECT_TRUE(status.IsCorruption())
+          << golden.name << " cut at " << bytes << ": " << status.ToString();
+    }
+    Timestamps decoded;
+    EXPECT_TRUE(Decode(column + '\0', golden.timestamps[0],
+                       golden.timestamps.size(), &decoded)
+                    .IsCorruption())
+        << golden.name;
+  }
+}
+
+void ExpectErrorOrAscending(const std::string& column,
+                            const Timestamps& timestamps) {
+  Timestamps decoded;
+  const Status status =
+      Decode(column, timestamps[0], timestamps.size(), &decoded);
+  if (status.ok()) {
+    EXPECT_EQ(decoded[0], timestamps[0]);
+    EXPECT_TRUE(std::adjacent_find(decoded.begin(), decoded.end(),
+                                   std::greater_equal<int64_t>()) ==
+                decoded.end());
+  } else {
+    EXPECT_TRUE(status.IsCorruption() || status.IsNotSupported());
+  }
+}
+
+TEST(TimestampGolden, EveryChangedByteIsAnErrorOrAscends) {
+  for (const GoldenColumn& golden : GoldenColumns()) {
+    const std::string column = Encode(golden.timestamps, golden.profile);
+    for (size_t i = 0; i < column.size(); ++i) {
+      std::string changed = column;
+      for (int change = 1; change < 256; ++change) {
+        changed[i] = static_cast<char>(column[i] ^ change);
+        ExpectErrorOrAscending(changed, golden.timestamps);
+      }
+      changed[i] = static_cast<char>(column[i] ^ 1 << i % 8);
+      if (i < 64) CheckAnyBytes(changed, golden.timestamps);
+    }
+  }
+}
+
+TEST(TimestampGolden, OtherCountsAreAnErrorOrAscend) {
+  for (const GoldenColumn& golden : GoldenColumns()) {
+    const std::string column = Encode(golden.timestamps, golden.profile);
+    for (size_t count = 1; count <= kPieceSamplesMax; count += 1 + count / 16) {
+      Timestamps timestamps(count, golden.timestamps[0]);
+      CheckAnyBytes(column, timestamps);
+    }
+  }
+}
+
+int Rewrite() {
+  std::ofstream out(SourceFile(kGoldenFile));
+  for (const GoldenColumn& golden : GoldenColumns()) {
+    const std::string column = Encode(golden.timestamps, golden.profile);
+    out << golden.name << ' ' << Hex(column) << '\n';
+    std::ofstream seed(
+        SourceFile("fuzz/corpus/timestamp_codec/golden_" + golden.name),
+        std::ios::binary);
+    seed << FuzzInput(column, golden.timestamps[0], golden.timestamps.size());
+    if (!seed.flush()) return 1;
+  }
+  return out.flush() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace varve
+
+int main(int argc, char** argv) {
+  if (argc == 2 && std::strcmp(argv[1], "--rewrite") == 0) {
+    return varve::Rewrite();
+  }
+  testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
