@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "plugin/part_table_factory.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/sst_file_writer.h"
 #include "rocksdb/utilities/options_util.h"
