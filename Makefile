@@ -93,7 +93,7 @@ fuzz:  ## every decoder's fuzzer for FUZZ_SECONDS each (clang)
 
 check-in-tree:  ## build RocksDB's own tree with Varve as its plugin (long)
 	@scripts/setup $(SETUP_DIR)
-	@scripts/check-in-tree --full $(BUILD)/in-tree \
+	@scripts/check-in-tree full $(BUILD)/in-tree \
 	  "$$(scripts/setup --print-source $(SETUP_DIR))"
 
 format:  ## clang-format over our sources
