@@ -106,7 +106,7 @@ Status Compact(const DatabaseFlags& flags) {
   return database->Close();
 }
 
-ExitCode RunCompact(const std::vector<std::string>&) {
+int RunCompact(const std::vector<std::string>&) {
   DatabaseFlags flags;
   Status status = DatabaseFlags::Read(&flags);
   if (!status.ok()) return FailUsage(kCompactCommand, status.getState());
@@ -125,7 +125,7 @@ const Command kCompactCommand = {
     "safety_lag) is gone from disk. Readers see the same before and after.",
     "  varve compact --db=/data/metrics\n",
     {"db", "now"},
-    /*takes_files=*/false,
+    Arguments::kNone,
     RunCompact,
 };
 
