@@ -33,7 +33,7 @@ TEST_F(StockToolTest, LdbSeesTheLibrary) {
 TEST_F(StockToolTest, ItsExitCodeAndErrorsPassThrough) {
   const ChildResult result = Varve({"ldb", "--db=" + db_, "no_such_command"});
   EXPECT_NE(result.exit_code, 0);
-  EXPECT_NE(result.err.find("no_such_command"), std::string::npos)
+  EXPECT_NE(result.err.find("Unknown command"), std::string::npos)
       << result.ToString();
 }
 
@@ -47,7 +47,7 @@ TEST_F(StockToolTest, RepairIsRefusedAndNothingHappens) {
 TEST_F(StockToolTest, SstDumpReadsAFile) {
   const std::string out =
       Out({"sst_dump", "--file=" + FileLike(".sst"), "--show_properties"});
-  EXPECT_NE(out.find("varve.samples: 2"), std::string::npos) << out;
+  EXPECT_NE(out.find("varve.samples: 0x32"), std::string::npos) << out;
 }
 
 TEST_F(StockToolTest, DbBenchRunsOnOurOptions) {
