@@ -85,6 +85,24 @@ if(TARGET varve_program)
   endif()
 endif()
 
+# varve_bench, db_bench for samples: all but main() is a library too.
+set(varve_sample_bench_sources
+  bench/samples/bench_report.cc
+  bench/samples/layout.cc
+  bench/samples/layout_stock.cc
+  bench/samples/layout_varve.cc
+  bench/samples/sample_stream.cc
+  bench/samples/workloads.cc
+)
+list(TRANSFORM varve_sample_bench_sources PREPEND "${PROJECT_SOURCE_DIR}/")
+add_library(varve_sample_bench STATIC ${varve_sample_bench_sources})
+target_link_libraries(varve_sample_bench PUBLIC varve_tool ${CMAKE_DL_LIBS})
+varve_add_program(varve_bench_program bench/samples/varve_bench.cc)
+set_target_properties(varve_bench_program PROPERTIES OUTPUT_NAME varve_bench)
+target_link_libraries(varve_bench_program PRIVATE varve_sample_bench)
+install(TARGETS varve_bench_program
+  RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+
 # Examples run on the public headers and libvarve.so, as a service does. (The
 # root is for an example's own headers; the tidy test keeps ours out.)
 function(varve_example target main)
