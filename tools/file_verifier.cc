@@ -233,13 +233,18 @@ void FileVerifier::CheckCounts() {
 
 void FileVerifier::CheckSampleProperties() {
   const rocksdb::TableProperties& stated = walk_->properties();
-  // Range tombstones are stored in fragments; their number is what was added.
-  for (uint64_t i = 0; i < stated.num_range_deletions; ++i) {
-    collector_->AddUserKey(Slice(), Slice(), rocksdb::kEntryRangeDeletion, 0, 0)
+  std::vector<SstRangeTombstone> tombstones;
+  walk_->ListRangeTombstones(&tombstones).PermitUncheckedError();
+  for (const SstRangeTombstone& tombstone : tombstones) {
+    collector_
+        ->AddUserKey(tombstone.begin, tombstone.end,
+                     rocksdb::kEntryRangeDeletion, tombstone.sequence, 0)
         .PermitUncheckedError();
   }
   rocksdb::UserCollectedProperties found;
   collector_->Finish(&found).PermitUncheckedError();
+  // Read in fragments, of which there may be more than were written.
+  found["varve.range_tombstones"] = std::to_string(stated.num_range_deletions);
   for (const auto& [name, value] : found) {
     const auto it = stated.user_collected_properties.find(name);
     if (it == stated.user_collected_properties.end()) {

@@ -11,6 +11,7 @@
 #include "plugin/varve.h"
 #include "rocksdb/db.h"
 #include "rocksdb/sst_file_writer.h"
+#include "rocksdb/utilities/options_util.h"
 #include "tests/tools/tool_run.h"
 #include "tools/file_verifier.h"
 
@@ -84,6 +85,51 @@ TEST_F(InspectionTest, VerifyFindsNothingInAGoodDatabase) {
     }
     std::filesystem::remove_all(db_);
   }
+}
+
+// Foreign rows, deletions and overlapping range deletions are no problem.
+TEST_F(InspectionTest, VerifyCountsWhatElseLiesThere) {
+  Fill("", "part");
+  rocksdb::DBOptions db_options;
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  ASSERT_TRUE(rocksdb::LoadLatestOptions(rocksdb::ConfigOptions(), db_,
+                                         &db_options, &families)
+                  .ok());
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(
+      rocksdb::DB::Open(rocksdb::Options(db_options, families[0].options), db_,
+                        &opened)
+          .ok());
+  std::unique_ptr<rocksdb::DB> db(opened);
+  const rocksdb::WriteOptions write;
+  auto key = [](const char* series, int64_t time_ms) {
+    std::string text;
+    EXPECT_TRUE(EncodeRowKey(RowShape(), series, time_ms, &text).ok());
+    return text;
+  };
+  rocksdb::ColumnFamilyHandle* const cf = db->DefaultColumnFamily();
+  ASSERT_TRUE(db->Put(write, "zebra", "stripes").ok());
+  ASSERT_TRUE(db->Delete(write, "zebu").ok());
+  ASSERT_TRUE(db->Delete(write, key("c", 1727913600000)).ok());
+  ASSERT_TRUE(db->DeleteRange(write, cf, key("a", 1696377600000),
+                              key("b", 1696377600000))
+                  .ok());
+  ASSERT_TRUE(db->DeleteRange(write, cf, key("a", 1696377600000),
+                              key("c", 1696377600000))
+                  .ok());
+  ASSERT_TRUE(db->Flush(rocksdb::FlushOptions()).ok());
+  db.reset();
+  const std::string json =
+      Out({"verify", "--db=" + db_, "--now", kNow, "--json"});
+  EXPECT_NE(json.find("\"rows_read\":3,\"problem_count\":0,"),
+            std::string::npos)
+      << json;
+  EXPECT_NE(Out({"dump", "--db=" + db_}).find("\ndelete range @"),
+            std::string::npos);
+  EXPECT_NE(Out({"stats", "--db=" + db_})
+                .find("  1 foreign rows, 2 tombstones, 2 range tombstones\n"),
+            std::string::npos)
+      << Out({"stats", "--db=" + db_});
 }
 
 // Every byte of a file counts; nothing crashes.
