@@ -121,7 +121,7 @@ varve_example(varve_demo examples/demo/demo.cc
 )
 varve_example(varve_readme examples/readme/readme.cc)
 
-# Benches are built by "make bench" and "make bench-codec" only. They use
+# Benches are built by "make bench-micro" and "make bench-codec" only. They use
 # Google Benchmark and the library's internal functions.
 add_custom_target(benches)
 find_package(benchmark QUIET)

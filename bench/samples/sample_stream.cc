@@ -118,7 +118,8 @@ uint32_t SampleStream::GenerationAt(uint32_t slot, uint64_t index) const {
 
 std::string SampleStream::SeriesAt(uint32_t slot, uint64_t index) const {
   char name[24];
-  std::snprintf(name, sizeof name, "%06x%02x", slot, GenerationAt(slot, index));
+  std::snprintf(name, sizeof name, "s%05x%02x", slot,
+                GenerationAt(slot, index));
   return name;
 }
 

@@ -18,10 +18,11 @@
 
 namespace varve::bench {
 
+inline constexpr uint32_t kStreamSeriesMax = 1 << 20;
 inline constexpr int64_t kStreamStartMs = 1704067200000;  // 2024-01-01
 
 struct StreamOptions {
-  uint32_t series = 1000;
+  uint32_t series = 1000;  // 1 to kStreamSeriesMax
   int64_t interval_ms = 15000;
   int64_t jitter_ms = 0;   // timestamps are off by up to this, either way
   uint32_t churn_pct = 0;  // of the slots, a day

@@ -38,7 +38,7 @@ DEFINE_string(policy, "downsampling_period=30d:5m,180d:1h",
 DEFINE_uint64(num, 1000000, "Samples of the data set");
 DEFINE_uint64(reads, 10000, "Operations of readrange and readlast");
 DEFINE_uint32(threads, 1, "Threads of the fills and reads");
-DEFINE_uint32(series, 1000, "Series at a time, up to 16 million");
+DEFINE_uint32(series, 1000, "Series at a time, up to a million (1048576)");
 DEFINE_uint64(interval_ms, 15000, "Between samples of a series");
 DEFINE_uint64(jitter_ms, 0, "Timestamps are off by up to this, either way");
 DEFINE_string(mix, "counter:40,gauge:25,memory:10,constant:15,double:10",
@@ -57,6 +57,7 @@ DEFINE_uint64(stats_interval_seconds, 0,
               "Let RocksDB write its statistics into LOG this often");
 DEFINE_uint64(seed, 1, "What the data set and the reads are made from");
 DEFINE_string(csv, "", "Append the results to this file too");
+DEFINE_string(label, "", "First column there");
 
 namespace varve::bench {
 namespace {
@@ -117,12 +118,13 @@ Status ReadFlags(LayoutOptions* layout, WorkloadOptions* workload) {
   if (FLAGS_table != "block" && FLAGS_table != "part") {
     return Status::InvalidArgument("--table is block or part");
   }
-  if (FLAGS_series < 1 || FLAGS_series > (1u << 24) || FLAGS_interval_ms < 1 ||
-      FLAGS_threads < 1 || FLAGS_samples_per_op < 1 || FLAGS_num < 1 ||
-      FLAGS_window_ms < 1 || FLAGS_interval_ms > uint64_t{kMillisPerDay} ||
+  if (FLAGS_series < 1 || FLAGS_series > kStreamSeriesMax ||
+      FLAGS_interval_ms < 1 || FLAGS_threads < 1 || FLAGS_samples_per_op < 1 ||
+      FLAGS_num < 1 || FLAGS_window_ms < 1 ||
+      FLAGS_interval_ms > uint64_t{kMillisPerDay} ||
       FLAGS_jitter_ms > uint64_t{kMillisPerDay}) {
     return Status::InvalidArgument(
-        "--series is 1 to 16777216; --num, --threads, --samples_per_op and "
+        "--series is 1 to 1048576; --num, --threads, --samples_per_op and "
         "--window_ms are at least 1; --interval_ms is 1 to 86400000, "
         "--jitter_ms 0 to 86400000");
   }
@@ -163,7 +165,7 @@ Status AppendCsv(const std::string& line) {
   if (FLAGS_csv.empty()) return Status::OK();
   std::FILE* const file = std::fopen(FLAGS_csv.c_str(), "a");
   if (file == nullptr) return Status::IOError("cannot write " + FLAGS_csv);
-  if (std::ftell(file) == 0) std::fputs(CsvHeader().c_str(), file);
+  if (std::ftell(file) == 0) std::fputs(("label," + CsvHeader()).c_str(), file);
   std::fputs(line.c_str(), file);
   std::fclose(file);
   return Status::OK();
@@ -182,10 +184,10 @@ Status RunAll(const WorkloadOptions& options, Layout* layout) {
     std::printf("%s%s", ReportLine(result).c_str(),
                 HistogramText(result).c_str());
     std::fflush(stdout);
-    const std::string label = FLAGS_layout == "varve" && FLAGS_table == "part"
-                                  ? "varve-part"
-                                  : FLAGS_layout;
-    status = AppendCsv(CsvLine(label, result));
+    const std::string layout_name =
+        FLAGS_layout == "varve" && FLAGS_table == "part" ? "varve-part"
+                                                         : FLAGS_layout;
+    status = AppendCsv(FLAGS_label + "," + CsvLine(layout_name, result));
     if (!status.ok()) return status;
   }
   return Status::OK();

@@ -208,7 +208,7 @@ TEST_F(VarveBenchTest, RunsEverythingAndReports) {
               layout == "varve");
   }
   const std::string csv = ReadFile(dir_ / "results.csv");
-  EXPECT_EQ(csv.find("layout,benchmark,operations,"), 0u);
+  EXPECT_EQ(csv.find("label,layout,benchmark,operations,"), 0u);
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 9 + 8 + 8) << csv;
 }
 
@@ -219,7 +219,7 @@ TEST_F(VarveBenchTest, TheSameSeedGivesTheSameDatabase) {
                      "--benchmarks=fillseries,overwritelate"})
                   .exit_code,
               0);
-    exports.push_back(Export(dir_ / "bench", "1800000000000", {"--series=0"}));
+    exports.push_back(Export(dir_ / "bench", "1800000000000", {"--series=s"}));
   }
   EXPECT_EQ(exports[0], exports[1]);
   EXPECT_NE(exports[0], exports[2]);
@@ -235,7 +235,7 @@ TEST_F(VarveBenchTest, RefusesWhatItDoesNotKnow) {
                                              {"--benchmarks=fillsalami"},
                                              {"--mix=all"},
                                              {"--table=plain"},
-                                             {"--series=0"},
+                                             {"--series=s"},
                                              {"--compression_type=rle"},
                                              {"stray"}}) {
     const ChildResult result = Bench(words);
