@@ -222,7 +222,9 @@ int main(int argc, char** argv) {
       "Example:\n  varve_bench --series=10000 --num=10000000 "
       "--benchmarks=fillseries,mergecompact,readrange,scanall\n"
       "  varve_bench --layout=rows --compression_type=zstd\n\n"
-      "Exit codes: 0 done; 1 a benchmark failed; 2 the command line is wrong");
+      "Exit codes: 0 done; 1 a benchmark failed, or a flag is unknown; 2 a "
+      "flag's\n"
+      "value is wrong");
   gflags::SetVersionString(VARVE_VERSION);
   gflags::ParseCommandLineFlags(&argc, &argv, /*remove_flags=*/true);
   if (argc > 1) {

@@ -235,7 +235,7 @@ TEST_F(VarveBenchTest, RefusesWhatItDoesNotKnow) {
                                              {"--benchmarks=fillsalami"},
                                              {"--mix=all"},
                                              {"--table=plain"},
-                                             {"--series=s"},
+                                             {"--series=0"},
                                              {"--compression_type=rle"},
                                              {"stray"}}) {
     const ChildResult result = Bench(words);
