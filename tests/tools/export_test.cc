@@ -213,6 +213,13 @@ TEST_F(ExportTest, CompactThinsAtNowAndSaysSo) {
             std::string::npos);
   const std::string out = Out({"compact", "--db=" + db_, "--now", kNow});
   EXPECT_NE(out.find("samples_downsampled=3599"), std::string::npos) << out;
+  const std::string json =
+      Out({"compact", "--db=" + db_, "--now", kNow, "--json"});
+  EXPECT_EQ(json.find("[{\"column_family\":\"default\",\"files_before\":1,"),
+            0u)
+      << json;
+  EXPECT_NE(json.find("\"counters\":{\"samples_merged\":0,"), std::string::npos)
+      << json;
   EXPECT_EQ(Export(db_, kNow), std::string(kHeader) + "a,3599000,1\n");
 }
 
