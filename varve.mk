@@ -12,6 +12,9 @@
 # written with += (which it does not match), and the two names that it shall
 # find are written the way it wants them.
 
+varve_SOURCES += compaction/ageing_mark.cc
+varve_SOURCES += compaction/ageing_plan.cc
+varve_SOURCES += compaction/ageing_tally.cc
 varve_SOURCES += compaction/counters.cc
 varve_SOURCES += compaction/downsample.cc
 varve_SOURCES += compaction/duration.cc
@@ -97,6 +100,7 @@ varve_SOURCES += plugin/sample_writer.cc
 varve_SOURCES += plugin/series_cursor.cc
 varve_SOURCES += plugin/tier_scheduler.cc
 
+varve_HEADERS += compaction/ageing_report.h
 varve_HEADERS += compaction/counters.h
 varve_HEADERS += compaction/policy.h
 varve_HEADERS += format/row_shape.h
