@@ -75,6 +75,7 @@ class Planner {
     report.name = file.name;
     report.level = file.level;
     report.bytes = file.bytes;
+    report.merge_operands = file.merge_operands;
     candidate.ours =
         file.has_properties && (file.properties.samples == 0 ||
                                 file.properties.shape == policy_.shape);

@@ -30,6 +30,7 @@ struct AgeingFileReport {
   int level = 0;
   uint64_t bytes = 0;
   uint64_t samples = 0;
+  uint64_t merge_operands = 0;
   AgeingAction action = AgeingAction::kKeep;
   std::string why;  // a phrase for people
   // When it is rewritten or dropped if nothing is written to it: now or
