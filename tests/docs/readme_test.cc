@@ -111,8 +111,10 @@ TEST(Readme, ShellCommandsRun) {
   std::ofstream(dir / "FILE.csv") << "series,timestamp_ms,value\n"
                                      "cpu,1700000000000,0.5\n";
   std::string commands =
-      BlockAfter("## From the shell") + BlockAfter("without it:");
-  commands = Replace(commands, "build/varve", VARVE_TOOL_FILE);
+      BlockAfter("## From the shell") + BlockAfter("without it:") +
+      BlockAfter("packed chunks.");
+  commands = Replace(commands, "build/varve_bench", VARVE_BENCH_FILE);
+  commands = Replace(commands, "build/varve ", VARVE_TOOL_FILE " ");
   commands = Replace(commands, "build/libvarve.so", VARVE_LIBRARY_FILE);
   commands = Replace(commands, "/tmp/metrics", dir / "metrics");
   commands = Replace(commands, "FILE.csv", dir / "FILE.csv");
@@ -125,7 +127,7 @@ TEST(Readme, ShellCommandsRun) {
     EXPECT_EQ(exit_code, 0) << line << "\n" << output;
     ++count;
   }
-  EXPECT_EQ(count, 4);
+  EXPECT_EQ(count, 11);
 }
 
 }  // namespace
