@@ -228,9 +228,11 @@ TEST(AgeingPlan, APlanThatIsCarriedOutLeavesNoJobs) {
         if (RowExpired(input.policy, at, bucket)) continue;
         const Thinning thinning = ThinningAt(input.policy, at, bucket);
         int64_t interval = r.interval_ms;
+        // The finest of them says it of the whole bucket.
+        const size_t last = thinning.stretch_count - 1;
         if (thinning.stretch_count > 0 &&
-            thinning.stretches[0].up_to_ms == bucket + width) {
-          interval = thinning.stretches[0].interval_ms;
+            thinning.stretches[last].up_to_ms == bucket + width) {
+          interval = thinning.stretches[last].interval_ms;
         } else if (interval > 0) {
           interval = 0;
         }

@@ -91,8 +91,7 @@ TEST(SampleProperties, MissingNewerAndDamagedOnesAreToldApart) {
         EXPECT_NE(status.ToString().find(item.first), std::string::npos);
       }
     }
-    if (item.first == "varve.bucket_last_ms" ||
-        item.first == "varve.range_last_ms" ||
+    if (item.first == "varve.bucket_last_ms" || item.first == "varve.aged" ||
         item.first.find("resolution") != std::string::npos) {
       continue;
     }

@@ -17,14 +17,14 @@ TEST(Ageing, AMonthIsRewrittenOnceWhenItsLastDayIsDue) {
   for (int64_t day = kJanuary; day < kFebruary; ++day) db.WriteDay("a", day);
   db.Flush();
   db.CompactAll();
-  EXPECT_EQ(db.Age().rewrites, 0u);
+  EXPECT_EQ(db.Age().rewrites, 0u);  // the compaction did the first day
   db.SetDay(kFebruary + 29);
   EXPECT_EQ(db.Age().rewrites, 0u);
   EXPECT_EQ(db.Plan().next_ms, (kFebruary + 30) * kAgeingDay);
   db.SetDay(kFebruary + 30);
   const auto seen = db.Read("a");
   EXPECT_EQ(seen.size(), 31u * 288);
-  EXPECT_EQ(db.Plan().tiers.at(0).due_samples, 31u * 1440);
+  EXPECT_EQ(db.Plan().tiers.at(0).due_samples, 30u * 1440);
   EXPECT_EQ(db.Age().rewrites, 1u);
   EXPECT_EQ(db.Read("a"), seen);
   EXPECT_EQ(db.Plan().tiers.at(0).done_samples, 31u * 288);
@@ -52,7 +52,7 @@ TEST(Ageing, FlushedLateDataIsAgedWhereItLies) {
 }
 
 TEST(Ageing, ExpiredMonthsGoWithoutAReadUnderLiveReaders) {
-  AgeingDb db("retention_period=60d;safety_lag=0", kFebruary);
+  AgeingDb db("retention_period=60d;safety_lag=0", kFebruary + 20);
   for (int64_t day = kJanuary; day < kFebruary + 20; ++day) {
     db.WriteDay("a", day);
     db.WriteDay("b", day);
@@ -85,7 +85,7 @@ TEST(Ageing, ExpiredMonthsGoWithoutAReadUnderLiveReaders) {
 }
 
 TEST(Ageing, FilesAboveTheLastLevelAreDroppedByRange) {
-  AgeingDb db("retention_period=60d;safety_lag=0", kFebruary);
+  AgeingDb db("retention_period=60d;safety_lag=0", kFebruary + 2);
   for (int64_t day = kJanuary; day < kFebruary; ++day) db.WriteDay("a", day);
   db.Flush();
   std::vector<std::string> names = {db.Files().at(0).name};
@@ -142,9 +142,9 @@ TEST(Ageing, ADamagedFileIsSetAsideAndTheDatabaseGoesOn) {
   db.Close();
   {
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-    file.seekg(100);
+    file.seekg(10);
     const char byte = static_cast<char>(file.get() ^ 1);
-    file.seekp(100);
+    file.seekp(10);
     file.put(byte);
   }
   db.Open();
@@ -193,9 +193,10 @@ TEST(Ageing, APlanShowsWhatANewPolicyWouldDo) {
             AgeingAction::kRewrite);
   const AgeingPlan finer = db.Plan("downsampling_period=30d:1m");
   EXPECT_TRUE(finer.jobs.empty());
-  ASSERT_FALSE(finer.warnings.empty());
-  EXPECT_NE(finer.warnings[0].find("what is gone stays gone"),
-            std::string::npos);
+  std::string warnings;
+  for (const std::string& warning : finer.warnings) warnings += warning + "\n";
+  EXPECT_NE(warnings.find("what is gone stays gone"), std::string::npos)
+      << warnings;
   // It takes effect by itself.
   ASSERT_TRUE(SetPolicy(db.db(), db.cf(), "downsampling_period=30d:1h").ok());
   const auto seen = db.Read("a");
