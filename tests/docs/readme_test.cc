@@ -1,4 +1,4 @@
-// What README.md says is true: its program is the one in examples/readme and
+// What README.md says is true: its program is that of examples/quickstart and
 // prints what stands there, its options string opens a column family, its
 // shell commands run.
 #include <gtest/gtest.h>
@@ -61,11 +61,11 @@ std::string Replace(std::string text, const std::string& from,
 
 TEST(Readme, ProgramIsTheExampleAndPrintsWhatItSays) {
   EXPECT_EQ(BlockAfter("## A program"), ReadFile(std::string(VARVE_SOURCE_DIR) +
-                                                 "/examples/readme/readme.cc"));
+                                                 "/examples/quickstart/quickstart.cc"));
   TempDir dir;
   int exit_code = -1;
   const std::string output =
-      RunShell(std::string(VARVE_README_FILE) + " " + (dir / "db"), &exit_code);
+      RunShell(std::string(VARVE_QUICKSTART_FILE) + " " + (dir / "db"), &exit_code);
   EXPECT_EQ(exit_code, 0);
   EXPECT_EQ(output, BlockAfter("\nprints\n"));
 }
