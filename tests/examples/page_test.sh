@@ -9,6 +9,7 @@ browser=$(command -v chromium || command -v chromium-browser) || {
   echo "skipped: no chromium here (make test installs it on Debian)"
   exit 77
 }
+# shellcheck source=tests/examples/running_service.sh
 . "$(dirname "$0")/running_service.sh"
 
 chromium() {

@@ -4,6 +4,7 @@
 #
 #   service_test.sh SERVICE
 set -euo pipefail
+# shellcheck source=tests/examples/running_service.sh
 . "$(dirname "$0")/running_service.sh"
 
 # status CODE CURL-ARGUMENTS...: the answer's code, and its body in $answer.
