@@ -53,6 +53,8 @@ expect "varve --version" "varve $version" \
   "$("$usr/bin/varve" --version | cut -d, -f1)"
 expect "pkg-config --modversion" "$version" \
   "$(PKG_CONFIG_PATH=$usr/lib/pkgconfig pkg-config --modversion varve)"
+grep -q "^## $version\( \|$\)" "$usr/share/doc/varve/CHANGELOG.md" ||
+  fail "CHANGELOG.md has no section on $version"
 expect "the library's file" "libvarve.so.$version" \
   "$(basename "$(readlink -f "$usr/lib/libvarve.so")")"
 
