@@ -36,11 +36,12 @@ endef
 
 # $(call check,FOLDER,CTEST OPTIONS)
 define check
+@scripts/setup $(SETUP_DIR) $(groups) test
 @cd $(1) && ctest --output-on-failure -j $(JOBS) $(2) $(CTEST_FLAGS)
 endef
 
 .PHONY: all setup build test test-asan test-tsan demo bench bench-micro \
-  bench-codec fuzz check-in-tree format install clean distclean help
+  bench-codec fuzz check-in-tree format install deb clean distclean help
 
 all: build
 
@@ -126,12 +127,20 @@ format:  ## clang-format over our sources
 install: build  ## install below CMake's CMAKE_INSTALL_PREFIX
 	@cmake --install $(BUILD)
 
+deb: build  ## a Debian package, in the build folder
+	@scripts/setup $(SETUP_DIR) $(groups) test
+	@cpack --config $(BUILD)/CPackConfig.cmake -G DEB -B $(BUILD)
+
 clean:  ## remove what was built; keep what was fetched
 	@rm -rf build-*
 	@if [ -d build ]; then \
 	  find build -mindepth 1 -maxdepth 1 ! -name setup -exec rm -rf {} +; fi
 
-distclean:  ## remove what was fetched too
+distdeb: build  ## a Debian package, in the build folder
+	@scripts/setup $(SETUP_DIR) $(groups) test
+	@cpack --config $(BUILD)/CPackConfig.cmake -G DEB -B $(BUILD)
+
+clean:  ## remove what was fetched too
 	@rm -rf build build-*
 
 help:  ## this list

@@ -58,6 +58,7 @@ foreach(library varve varve_static)
   target_include_directories(${library} INTERFACE
     "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>"
     "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+  target_compile_features(${library} INTERFACE cxx_std_17)
   add_library(varve::${library} ALIAS ${library})
 endforeach()
 target_link_libraries(varve_static INTERFACE "$<INSTALL_INTERFACE:zstd>")

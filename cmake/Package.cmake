@@ -1,4 +1,6 @@
-# Installation: libraries, public headers, the CMake package and varve.pc.
+# Installation: libraries, public headers, the CMake package, varve.pc, and
+# for people the documents and the examples. (Programs.cmake installs the
+# tools.)
 include(CMakePackageConfigHelpers)
 
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/varve")
@@ -29,3 +31,28 @@ configure_file("${PROJECT_SOURCE_DIR}/packaging/varve.pc.in"
   "${PROJECT_BINARY_DIR}/varve.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/varve.pc"
   DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+
+# The links between documents stay good: they lie as they lie in the tree.
+install(FILES README.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES packaging/copyright DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}"
+  FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.json")
+install(DIRECTORY format DESTINATION "${CMAKE_INSTALL_DOCDIR}"
+  FILES_MATCHING PATTERN "*.md")
+# Those that are built by themselves, against what is installed here.
+file(GLOB examples CONFIGURE_DEPENDS
+  RELATIVE "${PROJECT_SOURCE_DIR}" examples/*/CMakeLists.txt)
+foreach(file IN LISTS examples)
+  get_filename_component(folder "${file}" DIRECTORY)
+  install(DIRECTORY "${folder}" DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
+endforeach()
+install(FILES examples/README.md
+  DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
+
+# Where an installation strips, as a package does, the archive's debugging
+# information goes too: it is nine tenths of it.
+install(CODE "if(CMAKE_INSTALL_DO_STRIP)
+  execute_process(COMMAND \"${CMAKE_STRIP}\" --strip-debug
+    \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/libvarve.a\"
+    COMMAND_ERROR_IS_FATAL ANY)
+endif()")

@@ -120,7 +120,7 @@ varve_example(varve_demo examples/demo/demo.cc
   examples/demo/report.cc
   examples/demo/stored.cc
 )
-varve_example(varve_readme examples/readme/readme.cc)
+varve_example(varve_quickstart examples/quickstart/quickstart.cc)
 
 # Benches are built by "make bench-micro" and "make bench-codec" only. They use
 # Google Benchmark and the library's internal functions.

@@ -16,7 +16,10 @@ quietly() {
 
 quietly cmake --install "$build" --prefix "$temp/first"
 mv "$temp/first" "$temp/prefix"
+version=$(sed -n 's/^Version: //p' \
+  "$(find "$temp/prefix" -name varve.pc)")
 quietly cmake -S "$consumer" -B "$temp/build" -G Ninja \
+  -DVARVE_VERSION="$version" \
   -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_PREFIX_PATH="$temp/prefix" \
   -DRocksDB_ROOT="$rocksdb_root"
 quietly cmake --build "$temp/build"

@@ -1,0 +1,46 @@
+#include "metrics_text.h"
+
+#include <cctype>
+
+namespace {
+
+// "rocksdb.block.cache.miss" is no name of a metric.
+std::string MetricName(std::string name) {
+  for (char& c : name) {
+    if (!isalnum(static_cast<unsigned char>(c))) c = '_';
+  }
+  return name;
+}
+
+void AppendMetric(const std::string& name, const char* type, uint64_t value,
+                  std::string* text) {
+  *text += "# TYPE " + name + " " + type + "\n";
+  *text += name + " " + std::to_string(value) + "\n";
+}
+
+}  // namespace
+
+std::string MetricsText(const Store& store) {
+  std::string text;
+  const varve::Counters counters = store.Counters();
+#define APPEND_COUNTER(name) \
+  AppendMetric("varve_" #name "_total", "counter", counters.name, &text);
+  VARVE_COUNTERS(APPEND_COUNTER)
+#undef APPEND_COUNTER
+
+  for (const auto& [ticker, name] : rocksdb::TickersNameMap) {
+    AppendMetric(MetricName(name) + "_total", "counter", store.Ticker(ticker),
+                 &text);
+  }
+  // What to alert on first: errors, and writes that wait.
+  for (const char* property :
+       {"rocksdb.background-errors", "rocksdb.is-write-stopped",
+        "rocksdb.actual-delayed-write-rate", "rocksdb.num-running-compactions",
+        "rocksdb.estimate-pending-compaction-bytes",
+        "rocksdb.cur-size-all-mem-tables", "rocksdb.block-cache-usage",
+        "rocksdb.estimate-num-keys", "rocksdb.total-sst-files-size"}) {
+    AppendMetric(MetricName(property), "gauge", store.Property(property),
+                 &text);
+  }
+  return text;
+}

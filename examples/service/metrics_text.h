@@ -1,0 +1,9 @@
+// What the service tells Prometheus of itself: Varve's counters, RocksDB's
+// tickers and a few of its gauges, in Prometheus' text format.
+#pragma once
+
+#include <string>
+
+#include "store.h"
+
+std::string MetricsText(const Store& store);
