@@ -20,6 +20,19 @@ Status ReadStored(const PartBoxSource& source, const BoxHandle& handle,
   return source.ReadBytes(request.read, handle.offset, bytes, stored);
 }
 
+// RocksDB's reader, which goes over it next, asserts some of this.
+Status CheckBlock(const std::string& stored, const BoxHandle& handle) {
+  BlockCursor cursor;
+  cursor.Open(Slice(stored.data(), static_cast<size_t>(handle.bytes)), 0);
+  for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
+  }
+  return cursor.corrupt()
+             ? Status::Corruption("properties at offset " +
+                                  std::to_string(handle.offset) +
+                                  ": bad entry")
+             : Status::OK();
+}
+
 }  // namespace
 
 Status ReadPartProperties(
@@ -38,6 +51,7 @@ Status ReadPartProperties(
     s = Status::Corruption("properties at offset " +
                            std::to_string(handle.offset) + ": bad tag");
   }
+  if (s.ok()) s = CheckBlock(stored, handle);
   if (!s.ok() || properties == nullptr) return source.Corrupt(s);
 
   rocksdb::Footer footer;  // of no trailers: the bytes are checked above

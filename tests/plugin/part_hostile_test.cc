@@ -1,0 +1,76 @@
+// Whatever the bytes of a part, right checksums or wrong: an error or a table
+// that keeps its promises. Each input goes through the checks of
+// fuzz/part_fuzz.cc, which abort.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+
+#include "tests/plugin/part_cases.h"
+#include "tests/random_source.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+
+namespace varve {
+namespace {
+
+using part_cases::PartOf;
+using part_cases::Shape;
+using part_cases::Shapes;
+
+#if defined(VARVE_SANITIZED)
+constexpr int kRounds = 300;
+#else
+constexpr int kRounds = 2000;
+#endif
+
+void Try(const std::string& bytes) {
+  // An exact-size copy: reading past its end is the sanitizers' to find.
+  const std::vector<uint8_t> copy(bytes.begin(), bytes.end());
+  LLVMFuzzerTestOneInput(copy.data(), copy.size());
+}
+
+TEST(PartHostile, RandomChangesUnderRightChecksumsAreErrorsOrRows) {
+  RandomSource random(RandomSource::BaseSeed());
+  SCOPED_TRACE(random.Trace());
+  for (const Shape& shape : Shapes()) {
+    SCOPED_TRACE(shape.name);
+    const std::string part = PartOf(shape);
+    Try(part);
+    for (int round = 0; round < kRounds; ++round) {
+      std::string changed = part;
+      for (uint64_t n = 1 + random.Below(3); n > 0; --n) {
+        const char small[] = {0, 1, 2, '\x7f', '\x80', '\xff'};
+        changed[random.Below(changed.size())] =
+            random.Below(2) == 0 ? static_cast<char>(random.Below(256))
+                                 : small[random.Below(sizeof small)];
+      }
+      Try(changed);
+    }
+  }
+}
+
+TEST(PartHostile, EveryByteOfASmallPart) {
+  const std::string part = PartOf(Shapes()[0]);
+  for (size_t at = 0; at < part.size(); ++at) {
+    for (const int flip : {0x01, 0x80, 0xff}) {
+      std::string changed = part;
+      changed[at] = static_cast<char>(changed[at] ^ flip);
+      Try(changed);
+    }
+  }
+}
+
+// A row whose record claimed a value of 2^60 bytes made the reader allocate
+// that much before it looked at the columns.
+TEST(PartHostile, ARowCannotClaimMoreThanItsColumns) {
+  const std::string part = PartOf(Shapes()[3]);
+  // At every place, the record's included: 2^60.
+  for (size_t at = 0; at + 10 < part.size(); ++at) {
+    std::string changed = part;
+    changed.replace(at, 9, "\xff\xff\xff\xff\xff\xff\xff\xff\x0f");
+    Try(changed);
+  }
+}
+
+}  // namespace
+}  // namespace varve
