@@ -85,6 +85,7 @@ inline rocksdb::Options OptionsOf(const Shape& shape) {
   options.disable_auto_compactions = true;
   options.paranoid_file_checks = true;
   options.compression = shape.compression;
+  options.db_host_id = "host";  // else the name of this machine
   const rocksdb::ConfigOptions config;
   EXPECT_TRUE(rocksdb::MergeOperator::CreateFromString(config, "stringappend",
                                                        &options.merge_operator)
