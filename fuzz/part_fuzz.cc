@@ -17,6 +17,7 @@
 #include "plugin/part_table_factory.h"
 #include "plugin/rocksdb_internals.h"
 #include "rocksdb/comparator.h"
+#include "rocksdb/convenience.h"
 
 namespace varve {
 namespace {
@@ -168,6 +169,9 @@ class Table {
   explicit Table(const std::string& bytes)
       : bytes_(bytes), keys_(rocksdb::BytewiseComparator()) {
     options_.table_factory = Factory();
+    VARVE_CHECK(rocksdb::MergeOperator::CreateFromString(
+                    {}, "stringappend", &options_.merge_operator)
+                    .ok());
     ioptions_ = std::make_unique<rocksdb::ImmutableOptions>(options_);
   }
 
@@ -175,7 +179,8 @@ class Table {
     auto file = std::make_unique<rocksdb::RandomAccessFileReader>(
         std::make_unique<MemoryFile>(bytes_), "input");
     rocksdb::EnvOptions env;
-    rocksdb::TableReaderOptions reader_options(*ioptions_, nullptr, env, keys_);
+    rocksdb::TableReaderOptions reader_options(*ioptions_, extractor_, env,
+                                               keys_);
     return options_.table_factory->NewTableReader(
         read_, reader_options, std::move(file), bytes_.size(), &reader_, false);
   }
@@ -244,10 +249,10 @@ class Table {
     rocksdb::PinnableSlice value;
     rocksdb::MergeContext merge_context;
     rocksdb::SequenceNumber covering = 0;
-    rocksdb::GetContext context(rocksdb::BytewiseComparator(), nullptr, nullptr,
-                                nullptr, rocksdb::GetContext::kNotFound,
-                                user_key, &value, nullptr, nullptr,
-                                &merge_context, false, &covering, nullptr);
+    rocksdb::GetContext context(
+        rocksdb::BytewiseComparator(), options_.merge_operator.get(), nullptr,
+        nullptr, rocksdb::GetContext::kNotFound, user_key, &value, nullptr,
+        nullptr, &merge_context, false, &covering, nullptr);
     const Status s =
         reader_->Get(read_, InternalKey(user_key), &context, nullptr);
     if (!s.ok()) CheckError(s);
@@ -267,6 +272,7 @@ class Table {
 
   const std::string& bytes_;
   const ReadOptions read_;  // iterators keep a reference to it
+  const std::shared_ptr<const rocksdb::SliceTransform> extractor_;
   rocksdb::Options options_;
   std::unique_ptr<rocksdb::ImmutableOptions> ioptions_;
   const rocksdb::InternalKeyComparator keys_;

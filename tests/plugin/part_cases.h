@@ -67,7 +67,7 @@ inline std::vector<Shape> Shapes() {
   using rocksdb::kZSTD;
   const std::string small = "block_bytes=64;index_block_bytes=64";
   return {
-      {"whole", "block_bytes=256", kNoCompression, true, true, true},
+      {"whole", "block_bytes=100", kNoCompression, true, true, true},
       {"packed", "block_bytes=512", kZSTD, true, true, true},
       {"rows", small, kNoCompression, true, false, false},
       {"stripes", small, kNoCompression, false, true, false},
@@ -112,10 +112,10 @@ inline Rows RowsOf(const Shape& shape) {
     rows.erase("key4");
     rows["key5"] = "one,two";
   }
-  // Every second series has the same timestamps; one is no block.
+  // All series but one have the same timestamps; one row is no block.
   for (int i = 0; shape.blocks && i < 6; ++i) {
     rows["t" + std::to_string(i)] =
-        i == 3 ? "foreign" : Row(i, i % 2 == 0 ? 9 : 5 + i);
+        i == 3 ? "foreign" : Row(i, i != 1 ? 9 : 6);
   }
   if (shape.versions) rows["v"] = std::string(30, '5');
   return rows;

@@ -18,9 +18,9 @@ using part_cases::Shape;
 using part_cases::Shapes;
 
 #if defined(VARVE_SANITIZED)
-constexpr int kRounds = 300;
+constexpr int kRounds = 100;
 #else
-constexpr int kRounds = 2000;
+constexpr int kRounds = 800;
 #endif
 
 void Try(const std::string& bytes) {
