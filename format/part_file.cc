@@ -137,8 +137,9 @@ uint64_t PeekMagic(const Slice& tail) {
 Status DecodePartFooter(const Slice& tail, uint64_t file_bytes,
                         PartFooter* footer) {
   if (tail.size() < kPartFooterBytes || file_bytes < kPartFooterBytes) {
-    return Status::Corruption("part file of " + std::to_string(file_bytes) +
-                              " bytes is shorter than its footer");
+    return Status::Corruption("the file ends at offset " +
+                              std::to_string(file_bytes) +
+                              ": shorter than a part's footer");
   }
   const char* p = tail.data() + tail.size() - kPartFooterBytes;
   const std::string place =
