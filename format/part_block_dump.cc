@@ -251,6 +251,7 @@ void BlockDump::Record(const char* end) {
 
 // RocksDB's own are varints or text; ours are text.
 void BlockDump::Property(size_t bytes) {
+  if (bytes == 0) return Line(0, "empty", kIndent);
   uint64_t v = 0;
   std::string note = "= ";
   if (key_.compare(0, 8, "rocksdb.") == 0 &&
