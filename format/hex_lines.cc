@@ -31,6 +31,7 @@ void AppendHexLines(const rocksdb::Slice& bytes, uint64_t offset,
     if (done == 0 && !note.text.empty()) {
       hex.resize(kHexWidth + 2 + note.indent, ' ');
       hex += note.text;
+      hex.erase(hex.find_last_not_of(' ') + 1);
     }
     *text += hex + "\n";
     done += line;
