@@ -41,7 +41,8 @@ define check
 endef
 
 .PHONY: all setup build test test-asan test-tsan demo bench bench-micro \
-  bench-codec fuzz check-in-tree format install deb clean distclean help
+  bench-codec fuzz check-in-tree format install deb clean distclean help \
+  stress
 
 all: build
 
@@ -106,6 +107,17 @@ bench-codec: BENCH_FLAGS += $(if $(DATA),--data=$(DATA) --out=$(BUILD)/bench \
   --generated=no,--out=docs)
 bench-codec:  ## compression and speed of the codecs (DATA=DIR: of your data)
 	$(call micro,codec_bench)
+
+STRESS_RUNS ?= 50
+STRESS_OPS ?= 120000
+STRESS_SEED ?= 1
+STRESS_KINDS ?= plain delrange merge ingest backup kill
+stress:  ## RocksDB's stress test, 50 runs a kind, part and stock (hours)
+	$(call build,$(BUILD))
+	@for table in stock part; do scripts/stress -n $(STRESS_RUNS) \
+	  -s $(STRESS_SEED) -o $(STRESS_OPS) $$table \
+	  $(BUILD)/db_stress/db_stress $(BUILD)/libvarve.so $(BUILD)/stress \
+	  $(STRESS_KINDS) || [ $$table = stock ] || exit 1; done
 
 FUZZ_SECONDS ?= 60
 fuzz: compiler := clang++

@@ -36,6 +36,7 @@ varve_SOURCES += compaction/view.cc
 varve_SOURCES += format/block_dump.cc
 varve_SOURCES += format/block_header.cc
 varve_SOURCES += format/cpu_level.cc
+varve_SOURCES += format/hex_lines.cc
 varve_SOURCES += format/huffman.cc
 varve_SOURCES += format/integer_blocks.cc
 varve_SOURCES += format/integer_bytes.cc
@@ -43,7 +44,9 @@ varve_SOURCES += format/integer_choice.cc
 varve_SOURCES += format/integer_column.cc
 varve_SOURCES += format/integer_tokens.cc
 varve_SOURCES += format/part_block.cc
+varve_SOURCES += format/part_block_dump.cc
 varve_SOURCES += format/part_box.cc
+varve_SOURCES += format/part_dump.cc
 varve_SOURCES += format/part_file.cc
 varve_SOURCES += format/part_filter.cc
 varve_SOURCES += format/part_index.cc
@@ -88,6 +91,7 @@ varve_SOURCES += plugin/part_properties.cc
 varve_SOURCES += plugin/part_readahead.cc
 varve_SOURCES += plugin/part_rows.cc
 varve_SOURCES += plugin/part_table_builder.cc
+varve_SOURCES += plugin/part_table_dump.cc
 varve_SOURCES += plugin/part_table_estimate.cc
 varve_SOURCES += plugin/part_table_factory.cc
 varve_SOURCES += plugin/part_table_finish.cc
@@ -108,6 +112,9 @@ varve_SOURCES += plugin/sst_walk.cc
 varve_SOURCES += plugin/tier_scheduler.cc
 
 varve_HEADERS += compaction/ageing_report.h
+# In libvarve.so alone: what a preloaded library puts before RocksDB's own.
+varve_PRELOAD_SOURCES += plugin/sst_dump_table.cc
+
 varve_HEADERS += compaction/counters.h
 varve_HEADERS += compaction/policy.h
 varve_HEADERS += format/row_shape.h

@@ -25,14 +25,6 @@ constexpr uint64_t kTagFactor = 0xc2b2ae3d27d4eb4full;
 void StoreLittle32(char* p, uint32_t v) {
   for (int i = 0; i < 4; ++i) p[i] = static_cast<char>(v >> (8 * i));
 }
-uint32_t LoadLittle32(const char* p) {
-  uint32_t v = 0;
-  for (int i = 0; i < 4; ++i) {
-    v |= static_cast<uint32_t>(static_cast<unsigned char>(p[i])) << (8 * i);
-  }
-  return v;
-}
-
 uint32_t BoxChecksum(const char* payload, size_t bytes, uint8_t tag,
                      uint64_t offset) {
   uint64_t hash = PartHash(payload, bytes);
@@ -145,8 +137,9 @@ uint64_t PeekMagic(const Slice& tail) {
 Status DecodePartFooter(const Slice& tail, uint64_t file_bytes,
                         PartFooter* footer) {
   if (tail.size() < kPartFooterBytes || file_bytes < kPartFooterBytes) {
-    return Status::Corruption("part file of " + std::to_string(file_bytes) +
-                              " bytes is shorter than its footer");
+    return Status::Corruption("the file ends at offset " +
+                              std::to_string(file_bytes) +
+                              ": shorter than a part's footer");
   }
   const char* p = tail.data() + tail.size() - kPartFooterBytes;
   const std::string place =

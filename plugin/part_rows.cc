@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "format/part_box.h"
 #include "plugin/part_readahead.h"
 #include "plugin/part_table_reader.h"
 
@@ -53,7 +54,7 @@ Status PartRows::OpenFront() {
     if (!s.ok()) return table_.source().Corrupt(s);
     block = front_.block;
   }
-  cursor_.Open(block, kInternalKeyTrailerBytes);
+  cursor_.Open(block, table_.order().key_bytes_min());
   return Status::OK();
 }
 
@@ -70,7 +71,19 @@ Status PartRows::Decode(StripeRecord* record) const {
     return Status::OK();
   }
   Status s = DecodeStripeRecord(cursor_.value(), record);
-  return s.ok() ? s : table_.source().Corrupt(s);
+  if (!s.ok()) return table_.source().Corrupt(s);
+  if (!record->split) return s;
+  // Before anybody allocates row_bytes(): Stitch checks the rest.
+  if (record->timestamps_box > front_.shared.size()) return BadRecord();
+  const BoxHandle& timestamps =
+      record->timestamps_box == 0
+          ? front_.timestamps
+          : front_.shared[static_cast<size_t>(record->timestamps_box - 1)];
+  if (record->timestamps_bytes > UnpackedBytesMax(timestamps.bytes) ||
+      record->values_bytes > UnpackedBytesMax(front_.values.bytes)) {
+    return BadRecord();
+  }
+  return s;
 }
 
 Status PartRows::LoadColumns(const BoxHandle& handle, BoxKind kind,
@@ -122,12 +135,10 @@ Status PartRows::Stitch(const StripeRecord& record, const BoxRequest& request,
     if (record.timestamps_box == 0) {
       s = LoadColumns(front_.timestamps, BoxKind::kTimestamps, request,
                       readahead, &timestamps_);
-    } else if (record.timestamps_box <= front_.shared.size()) {
+    } else {
       s = LoadShared(
           front_.shared[static_cast<size_t>(record.timestamps_box - 1)],
           request, &timestamps);
-    } else {
-      s = BadRecord();
     }
     if (!s.ok()) return s;
   }

@@ -35,8 +35,8 @@ class PartRows {
   // REQUIRES: cursor().Valid() below.
   // The row has to be put together: its bytes are not in the box.
   rocksdb::Status Decode(StripeRecord* record) const;
-  // Reads the columns that the record needs and writes its row_bytes() to
-  // out. `readahead` may be null.
+  // `record` comes from Decode. Reads the columns that it needs and writes its
+  // row_bytes() to out. `readahead` may be null.
   rocksdb::Status Stitch(const StripeRecord& record, const BoxRequest& request,
                          PartReadahead* readahead, char* out);
 

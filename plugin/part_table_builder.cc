@@ -247,6 +247,10 @@ void PartTableBuilder::FlushStripe(const Slice& block) {
   stripe_.AppendFront(values.size(), timestamps.size(), &payload);
   payload.append(block.data(), block.size());
   WriteBox(payload, BoxKind::kHeaders, true, &flushed_);
+  columns_.rows += stripe_.split_count();
+  columns_.header_bytes += flushed_.bytes;
+  columns_.value_bytes += values.size();
+  columns_.timestamp_bytes += timestamps.size();
   BoxHandle handle;
   if (!values.empty()) WritePacked(values, values_tag, &handle);
   if (!timestamps.empty()) WritePacked(timestamps, timestamps_tag, &handle);
@@ -290,6 +294,12 @@ Status PartTableBuilder::Finish() {
   return status_;
 }
 
+std::string PartTableBuilder::ColumnsText() const {
+  PartColumns columns = columns_;
+  columns.shared_timestamps = stripe_.shared_columns();
+  return columns.rows > 0 ? columns.ToString() : "";
+}
+
 bool PartTableBuilder::NeedCompact() const {
   return std::any_of(collectors_.begin(), collectors_.end(),
                      [](const auto& c) { return c->NeedCompact(); });
@@ -297,6 +307,10 @@ bool PartTableBuilder::NeedCompact() const {
 
 TableProperties PartTableBuilder::GetTableProperties() const {
   TableProperties properties = properties_;
+  const std::string columns = ColumnsText();
+  if (!columns.empty()) {
+    properties.user_collected_properties[kPartColumnsProperty] = columns;
+  }
   for (const auto& collector : collectors_) {
     for (const auto& property : collector->GetReadableProperties()) {
       properties.readable_properties.insert(property);

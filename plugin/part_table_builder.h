@@ -11,6 +11,7 @@
 #include "format/part_index.h"
 #include "format/part_stripe.h"
 #include "plugin/part_key_order.h"
+#include "plugin/part_properties.h"
 #include "plugin/part_table_options.h"
 #include "plugin/rocksdb_internals.h"
 
@@ -55,6 +56,8 @@ class PartTableBuilder : public rocksdb::TableBuilder {
   // there is none.
   void IndexFlushedRows(const Slice* next_key);
   void FlushIndexPiece();
+  // The property of that name; empty: nothing is in columns.
+  std::string ColumnsText() const;
   void WriteFilter();
   void WriteRoot();
   void WriteRangeDeletions();
@@ -80,6 +83,7 @@ class PartTableBuilder : public rocksdb::TableBuilder {
   BlockBuilder rows_;
   bool in_columns_ = false;  // the open box takes blocks apart
   StripeBuilder stripe_;
+  PartColumns columns_;
   std::string record_;
   std::string packed_timestamps_;
   BlockBuilder range_deletions_;

@@ -85,6 +85,8 @@ void PartTableBuilder::WriteProperties() {
   block.AddTableProperty(properties_);
   rocksdb::NotifyCollectTableCollectorsOnFinish(collectors_, ioptions_.logger,
                                                 &block);
+  const std::string columns = ColumnsText();
+  if (!columns.empty()) block.Add(kPartColumnsProperty, columns);
   BoxHandle handle;
   WriteBox(block.Finish(), BoxKind::kMeta, false, &handle);
   meta_blocks_.emplace_back(rocksdb::kPropertiesBlockName, handle);

@@ -57,6 +57,7 @@ class Pair {
   explicit Pair(const Shape& shape) : shape_(shape), random_(shape.seed) {
     Open();
   }
+  ~Pair() { Close(); }
 
   void Step();
   void Check();
@@ -178,6 +179,8 @@ class Pair {
   BlockEncoder encoder_;
   std::unique_ptr<DB> db_[kDbs];
   std::vector<const rocksdb::Snapshot*> snapshots_[kDbs];
+  std::vector<std::string> once_;
+  size_t single_deleted_ = 0;  // so many of them
 };
 
 void Pair::Ingest() {
@@ -208,10 +211,21 @@ void Pair::Ingest() {
 }
 
 void Pair::Step() {
-  const std::string key = Key(), other = Key(), value = Value();
+  const std::string other = Key(), value = Value();
+  std::string key = Key();
   const auto from = std::min(key, other), to = std::max(key, other);
   switch (const uint64_t dice = random_() % 1000) {
     default:
+      if (dice < 20) {  // put once, so that it may be deleted by SingleDelete
+        key = "once" + std::to_string(once_.size() * 7919 % 1000);
+        key += "-" + std::to_string(once_.size());
+        once_.push_back(key);
+      } else if (dice < 30 && single_deleted_ < once_.size()) {
+        key = once_[single_deleted_++];
+        OnBoth("single delete",
+               [&](DB* db) { return db->SingleDelete({}, key); });
+        break;
+      }
       OnBoth("put", [&](DB* db) {
         return dice < 600   ? db->Put({}, key, value)
                : dice < 800 ? db->Merge({}, key, value.substr(0, 20))

@@ -162,6 +162,7 @@ TEST_P(PartCorruption, EveryTruncationIsCorruption) {
     const Status s = ReadAll(&content);
     ASSERT_TRUE(s.IsCorruption()) << size << ": " << s.ToString();
     ASSERT_NE(std::string::npos, s.ToString().find(file_)) << s.ToString();
+    ASSERT_NE(std::string::npos, s.ToString().find("offset")) << s.ToString();
   }
 }
 
@@ -188,11 +189,22 @@ TEST_P(PartCorruption, RandomBytesOfALargePartAreFound) {
   rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options_);
   ASSERT_TRUE(writer.Open(file_).ok());
   std::mt19937_64 random(1);
+  BlockEncoder encoder;
   for (int i = 0; i < 100000; ++i) {
     char key[16];
     snprintf(key, sizeof key, "%08d", i);
     std::string value(20, '\0');
     for (char& c : value) c = static_cast<char>(random() % 16);
+    if (i % 1000 < 200) {  // stretches of blocks, some with the same columns
+      int64_t timestamps[30];
+      uint64_t values[30];
+      for (int t = 0; t < 30; ++t) {
+        timestamps[t] = t * 1000 + (i % 3 == 0 ? 0 : i * t % 13);
+        values[t] = random() >> 12;
+      }
+      value.clear();
+      encoder.Encode(BlockSpec(), timestamps, values, 30, &value);
+    }
     ASSERT_TRUE(writer.Put(key, value).ok());
   }
   ASSERT_TRUE(writer.Finish().ok());

@@ -30,11 +30,13 @@ class PartTable : public testing::Test {
   PartTable() {
     options_.create_if_missing = true;
     options_.disable_auto_compactions = true;
+    options_.paranoid_file_checks = true;
     rocksdb::SetPerfLevel(rocksdb::kEnableCount);
   }
   ~PartTable() override { rocksdb::SetPerfLevel(rocksdb::kDisable); }
 
   void Open(const PartTableOptions& table) {
+    table_ = table;
     options_.table_factory = NewPartTableFactory(table);
     DB* db = nullptr;
     ASSERT_TRUE(DB::Open(options_, dir_ / "db", &db).ok());
@@ -50,6 +52,12 @@ class PartTable : public testing::Test {
       ASSERT_TRUE(db_->Put({}, KeyOf(i), std::string(100, 'v')).ok());
     }
     ASSERT_TRUE(db_->Flush({}).ok());
+    // paranoid_file_checks has read all of it.
+    db_.reset();
+    if (table_.block_cache != nullptr) {
+      table_.block_cache->EraseUnRefEntries();
+    }
+    Open(table_);
   }
   static uint64_t BlockReads() {
     return rocksdb::get_perf_context()->block_read_count;
@@ -68,6 +76,7 @@ class PartTable : public testing::Test {
   }
 
   TempDir dir_;
+  PartTableOptions table_;
   Options options_;
   std::unique_ptr<DB> db_;
 };
