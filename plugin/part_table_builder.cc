@@ -1,6 +1,7 @@
 #include "plugin/part_table_builder.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace varve {
 
@@ -208,6 +209,7 @@ Slice PartTableBuilder::RecordOf(const Slice& value) {
     stripe_.AddOpaque(value, &record_);
   } else {
     stripe_.AddSplit(header, timestamps, values, &record_);
+    stripe_bytes_.columns += timestamps.size() + values.size();
   }
   return record_;
 }
@@ -246,10 +248,18 @@ void PartTableBuilder::FlushStripe(const Slice& block) {
   std::string payload;
   stripe_.AppendFront(values.size(), timestamps.size(), &payload);
   payload.append(block.data(), block.size());
+  uint64_t start = offset_;
+  const auto taken = [this, &start] {
+    return offset_ - std::exchange(start, offset_);
+  };
   WriteBox(payload, BoxKind::kHeaders, true, &flushed_);
+  stripe_bytes_.headers += taken();
   BoxHandle handle;
   if (!values.empty()) WritePacked(values, values_tag, &handle);
+  stripe_bytes_.values += taken();
   if (!timestamps.empty()) WritePacked(timestamps, timestamps_tag, &handle);
+  stripe_bytes_.timestamps += taken();
+  ++stripe_bytes_.stripes;
   stripe_.Close(handle);
 }
 
@@ -303,6 +313,9 @@ TableProperties PartTableBuilder::GetTableProperties() const {
     }
     collector->Finish(&properties.user_collected_properties)
         .PermitUncheckedError();
+  }
+  for (const auto& property : StripeProperties()) {
+    properties.user_collected_properties.insert(property);
   }
   return properties;
 }

@@ -59,6 +59,9 @@ class PartTableBuilder : public rocksdb::TableBuilder {
   void WriteRoot();
   void WriteRangeDeletions();
   void WriteProperties();
+  // The sizes of stripes by their parts, as user properties; none without
+  // stripes.
+  rocksdb::UserCollectedProperties StripeProperties() const;
   void WriteMetaindexAndFooter();
 
   const PartTableOptions options_;
@@ -80,6 +83,11 @@ class PartTableBuilder : public rocksdb::TableBuilder {
   BlockBuilder rows_;
   bool in_columns_ = false;  // the open box takes blocks apart
   StripeBuilder stripe_;
+  struct StripeBytes {  // of all stripes, trailers included
+    uint64_t stripes = 0, headers = 0, timestamps = 0, values = 0;
+    uint64_t columns = 0;  // of the rows, as they were given
+  };
+  StripeBytes stripe_bytes_;
   std::string record_;
   std::string packed_timestamps_;
   BlockBuilder range_deletions_;
