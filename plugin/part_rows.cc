@@ -25,8 +25,8 @@ PartRows::PartRows(const PartTableReader& table) : table_(table) {
 void PartRows::Close() {
   cursor_.Close();
   box_.Reset();
-  values_.Reset();
-  timestamps_.Reset();
+  values_ = Columns();
+  timestamps_ = Columns();
   has_columns_ = false;
 }
 
@@ -73,18 +73,27 @@ Status PartRows::Decode(StripeRecord* record) const {
   return s.ok() ? s : table_.source().Corrupt(s);
 }
 
-Status PartRows::LoadColumns(const BoxHandle& handle, BoxKind kind,
+Status PartRows::LoadColumns(uint64_t box, BoxKind kind,
                              const BoxRequest& request,
-                             PartReadahead* readahead, BoxRef* ref) const {
-  if (!ref->empty()) return Status::OK();
-  if (handle.bytes == 0) return BadRecord();
-  if (readahead == nullptr) {
-    return table_.source().Load(handle, kind, request, ref);
+                             PartReadahead* readahead, Columns* columns) const {
+  if (columns->box == box) return Status::OK();
+  if (box >= front_.own.size() ||
+      front_.own[static_cast<size_t>(box)].kind != kind) {
+    return BadRecord();
   }
-  readahead->Expect(handle);
-  const BoxRequest ahead{request.read, readahead->buffer(), request.get_context,
-                         request.for_compaction};
-  return table_.source().Load(handle, kind, ahead, ref);
+  const BoxHandle& handle = front_.own[static_cast<size_t>(box)].handle;
+  *columns = Columns();
+  Status s;
+  if (readahead == nullptr) {
+    s = table_.source().Load(handle, kind, request, &columns->ref);
+  } else {
+    readahead->Expect(handle);
+    const BoxRequest ahead{request.read, readahead->buffer(),
+                           request.get_context, request.for_compaction};
+    s = table_.source().Load(handle, kind, ahead, &columns->ref);
+  }
+  if (s.ok()) columns->box = box;
+  return s;
 }
 
 // Not through the prefetch buffer, which would have to go back for them.
@@ -108,44 +117,53 @@ Status PartRows::LoadShared(const BoxHandle& handle, const BoxRequest& request,
   return s;
 }
 
-// The boxes in the order in which they lie: a prefetch buffer goes forward.
+Status PartRows::LoadTimestamps(const StripeRecord& record,
+                                const BoxRequest& request,
+                                PartReadahead* readahead, Slice* payload) {
+  const uint64_t box = record.timestamps_box >> 1;
+  Status s;
+  if ((record.timestamps_box & 1) == 0) {
+    s = LoadColumns(box, BoxKind::kTimestamps, request, readahead,
+                    &timestamps_);
+    if (s.ok()) *payload = timestamps_.ref.payload();
+    return s;
+  }
+  if (box >= front_.shared.size()) return BadRecord();
+  const BoxRef* shared = nullptr;
+  s = LoadShared(front_.shared[static_cast<size_t>(box)], request, &shared);
+  if (s.ok()) *payload = shared->payload();
+  return s;
+}
+
+// Timestamps first, as the boxes lie: a prefetch buffer goes forward.
 Status PartRows::Stitch(const StripeRecord& record, const BoxRequest& request,
                         PartReadahead* readahead, char* out) {
-  Status s;
-  if (record.values_bytes > 0) {
-    s = LoadColumns(front_.values, BoxKind::kValues, request, readahead,
-                    &values_);
-    if (!s.ok()) return s;
-  }
-  const BoxRef* timestamps = &timestamps_;
-  if (record.timestamps_bytes > 0) {
-    if (record.timestamps_box == 0) {
-      s = LoadColumns(front_.timestamps, BoxKind::kTimestamps, request,
-                      readahead, &timestamps_);
-    } else if (record.timestamps_box <= front_.shared.size()) {
-      s = LoadShared(
-          front_.shared[static_cast<size_t>(record.timestamps_box - 1)],
-          request, &timestamps);
-    } else {
-      s = BadRecord();
-    }
-    if (!s.ok()) return s;
-  }
   const auto append = [&out](const Slice& payload, uint64_t at,
                              uint64_t bytes) {
-    if (bytes == 0) return true;
     if (at > payload.size() || bytes > payload.size() - at) return false;
     std::memcpy(out, payload.data() + at, static_cast<size_t>(bytes));
     out += bytes;
     return true;
   };
   append(record.header, 0, record.header.size());
-  const bool whole =
-      append(timestamps->empty() ? Slice() : timestamps->payload(),
-             record.timestamps_at, record.timestamps_bytes) &&
-      append(values_.empty() ? Slice() : values_.payload(), record.values_at,
-             record.values_bytes);
-  return whole ? s : BadRecord();
+  Status s;
+  if (record.timestamps_bytes > 0) {
+    Slice payload;
+    s = LoadTimestamps(record, request, readahead, &payload);
+    if (!s.ok()) return s;
+    if (!append(payload, record.timestamps_at, record.timestamps_bytes)) {
+      return BadRecord();
+    }
+  }
+  if (record.values_bytes > 0) {
+    s = LoadColumns(record.values_box, BoxKind::kValues, request, readahead,
+                    &values_);
+    if (!s.ok()) return s;
+    if (!append(values_.ref.payload(), record.values_at, record.values_bytes)) {
+      return BadRecord();
+    }
+  }
+  return s;
 }
 
 }  // namespace varve

@@ -46,9 +46,17 @@ class PartRows {
     BoxRef ref;
   };
   rocksdb::Status OpenFront();
-  rocksdb::Status LoadColumns(const BoxHandle& handle, BoxKind kind,
+  // A box of the stripe's own.
+  struct Columns {
+    uint64_t box = UINT64_MAX;
+    BoxRef ref;
+  };
+  rocksdb::Status LoadColumns(uint64_t box, BoxKind kind,
                               const BoxRequest& request,
-                              PartReadahead* readahead, BoxRef* ref) const;
+                              PartReadahead* readahead, Columns* columns) const;
+  rocksdb::Status LoadTimestamps(const StripeRecord& record,
+                                 const BoxRequest& request,
+                                 PartReadahead* readahead, Slice* payload);
   rocksdb::Status LoadShared(const BoxHandle& handle, const BoxRequest& request,
                              const BoxRef** ref);
   rocksdb::Status BadRecord() const;
@@ -59,8 +67,8 @@ class PartRows {
   BoxRef box_;
   bool has_columns_ = false;
   StripeFront front_;
-  BoxRef values_;
-  BoxRef timestamps_;
+  Columns values_;  // the last one used
+  Columns timestamps_;
   std::vector<Shared> shared_;  // most recently used last
 };
 
