@@ -33,6 +33,7 @@ varve_SOURCES += compaction/view.cc
 varve_SOURCES += format/block_dump.cc
 varve_SOURCES += format/block_header.cc
 varve_SOURCES += format/cpu_level.cc
+varve_SOURCES += format/hex_lines.cc
 varve_SOURCES += format/huffman.cc
 varve_SOURCES += format/integer_blocks.cc
 varve_SOURCES += format/integer_bytes.cc
@@ -40,7 +41,9 @@ varve_SOURCES += format/integer_choice.cc
 varve_SOURCES += format/integer_column.cc
 varve_SOURCES += format/integer_tokens.cc
 varve_SOURCES += format/part_block.cc
+varve_SOURCES += format/part_block_dump.cc
 varve_SOURCES += format/part_box.cc
+varve_SOURCES += format/part_dump.cc
 varve_SOURCES += format/part_file.cc
 varve_SOURCES += format/part_filter.cc
 varve_SOURCES += format/part_index.cc
@@ -79,6 +82,7 @@ varve_SOURCES += plugin/part_properties.cc
 varve_SOURCES += plugin/part_readahead.cc
 varve_SOURCES += plugin/part_rows.cc
 varve_SOURCES += plugin/part_table_builder.cc
+varve_SOURCES += plugin/part_table_dump.cc
 varve_SOURCES += plugin/part_table_estimate.cc
 varve_SOURCES += plugin/part_table_factory.cc
 varve_SOURCES += plugin/part_table_finish.cc
@@ -96,6 +100,9 @@ varve_SOURCES += plugin/sample_reader.cc
 varve_SOURCES += plugin/sample_writer.cc
 varve_SOURCES += plugin/series_cursor.cc
 varve_SOURCES += plugin/tier_scheduler.cc
+
+# In libvarve.so alone: what a preloaded library puts before RocksDB's own.
+varve_PRELOAD_SOURCES += plugin/sst_dump_table.cc
 
 varve_HEADERS += compaction/counters.h
 varve_HEADERS += compaction/policy.h

@@ -51,14 +51,18 @@ struct Sizes {
   uint64_t files = 0, file_bytes = 0, samples = 0;
   uint64_t headers = 0, timestamps = 0, values = 0, index = 0, filter = 0;
   uint64_t columns = 0;  // of the rows, before sharing and packing
-  uint64_t shared = 0, rows = 0;
+  uint64_t rows = 0;
 };
 
+// The number after `name` in a property, which may be a list of name=number.
 uint64_t Number(const rocksdb::UserCollectedProperties& properties,
-                const char* name) {
-  const auto at = properties.find(name);
-  return at == properties.end() ? 0
-                                : strtoull(at->second.c_str(), nullptr, 10);
+                const char* property, const std::string& name = "") {
+  const auto found = properties.find(property);
+  if (found == properties.end()) return 0;
+  const size_t at = found->second.find(name);
+  return at == std::string::npos
+             ? 0
+             : strtoull(found->second.c_str() + at + name.size(), nullptr, 10);
 }
 
 Sizes Measure(rocksdb::DB* db) {
@@ -72,11 +76,11 @@ Sizes Measure(rocksdb::DB* db) {
     const auto& user = properties->user_collected_properties;
     ++sizes.files;
     sizes.samples += Number(user, "varve.samples");
-    sizes.headers += Number(user, "varve.part.headers_bytes");
-    sizes.timestamps += Number(user, "varve.part.timestamps_bytes");
-    sizes.values += Number(user, "varve.part.values_bytes");
-    sizes.columns += Number(user, "varve.part.columns_bytes");
-    sizes.shared += Number(user, "varve.part.shared_timestamps");
+    constexpr char kColumns[] = "varve.part.columns";
+    sizes.headers += Number(user, kColumns, "header_bytes=");
+    sizes.timestamps += Number(user, kColumns, "timestamp_bytes=");
+    sizes.values += Number(user, kColumns, "value_bytes=");
+    sizes.columns += Number(user, kColumns, "given_bytes=");
     sizes.index += properties->index_size;
     sizes.filter += properties->filter_size;
     sizes.rows += properties->num_entries;

@@ -27,7 +27,18 @@ endforeach()
 # standard library marks its templates as visible, and a preloaded library's
 # copies of them would replace the host's.
 set(varve_exports "${PROJECT_SOURCE_DIR}/cmake/exports.map")
-add_library(varve SHARED ${varve_objects})
+add_library(varve_preload OBJECT)
+foreach(source IN LISTS VARVE_PRELOAD_SOURCES)
+  target_sources(varve_preload PRIVATE "${PROJECT_SOURCE_DIR}/${source}")
+endforeach()
+# They define members of RocksDB's classes, private ones too.
+target_compile_options(varve_preload PRIVATE
+  -fno-access-control -fvisibility=default)
+target_include_directories(varve_preload PRIVATE "${PROJECT_SOURCE_DIR}")
+target_link_libraries(varve_preload PRIVATE
+  varve_rocksdb_internals RocksDB::RocksDB varve_zstd)
+add_library(varve SHARED
+  ${varve_objects} $<TARGET_OBJECTS:varve_preload>)
 set_target_properties(varve PROPERTIES
   LINKER_LANGUAGE CXX
   VERSION ${PROJECT_VERSION}
@@ -54,7 +65,8 @@ target_link_libraries(varve INTERFACE "-Wl,--push-state,--no-as-needed"
 
 foreach(library varve varve_static)
   target_link_libraries(${library} PUBLIC RocksDB::RocksDB
-    PRIVATE Threads::Threads "$<BUILD_INTERFACE:varve_zstd>")
+    PRIVATE Threads::Threads ${CMAKE_DL_LIBS}
+    "$<BUILD_INTERFACE:varve_zstd>")
   target_include_directories(${library} INTERFACE
     "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>"
     "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")

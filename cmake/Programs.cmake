@@ -109,7 +109,7 @@ varve_bench(value_codec_bench
   bench/value_codec_bench.cc bench/value_sets.cc)
 
 # fuzz/<name>_fuzz.cc holds LLVMFuzzerTestOneInput. With VARVE_FUZZ it becomes
-# a fuzzer; in the tests it replays fuzz/corpus/<name>.
+# a fuzzer; in the tests it replays fuzz/corpus/<name>. Libraries may follow.
 function(varve_fuzzer name)
   if(VARVE_FUZZ)
     varve_add_program(${name}_fuzz fuzz/${name}_fuzz.cc)
@@ -126,10 +126,11 @@ function(varve_fuzzer name)
     return()
   endif()
   target_include_directories(${name}_fuzz PRIVATE "${PROJECT_SOURCE_DIR}")
-  target_link_libraries(${name}_fuzz PRIVATE varve_static)
+  target_link_libraries(${name}_fuzz PRIVATE varve_static ${ARGN})
 endfunction()
 
 varve_fuzzer(block)
+varve_fuzzer(part varve_rocksdb_internals)
 varve_fuzzer(row_key)
 varve_fuzzer(timestamp_codec)
 varve_fuzzer(value_codec)

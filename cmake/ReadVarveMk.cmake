@@ -16,4 +16,5 @@ function(varve_read_mk variable result)
 endfunction()
 
 varve_read_mk(varve_SOURCES VARVE_SOURCES)
+varve_read_mk(varve_PRELOAD_SOURCES VARVE_PRELOAD_SOURCES)
 varve_read_mk(varve_HEADERS VARVE_PUBLIC_HEADERS)

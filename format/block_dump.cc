@@ -8,14 +8,13 @@
 #include <cstring>
 #include <ctime>
 
+#include "format/hex_lines.h"
 #include "format/sample_block.h"
 #include "format/varint.h"
 
 namespace varve {
 namespace {
 
-constexpr size_t kBytesPerLine = 8;
-constexpr size_t kHexWidth = 3 * kBytesPerLine - 1;
 constexpr size_t kIndent = 2;  // of the note, for each container around it
 
 std::string TimeText(int64_t timestamp_ms) {
@@ -81,31 +80,8 @@ class Dumper {
 };
 
 void Dumper::Line(size_t bytes, const std::string& note, size_t bytes_max) {
-  const size_t shown = std::min(bytes, bytes_max);
-  size_t done = 0;
-  do {
-    char offset[32];
-    snprintf(offset, sizeof offset, "%04zx  ",
-             static_cast<size_t>(p_ + done - begin_));
-    *text_ += offset;
-    const size_t line = std::min(kBytesPerLine, shown - done);
-    std::string hex;
-    for (size_t i = 0; i < line; ++i) {
-      char byte[4];
-      snprintf(byte, sizeof byte, i == 0 ? "%02x" : " %02x",
-               static_cast<unsigned char>(p_[done + i]));
-      hex += byte;
-    }
-    if (done == 0 && !note.empty()) {
-      hex.resize(kHexWidth + 2 + depth_ * kIndent, ' ');
-      hex += note;
-    }
-    *text_ += hex + "\n";
-    done += line;
-  } while (done < shown);
-  if (shown < bytes) {
-    *text_ += "      ... " + std::to_string(bytes - shown) + " more bytes\n";
-  }
+  AppendHexLines(Slice(p_, bytes), static_cast<uint64_t>(p_ - begin_),
+                 {note, depth_ * kIndent, bytes_max}, text_);
   p_ += bytes;
 }
 

@@ -16,15 +16,6 @@ void AppendLittle32(std::string* out, uint32_t v) {
   out->append(bytes, sizeof bytes);
 }
 
-uint32_t LoadLittle32(const char* p) {
-  uint32_t v;
-  std::memcpy(&v, p, sizeof v);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-  v = __builtin_bswap32(v);
-#endif
-  return v;
-}
-
 size_t SharedBytes(const Slice& a, const Slice& b) {
   const size_t limit = std::min(a.size(), b.size());
   size_t i = 0;
@@ -266,6 +257,21 @@ void BlockCursor::LoadCached(size_t index) {
   current_ = entry.offset;
   next_ = entry.next;
   valid_ = true;
+}
+
+void ClearGlobalSequence(std::string* properties, size_t block_bytes) {
+  constexpr size_t kSequenceBytes = 8;
+  BlockCursor cursor;
+  cursor.Open(Slice(properties->data(), block_bytes), 0);
+  for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
+    if (cursor.key() == kGlobalSequenceProperty &&
+        cursor.value().size() == kSequenceBytes) {
+      std::memset(&(*properties)[static_cast<size_t>(cursor.value().data() -
+                                                     properties->data())],
+                  0, kSequenceBytes);
+      return;
+    }
+  }
 }
 
 }  // namespace varve

@@ -157,4 +157,12 @@ class BlockCursor {
   size_t cached_index_ = 0;
 };
 
+// RocksDB writes an ingested file's global sequence number in place, into the
+// entry of this name among the properties. Sets that entry's value, if it is
+// there and of 8 bytes, to zero: so the checksum counts it. The block is the
+// first `block_bytes` of *properties.
+inline constexpr char kGlobalSequenceProperty[] =
+    "rocksdb.external_sst_file.global_seqno";
+void ClearGlobalSequence(std::string* properties, size_t block_bytes);
+
 }  // namespace varve

@@ -2,6 +2,7 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace varve {
@@ -43,6 +44,12 @@ Slice BoxPacker::Pack(const Slice& raw, BoxCompression* compression) {
   if (ZSTD_isError(bytes) || bytes >= raw.size() - raw.size() / 8) return raw;
   *compression = BoxCompression::kZstd;
   return Slice(compressed_.data(), bytes);
+}
+
+uint64_t UnpackedBytesMax(uint64_t stored_bytes) {
+  return std::max<uint64_t>(
+      stored_bytes, std::min<uint64_t>(stored_bytes, kBoxCompressBytesMax) *
+                        kZstdRatioMax);
 }
 
 Status UnpackedBytes(const Slice& payload, BoxCompression compression,

@@ -37,6 +37,9 @@ class BoxPacker {
   std::string compressed_;
 };
 
+// What a payload of so many stored bytes can unpack to at most.
+uint64_t UnpackedBytesMax(uint64_t stored_bytes);
+
 // The size of an unpacked payload. Corruption when a zstd frame does not say
 // it or claims more than its bytes can hold.
 Status UnpackedBytes(const Slice& payload, BoxCompression compression,

@@ -130,6 +130,7 @@ struct StripeRecord {
   uint64_t values_at = 0;
   uint64_t values_bytes = 0;
 
+  bool shares_timestamps() const { return (timestamps_box & 1) != 0; }
   size_t row_bytes() const {
     return split ? header.size() +
                        static_cast<size_t>(timestamps_bytes + values_bytes)

@@ -79,6 +79,14 @@ inline void StoreLittle64(char* p, uint64_t v) {
 #endif
   std::memcpy(p, &v, sizeof v);
 }
+inline uint32_t LoadLittle32(const char* p) {
+  uint32_t v;
+  std::memcpy(&v, p, sizeof v);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  v = __builtin_bswap32(v);
+#endif
+  return v;
+}
 inline uint64_t LoadLittle64(const char* p) {
   uint64_t v;
   std::memcpy(&v, p, sizeof v);

@@ -174,6 +174,24 @@ Status PartBoxSource::ReadRaw(const BoxHandle& handle,
   return Status::OK();
 }
 
+Status PartBoxSource::ReadBytes(const rocksdb::ReadOptions& read,
+                                uint64_t offset, size_t count,
+                                std::string* bytes) const {
+  rocksdb::IOOptions io;
+  Status s = config_.file->PrepareIOOptions(read, io);
+  if (!s.ok()) return s;
+  bytes->resize(count);
+  Slice result;
+  s = config_.file->Read(io, offset, count, &result, &(*bytes)[0], nullptr,
+                         read.rate_limiter_priority);
+  if (!s.ok()) return s;
+  if (result.size() != count) {
+    return Corrupt("truncated at offset " + std::to_string(offset));
+  }
+  if (result.data() != bytes->data()) bytes->assign(result.data(), count);
+  return s;
+}
+
 Status PartBoxSource::CheckRaw(const Slice& stored, const BoxHandle& handle,
                                BoxKind kind, bool verify, BoxTag* tag) const {
   Status s;

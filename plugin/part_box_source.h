@@ -115,6 +115,10 @@ class PartBoxSource {
   rocksdb::Status Verify(const BoxHandle& handle, BoxKind kind,
                          const BoxRequest& request) const;
 
+  // The file's bytes as they lie there, `count` of them or Corruption.
+  rocksdb::Status ReadBytes(const rocksdb::ReadOptions& read, uint64_t offset,
+                            size_t count, std::string* bytes) const;
+
   // Names the file.
   rocksdb::Status Corrupt(const rocksdb::Status& what) const;
   rocksdb::Status Corrupt(const std::string& what) const;

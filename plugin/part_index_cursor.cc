@@ -21,7 +21,7 @@ bool PartIndexCursor::LoadPiece(size_t piece) {
     status_ = table_.source().Corrupt(status_);
     return false;
   }
-  entries_.Open(block, internal_keys_ ? kInternalKeyTrailerBytes : 0);
+  entries_.Open(block, table_.order().separator_bytes_min(internal_keys_));
   piece_ = piece;
   return true;
 }

@@ -52,6 +52,13 @@ class RowKeyOrder {
     return a_packed > b_packed ? -1 : a_packed < b_packed ? 1 : 0;
   }
   const UserKeyOrder& user() const { return user_; }
+  // Shorter ones are no internal keys.
+  size_t key_bytes_min() const {
+    return user_.timestamp_bytes() + kInternalKeyTrailerBytes;
+  }
+  size_t separator_bytes_min(bool internal_key) const {
+    return internal_key ? key_bytes_min() : user_.timestamp_bytes();
+  }
 
  private:
   UserKeyOrder user_;

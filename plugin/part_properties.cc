@@ -1,7 +1,5 @@
 #include "plugin/part_properties.h"
 
-#include <cstring>
-
 #include "format/part_block.h"
 
 namespace varve {
@@ -9,21 +7,6 @@ namespace varve {
 using rocksdb::Status;
 
 namespace {
-
-constexpr size_t kSequenceBytes = 8;
-
-// Where the value of the global sequence number lies in the block; 0: not.
-size_t SequenceAt(const Slice& block) {
-  BlockCursor cursor;
-  cursor.Open(block, 0);
-  for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
-    if (cursor.key() == rocksdb::ExternalSstFilePropertyNames::kGlobalSeqno &&
-        cursor.value().size() == kSequenceBytes) {
-      return static_cast<size_t>(cursor.value().data() - block.data());
-    }
-  }
-  return 0;
-}
 
 Status ReadStored(const PartBoxSource& source, const BoxHandle& handle,
                   const BoxRequest& request, const PartTail* tail,
@@ -34,21 +17,20 @@ Status ReadStored(const PartBoxSource& source, const BoxHandle& handle,
                    static_cast<size_t>(handle.offset - tail->offset), bytes);
     return Status::OK();
   }
-  rocksdb::RandomAccessFileReader* file = source.file();
-  rocksdb::IOOptions io;
-  Status s = file->PrepareIOOptions(request.read, io);
-  if (!s.ok()) return s;
-  stored->resize(bytes);
-  Slice result;
-  s = file->Read(io, handle.offset, bytes, &result, &(*stored)[0], nullptr,
-                 request.read.rate_limiter_priority);
-  if (!s.ok()) return s;
-  if (result.size() != bytes) {
-    return source.Corrupt("truncated at offset " +
-                          std::to_string(handle.offset));
+  return source.ReadBytes(request.read, handle.offset, bytes, stored);
+}
+
+// RocksDB's reader, which goes over it next, asserts some of this.
+Status CheckBlock(const std::string& stored, const BoxHandle& handle) {
+  BlockCursor cursor;
+  cursor.Open(Slice(stored.data(), static_cast<size_t>(handle.bytes)), 0);
+  for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
   }
-  if (result.data() != stored->data()) stored->assign(result.data(), bytes);
-  return s;
+  return cursor.corrupt()
+             ? Status::Corruption("properties at offset " +
+                                  std::to_string(handle.offset) +
+                                  ": bad entry")
+             : Status::OK();
 }
 
 }  // namespace
@@ -60,10 +42,7 @@ Status ReadPartProperties(
   std::string stored;
   Status s = ReadStored(source, handle, request, tail, &stored);
   if (!s.ok()) return s;
-  const Slice block(stored.data(), static_cast<size_t>(handle.bytes));
-  if (const size_t at = SequenceAt(block)) {
-    std::memset(&stored[at], 0, kSequenceBytes);
-  }
+  ClearGlobalSequence(&stored, static_cast<size_t>(handle.bytes));
   s = VerifyBox(stored, handle);
   BoxTag tag;
   if (s.ok()) s = DecodeBoxTag(stored, handle, &tag);
@@ -72,6 +51,7 @@ Status ReadPartProperties(
     s = Status::Corruption("properties at offset " +
                            std::to_string(handle.offset) + ": bad tag");
   }
+  if (s.ok()) s = CheckBlock(stored, handle);
   if (!s.ok() || properties == nullptr) return source.Corrupt(s);
 
   rocksdb::Footer footer;  // of no trailers: the bytes are checked above
@@ -81,6 +61,15 @@ Status ReadPartProperties(
       source.file(), nullptr, footer, source.ioptions(), &read);
   if (s.ok()) *properties = std::move(read);
   return s;
+}
+
+std::string PartColumns::ToString() const {
+  return "rows=" + std::to_string(rows) +
+         ",header_bytes=" + std::to_string(header_bytes) +
+         ",timestamp_bytes=" + std::to_string(timestamp_bytes) +
+         ",value_bytes=" + std::to_string(value_bytes) +
+         ",shared_timestamps=" + std::to_string(shared_timestamps) +
+         ",given_bytes=" + std::to_string(given_bytes);
 }
 
 }  // namespace varve

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "format/part_box.h"
 #include "plugin/part_readahead.h"
 #include "plugin/part_table_reader.h"
 
@@ -53,7 +54,7 @@ Status PartRows::OpenFront() {
     if (!s.ok()) return table_.source().Corrupt(s);
     block = front_.block;
   }
-  cursor_.Open(block, kInternalKeyTrailerBytes);
+  cursor_.Open(block, table_.order().key_bytes_min());
   return Status::OK();
 }
 
@@ -70,18 +71,37 @@ Status PartRows::Decode(StripeRecord* record) const {
     return Status::OK();
   }
   Status s = DecodeStripeRecord(cursor_.value(), record);
-  return s.ok() ? s : table_.source().Corrupt(s);
+  if (!s.ok()) return table_.source().Corrupt(s);
+  if (!record->split) return s;
+  // Before anybody allocates row_bytes(): Stitch checks the rest.
+  const auto holds = [](const BoxHandle* box, uint64_t bytes) {
+    return bytes == 0 ||
+           (box != nullptr && bytes <= UnpackedBytesMax(box->bytes));
+  };
+  return holds(TimestampsOf(*record), record->timestamps_bytes) &&
+                 holds(OwnBox(record->values_box, BoxKind::kValues),
+                       record->values_bytes)
+             ? s
+             : BadRecord();
 }
 
-Status PartRows::LoadColumns(uint64_t box, BoxKind kind,
+const BoxHandle* PartRows::OwnBox(uint64_t box, BoxKind kind) const {
+  if (box >= front_.own.size()) return nullptr;
+  const StripeFront::Own& own = front_.own[static_cast<size_t>(box)];
+  return own.kind == kind ? &own.handle : nullptr;
+}
+
+const BoxHandle* PartRows::TimestampsOf(const StripeRecord& record) const {
+  const uint64_t box = record.timestamps_box >> 1;
+  if (!record.shares_timestamps()) return OwnBox(box, BoxKind::kTimestamps);
+  return box < front_.shared.size() ? &front_.shared[static_cast<size_t>(box)]
+                                    : nullptr;
+}
+
+Status PartRows::LoadColumns(const BoxHandle& handle, BoxKind kind,
                              const BoxRequest& request,
                              PartReadahead* readahead, Columns* columns) const {
-  if (columns->box == box) return Status::OK();
-  if (box >= front_.own.size() ||
-      front_.own[static_cast<size_t>(box)].kind != kind) {
-    return BadRecord();
-  }
-  const BoxHandle& handle = front_.own[static_cast<size_t>(box)].handle;
+  if (columns->offset == handle.offset) return Status::OK();
   *columns = Columns();
   Status s;
   if (readahead == nullptr) {
@@ -92,7 +112,7 @@ Status PartRows::LoadColumns(uint64_t box, BoxKind kind,
                            request.get_context, request.for_compaction};
     s = table_.source().Load(handle, kind, ahead, &columns->ref);
   }
-  if (s.ok()) columns->box = box;
+  if (s.ok()) columns->offset = handle.offset;
   return s;
 }
 
@@ -120,17 +140,15 @@ Status PartRows::LoadShared(const BoxHandle& handle, const BoxRequest& request,
 Status PartRows::LoadTimestamps(const StripeRecord& record,
                                 const BoxRequest& request,
                                 PartReadahead* readahead, Slice* payload) {
-  const uint64_t box = record.timestamps_box >> 1;
-  Status s;
-  if ((record.timestamps_box & 1) == 0) {
-    s = LoadColumns(box, BoxKind::kTimestamps, request, readahead,
-                    &timestamps_);
+  const BoxHandle& handle = *TimestampsOf(record);
+  if (!record.shares_timestamps()) {
+    Status s = LoadColumns(handle, BoxKind::kTimestamps, request, readahead,
+                           &timestamps_);
     if (s.ok()) *payload = timestamps_.ref.payload();
     return s;
   }
-  if (box >= front_.shared.size()) return BadRecord();
   const BoxRef* shared = nullptr;
-  s = LoadShared(front_.shared[static_cast<size_t>(box)], request, &shared);
+  Status s = LoadShared(handle, request, &shared);
   if (s.ok()) *payload = shared->payload();
   return s;
 }
@@ -156,8 +174,8 @@ Status PartRows::Stitch(const StripeRecord& record, const BoxRequest& request,
     }
   }
   if (record.values_bytes > 0) {
-    s = LoadColumns(record.values_box, BoxKind::kValues, request, readahead,
-                    &values_);
+    s = LoadColumns(*OwnBox(record.values_box, BoxKind::kValues),
+                    BoxKind::kValues, request, readahead, &values_);
     if (!s.ok()) return s;
     if (!append(values_.ref.payload(), record.values_at, record.values_bytes)) {
       return BadRecord();

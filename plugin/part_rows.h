@@ -35,8 +35,8 @@ class PartRows {
   // REQUIRES: cursor().Valid() below.
   // The row has to be put together: its bytes are not in the box.
   rocksdb::Status Decode(StripeRecord* record) const;
-  // Reads the columns that the record needs and writes its row_bytes() to
-  // out. `readahead` may be null.
+  // `record` comes from Decode. Reads the columns that it needs and writes its
+  // row_bytes() to out. `readahead` may be null.
   rocksdb::Status Stitch(const StripeRecord& record, const BoxRequest& request,
                          PartReadahead* readahead, char* out);
 
@@ -48,10 +48,14 @@ class PartRows {
   rocksdb::Status OpenFront();
   // A box of the stripe's own.
   struct Columns {
-    uint64_t box = UINT64_MAX;
+    uint64_t offset = UINT64_MAX;
     BoxRef ref;
   };
-  rocksdb::Status LoadColumns(uint64_t box, BoxKind kind,
+  // nullptr: the stripe has no such box. Decode sees to it that a record has
+  // those that it needs.
+  const BoxHandle* OwnBox(uint64_t box, BoxKind kind) const;
+  const BoxHandle* TimestampsOf(const StripeRecord& record) const;
+  rocksdb::Status LoadColumns(const BoxHandle& handle, BoxKind kind,
                               const BoxRequest& request,
                               PartReadahead* readahead, Columns* columns) const;
   rocksdb::Status LoadTimestamps(const StripeRecord& record,

@@ -212,7 +212,8 @@ Slice PartTableBuilder::RecordOf(const Slice& value) {
     stripe_.AddOpaque(value, &record_);
   } else {
     stripe_.AddSplit(header, timestamps, values, &record_);
-    stripe_bytes_.columns += timestamps.size() + values.size();
+    ++columns_.rows;
+    columns_.given_bytes += timestamps.size() + values.size();
   }
   return record_;
 }
@@ -253,18 +254,14 @@ void PartTableBuilder::FlushStripe(const Slice& block) {
   std::string payload;
   stripe_.AppendFront(stored, &payload);
   payload.append(block.data(), block.size());
-  uint64_t start = offset_;
   WriteBox(payload, BoxKind::kHeaders, true, &flushed_);
-  stripe_bytes_.headers += offset_ - start;
+  columns_.header_bytes += flushed_.bytes;
   std::vector<BoxHandle> handles(count);
   for (size_t i = 0; i < count; ++i) {
-    start = offset_;
     WritePacked(payloads[i], tags[i], &handles[i]);
-    (tags[i].kind == BoxKind::kValues ? stripe_bytes_.values
-                                      : stripe_bytes_.timestamps) +=
-        offset_ - start;
+    (tags[i].kind == BoxKind::kValues ? columns_.value_bytes
+                                      : columns_.timestamp_bytes) += stored[i];
   }
-  ++stripe_bytes_.stripes;
   stripe_.Close(handles);
 }
 
@@ -305,6 +302,12 @@ Status PartTableBuilder::Finish() {
   return status_;
 }
 
+std::string PartTableBuilder::ColumnsText() const {
+  PartColumns columns = columns_;
+  columns.shared_timestamps = stripe_.shared_columns();
+  return columns.rows > 0 ? columns.ToString() : "";
+}
+
 bool PartTableBuilder::NeedCompact() const {
   return std::any_of(collectors_.begin(), collectors_.end(),
                      [](const auto& c) { return c->NeedCompact(); });
@@ -312,15 +315,16 @@ bool PartTableBuilder::NeedCompact() const {
 
 TableProperties PartTableBuilder::GetTableProperties() const {
   TableProperties properties = properties_;
+  const std::string columns = ColumnsText();
+  if (!columns.empty()) {
+    properties.user_collected_properties[kPartColumnsProperty] = columns;
+  }
   for (const auto& collector : collectors_) {
     for (const auto& property : collector->GetReadableProperties()) {
       properties.readable_properties.insert(property);
     }
     collector->Finish(&properties.user_collected_properties)
         .PermitUncheckedError();
-  }
-  for (const auto& property : StripeProperties()) {
-    properties.user_collected_properties.insert(property);
   }
   return properties;
 }

@@ -11,6 +11,7 @@
 #include "format/part_index.h"
 #include "format/part_stripe.h"
 #include "plugin/part_key_order.h"
+#include "plugin/part_properties.h"
 #include "plugin/part_table_options.h"
 #include "plugin/rocksdb_internals.h"
 
@@ -55,13 +56,12 @@ class PartTableBuilder : public rocksdb::TableBuilder {
   // there is none.
   void IndexFlushedRows(const Slice* next_key);
   void FlushIndexPiece();
+  // The property of that name; empty: nothing is in columns.
+  std::string ColumnsText() const;
   void WriteFilter();
   void WriteRoot();
   void WriteRangeDeletions();
   void WriteProperties();
-  // The sizes of stripes by their parts, as user properties; none without
-  // stripes.
-  rocksdb::UserCollectedProperties StripeProperties() const;
   void WriteMetaindexAndFooter();
 
   const PartTableOptions options_;
@@ -83,11 +83,7 @@ class PartTableBuilder : public rocksdb::TableBuilder {
   BlockBuilder rows_;
   bool in_columns_ = false;  // the open box takes blocks apart
   StripeBuilder stripe_;
-  struct StripeBytes {  // of all stripes, trailers included
-    uint64_t stripes = 0, headers = 0, timestamps = 0, values = 0;
-    uint64_t columns = 0;  // of the rows, as they were given
-  };
-  StripeBytes stripe_bytes_;
+  PartColumns columns_;
   std::string record_;
   std::vector<std::string> packed_;  // of the stripe's boxes
   BlockBuilder range_deletions_;

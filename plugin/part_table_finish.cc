@@ -80,27 +80,13 @@ void PartTableBuilder::WriteRangeDeletions() {
   meta_blocks_.emplace_back(rocksdb::kRangeDelBlockName, handle);
 }
 
-rocksdb::UserCollectedProperties PartTableBuilder::StripeProperties() const {
-  rocksdb::UserCollectedProperties properties;
-  if (stripe_bytes_.stripes == 0) return properties;
-  const auto add = [&properties](const char* name, uint64_t number) {
-    properties[name] = std::to_string(number);
-  };
-  add("varve.part.stripes", stripe_bytes_.stripes);
-  add("varve.part.headers_bytes", stripe_bytes_.headers);
-  add("varve.part.timestamps_bytes", stripe_bytes_.timestamps);
-  add("varve.part.values_bytes", stripe_bytes_.values);
-  add("varve.part.columns_bytes", stripe_bytes_.columns);
-  add("varve.part.shared_timestamps", stripe_.shared_columns());
-  return properties;
-}
-
 void PartTableBuilder::WriteProperties() {
   rocksdb::PropertyBlockBuilder block;
   block.AddTableProperty(properties_);
-  block.Add(StripeProperties());
   rocksdb::NotifyCollectTableCollectorsOnFinish(collectors_, ioptions_.logger,
                                                 &block);
+  const std::string columns = ColumnsText();
+  if (!columns.empty()) block.Add(kPartColumnsProperty, columns);
   BoxHandle handle;
   WriteBox(block.Finish(), BoxKind::kMeta, false, &handle);
   meta_blocks_.emplace_back(rocksdb::kPropertiesBlockName, handle);

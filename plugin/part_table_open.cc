@@ -168,6 +168,14 @@ Status PartTableReader::ReadRoot(const BoxRequest& request,
       source_.Read(footer_.root, BoxKind::kRoot, request, &tail, &root_box_);
   if (s.ok()) s = DecodeRoot(root_box_->payload, footer_.root.offset, &root_);
   if (!s.ok()) return source_.Corrupt(s);
+  for (const PartRoot::Piece& piece : root_.pieces) {
+    if (piece.separator.size() <
+        order_.separator_bytes_min(root_.internal_keys)) {
+      return source_.Corrupt("root at offset " +
+                             std::to_string(footer_.root.offset) +
+                             ": separator too short");
+    }
+  }
   const auto make_slots = [](size_t count) {
     HeldSlots slots(new std::atomic<BoxRef*>[count]);
     for (size_t i = 0; i < count; ++i) slots[i] = nullptr;
@@ -190,8 +198,21 @@ Status PartTableReader::ReadRangeDeletions(const BoxRequest& request,
   std::vector<std::string> keys, values;
   BlockCursor cursor;
   if (has_global_sequence_) cursor.OverrideSequence(global_sequence_);
-  cursor.Open(box->payload, kInternalKeyTrailerBytes);
+  cursor.Open(box->payload, order_.key_bytes_min());
+  const size_t timestamp_bytes = order_.user().timestamp_bytes();
   for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
+    // RocksDB's fragmenter asserts what it expects.
+    rocksdb::ParsedInternalKey start;
+    if (!ParseRowInternalKey(cursor.key(), &start) ||
+        start.type != rocksdb::kTypeRangeDeletion ||
+        start.user_key.size() < timestamp_bytes ||
+        cursor.value().size() < timestamp_bytes ||
+        order_.user().comparator()->CompareWithoutTimestamp(
+            start.user_key, cursor.value()) > 0) {
+      return source_.Corrupt("range deletions at offset " +
+                             std::to_string(block->handle.offset) +
+                             ": bad range");
+    }
     keys.push_back(cursor.key().ToString());
     values.push_back(cursor.value().ToString());
   }

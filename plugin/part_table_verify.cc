@@ -1,5 +1,5 @@
-// VerifyChecksum and DumpTable: both walk every box of the file, past the
-// cache, and both see to it that the boxes leave no byte out.
+// VerifyChecksum: walks every box of the file, past the cache, and sees to it
+// that the boxes leave no byte out.
 #include <algorithm>
 
 #include "format/part_index.h"
@@ -167,81 +167,6 @@ class PartVerifier {
 Status PartTableReader::VerifyChecksum(const ReadOptions& read_options,
                                        TableReaderCaller /*caller*/) {
   return PartVerifier(*this, read_options).Run();
-}
-
-namespace {
-
-class Dump {
- public:
-  explicit Dump(rocksdb::WritableFile* out) : out_(out) {}
-
-  void Line(const std::string& text) {
-    if (status_.ok()) status_ = out_->Append(text + "\n");
-  }
-  void Box(const char* what, const BoxHandle& handle) {
-    Line(std::string("  ") + what + "  offset " +
-         std::to_string(handle.offset) + "  bytes " +
-         std::to_string(handle.bytes));
-  }
-  const Status& status() const { return status_; }
-
- private:
-  rocksdb::WritableFile* out_;
-  Status status_;
-};
-
-}  // namespace
-
-Status PartTableReader::DumpTable(rocksdb::WritableFile* out_file) {
-  Dump dump(out_file);
-  dump.Line("Part");
-  dump.Line("  version  " + std::to_string(footer_.part_version));
-  dump.Line("  bytes  " + std::to_string(source_.file_bytes()));
-  dump.Line("  bytes of rows  " + std::to_string(root_.rows_end));
-  dump.Box("metaindex", footer_.metaindex);
-  dump.Box("root", footer_.root);
-  for (const auto& block : meta_blocks_) {
-    dump.Box(block.name.c_str(), block.handle);
-  }
-  dump.Line("Properties");
-  dump.Line("  " + properties_->ToString("\n  ", ": "));
-  dump.Line("Filter");
-  dump.Line("  shards  " + std::to_string(root_.filter.shard_count) +
-            "  lines each  " + std::to_string(root_.filter.lines_per_shard) +
-            "  probes  " + std::to_string(root_.filter.probe_count));
-  for (const BoxHandle& shard : root_.filter_shards) dump.Box("shard", shard);
-  dump.Line("Index");
-  for (const auto& piece : root_.pieces) dump.Box("piece", piece.handle);
-  dump.Line("Rows");
-  ReadOptions read;
-  read.fill_cache = false;
-  const BoxRequest request{read};
-  PartIndexCursor index(*this, request);
-  Status s;
-  for (index.SeekToFirst(); index.Valid() && s.ok(); index.Next()) {
-    dump.Box("rows", index.handle());
-    PartRows box(*this);
-    s = box.Open(index.handle(), request);
-    if (!s.ok()) break;
-    BlockCursor& rows = box.cursor();
-    for (rows.SeekToFirst(); rows.Valid(); rows.Next()) {
-      rocksdb::ParsedInternalKey key;
-      StripeRecord record;
-      if (!ParseRowInternalKey(rows.key(), &key)) {
-        return source_.Corrupt("bad internal key");
-      }
-      s = box.Decode(&record);
-      if (!s.ok()) return s;
-      dump.Line("    " + key.user_key.ToString(true) + " @ " +
-                std::to_string(key.sequence) + " type " +
-                std::to_string(static_cast<int>(key.type)) + "  value " +
-                std::to_string(record.row_bytes()) + " bytes" +
-                (record.split ? " in columns" : ""));
-    }
-    if (rows.corrupt()) s = RowsCorrupt(index.handle(), rows.corrupt_at());
-  }
-  if (s.ok()) s = index.status();
-  return s.ok() ? dump.status() : s;
 }
 
 }  // namespace varve

@@ -41,6 +41,7 @@
 #include "table/internal_iterator.h"
 #include "table/meta_blocks.h"
 #include "table/multiget_context.h"
+#include "table/sst_file_dumper.h"
 #include "table/sst_file_writer_collectors.h"
 #include "table/table_builder.h"
 #include "table/table_reader.h"

@@ -57,6 +57,7 @@ class Pair {
   explicit Pair(const Shape& shape) : shape_(shape), random_(shape.seed) {
     Open();
   }
+  ~Pair() { Close(); }
 
   void Step();
   void Check();

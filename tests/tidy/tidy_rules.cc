@@ -350,7 +350,7 @@ std::vector<Finding> CheckListed(const std::vector<std::string>& paths,
   for (const std::string& path : paths) {
     if (!EndsWith(path, ".cc")) continue;
     if (InLibrary(path) &&
-        !Contains(varve_mk, "varve_SOURCES += " + path + "\n")) {
+        !Contains(varve_mk, "_SOURCES += " + path + "\n")) {
       findings.push_back({path, 0, "listed", "not in varve.mk"});
     }
     if (StartsWith(path, "tests/") && EndsWith(path, "_test.cc") &&

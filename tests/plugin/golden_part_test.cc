@@ -1,0 +1,184 @@
+// Parts that were written once open for ever, and dump as they did:
+// format/testdata/part_v*.txt, and the part in FORMAT-part.md.
+// `golden_part_test --rewrite` writes the files, that part and the fuzzer's
+// seeds anew: before a release only, since a released part must open as it is.
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "format/part_dump.h"
+#include "format/part_file.h"
+#include "rocksdb/sst_file_reader.h"
+#include "rocksdb/table_properties.h"
+#include "tests/format/golden_blocks.h"
+#include "tests/plugin/part_cases.h"
+
+namespace varve {
+namespace {
+
+using block_cases::BytesOfDump;
+using part_cases::OptionsOf;
+using part_cases::PartOf;
+using part_cases::ReadFile;
+using part_cases::Rows;
+using part_cases::RowsOf;
+using part_cases::Shape;
+using part_cases::Shapes;
+using part_cases::WriteFile;
+
+// Those of Shapes() that are kept.
+bool IsGolden(const Shape& shape) {
+  return shape.name == "whole" || shape.name == "packed";
+}
+
+std::string SourceFile(const std::string& path) {
+  return std::string(VARVE_SOURCE_DIR) + "/" + path;
+}
+std::string GoldenFile(const Shape& shape) {
+  return SourceFile("tests/format/testdata/part_v1_" + shape.name + ".txt");
+}
+
+std::string Dump(const std::string& part, size_t field_bytes_max = SIZE_MAX) {
+  PartDumpFile file;
+  file.bytes = part.size();
+  file.read = [&part](uint64_t offset, size_t count, std::string* out) {
+    out->assign(part, static_cast<size_t>(offset), count);
+    return out->size() == count ? Status::OK() : Status::Corruption("short");
+  };
+  PartDumpLimits limits;
+  limits.field_bytes_max = field_bytes_max;
+  std::string text;
+  const Status s = DumpPart(file, limits, [&text](const std::string& piece) {
+    text += piece;
+    return Status::OK();
+  });
+  EXPECT_TRUE(s.ok()) << s.ToString();
+  return text;
+}
+
+// The part that FORMAT-part.md shows, and where: between its two marks.
+constexpr char kShown[] = "whole";
+constexpr char kShownBegin[] = "<!-- dump: part -->\n```\n";
+constexpr char kShownEnd[] = "```\n<!-- end -->";
+
+bool FindShown(const std::string& document, size_t* begin, size_t* end) {
+  *begin = document.find(kShownBegin);
+  if (*begin == std::string::npos) return false;
+  *begin += std::strlen(kShownBegin);
+  *end = document.find(kShownEnd, *begin);
+  return *end != std::string::npos;
+}
+
+class GoldenPart : public testing::TestWithParam<Shape> {
+ protected:
+  static std::string Golden() {
+    return BytesOfDump(ReadFile(GoldenFile(GetParam())));
+  }
+};
+
+TEST_P(GoldenPart, OpensWithItsRows) {
+  TempDir dir;
+  const std::string file = dir / "part.sst";
+  WriteFile(file, Golden());
+  rocksdb::SstFileReader reader(OptionsOf(GetParam()));
+  Status s = reader.Open(file);
+  ASSERT_TRUE(s.ok()) << s.ToString();
+  s = reader.VerifyChecksum();
+  ASSERT_TRUE(s.ok()) << s.ToString();
+  Rows rows;
+  std::unique_ptr<rocksdb::Iterator> it(reader.NewIterator({}));
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    rows[it->key().ToString()] = it->value().ToString();
+  }
+  ASSERT_TRUE(it->status().ok()) << it->status().ToString();
+  EXPECT_EQ(RowsOf(GetParam()), rows);
+  EXPECT_EQ(1u, reader.GetTableProperties()->num_range_deletions);
+  EXPECT_EQ(1u, reader.GetTableProperties()->format_version);
+}
+
+TEST_P(GoldenPart, DumpsAsItsFile) {
+  EXPECT_EQ(ReadFile(GoldenFile(GetParam())), Dump(Golden()));
+}
+
+// What precedes the properties, which name the database and the time, is
+// written today byte for byte as it was. (zstd's output may change.)
+TEST_P(GoldenPart, IsWhatTheWriterWrites) {
+  if (GetParam().compression != rocksdb::kNoCompression) return;
+  const std::string golden = Golden();
+  const std::string now = PartOf(GetParam());
+  PartFooter footer;
+  ASSERT_TRUE(DecodePartFooter(golden, golden.size(), &footer).ok());
+  const size_t bytes = static_cast<size_t>(footer.root.end());
+  EXPECT_TRUE(golden.substr(0, bytes) == now.substr(0, bytes)) << "is now\n"
+                                                               << Dump(now);
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, GoldenPart, testing::ValuesIn([] {
+                           std::vector<Shape> golden;
+                           for (const Shape& shape : Shapes()) {
+                             if (IsGolden(shape)) golden.push_back(shape);
+                           }
+                           return golden;
+                         }()),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(PartDump, FormatDocumentShowsWhatTheCodePrints) {
+  const std::string document = ReadFile(SourceFile("format/FORMAT-part.md"));
+  size_t begin = 0;
+  size_t end = 0;
+  ASSERT_TRUE(FindShown(document, &begin, &end));
+  for (const Shape& shape : Shapes()) {
+    if (shape.name == kShown) {
+      EXPECT_EQ(ReadFile(GoldenFile(shape)),
+                document.substr(begin, end - begin));
+    }
+  }
+}
+
+TEST(PartDump, ShowsEveryByteOfEveryShape) {
+  for (const Shape& shape : Shapes()) {
+    SCOPED_TRACE(shape.name);
+    const std::string part = PartOf(shape);
+    EXPECT_TRUE(BytesOfDump(Dump(part)) == part) << Dump(part);
+  }
+}
+
+TEST(PartDump, LimitsLeaveOutAndSayHowMuch) {
+  const std::string part = PartOf(Shapes()[0]);
+  const std::string text = Dump(part, 8);
+  EXPECT_LT(text.size(), Dump(part).size());
+  EXPECT_NE(std::string::npos, text.find("... 22 more bytes")) << text;
+}
+
+int Rewrite() {
+  std::string shown;
+  for (const Shape& shape : Shapes()) {
+    const std::string part = PartOf(shape);
+    WriteFile(SourceFile("fuzz/corpus/part/" + shape.name), part);
+    if (!IsGolden(shape)) continue;
+    WriteFile(GoldenFile(shape), Dump(part));
+    if (shape.name == kShown) shown = Dump(part);
+  }
+  const std::string path = SourceFile("format/FORMAT-part.md");
+  std::string document = ReadFile(path);
+  size_t begin = 0;
+  size_t end = 0;
+  if (!FindShown(document, &begin, &end)) {
+    fprintf(stderr, "format/FORMAT-part.md shows no part\n");
+    return 1;
+  }
+  document.replace(begin, end - begin, shown);
+  WriteFile(path, document);
+  return 0;
+}
+
+}  // namespace
+}  // namespace varve
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  if (argc > 1 && std::strcmp(argv[1], "--rewrite") == 0) {
+    return varve::Rewrite();
+  }
+  return RUN_ALL_TESTS();
+}
