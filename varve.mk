@@ -102,6 +102,7 @@ varve_SOURCES += plugin/part_table_options.cc
 varve_SOURCES += plugin/part_table_reader.cc
 varve_SOURCES += plugin/part_table_verify.cc
 varve_SOURCES += plugin/registration.cc
+varve_SOURCES += plugin/rocksdb_match.cc
 varve_SOURCES += plugin/row_cursor.cc
 varve_SOURCES += plugin/row_entries.cc
 varve_SOURCES += plugin/row_reader.cc

@@ -13,7 +13,7 @@ constexpr double kPageBytes = 4096;
 class SeriesSource {
  public:
   SeriesSource(ScrapeClass kind, uint64_t seed) : kind_(kind), engine_(seed) {
-    rate_ = std::exp(Uniform() * 9);  // 1 to 8,000 an interval
+    rate_ = std::exp(Uniform() * 7.6);  // 1 to 2,000 an interval
     decimals_ = Uniform() < 0.5 ? 100 : 1000;
     value_ = Start();
   }

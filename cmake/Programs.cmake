@@ -150,6 +150,19 @@ endif()
 varve_bench(hot_row_bench bench/hot_row_bench.cc)
 varve_bench(merge_bench bench/merge_bench.cc bench/scrape_mix.cc)
 varve_bench(operand_bench bench/operand_bench.cc)
+varve_bench(part_range_bench bench/part_range_bench.cc bench/scrape_mix.cc)
+if(TARGET part_range_bench)
+  target_link_libraries(part_range_bench PRIVATE gflags)
+endif()
+varve_bench(part_size_bench bench/part_size_bench.cc bench/scrape_mix.cc
+  examples/demo/capture.cc)
+if(TARGET part_size_bench)
+  target_link_libraries(part_size_bench PRIVATE
+    varve_zstd gflags simdjson::simdjson)
+  target_compile_definitions(part_size_bench PRIVATE
+    VARVE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+endif()
+varve_bench(part_stitch_bench bench/part_stitch_bench.cc)
 varve_bench(value_codec_bench
   bench/value_codec_bench.cc bench/value_sets.cc)
 

@@ -156,7 +156,8 @@ void RowMerger::Finish(Row* row, std::string* out) {
 
 void RowMerger::Merge(const Policy& policy, int64_t now_ms, const Slice& key,
                       const Slice* entries, size_t entry_count, Profile profile,
-                      std::string* out, Slice* unchanged, Counters* counters) {
+                      std::string* out, Slice* unchanged, Counters* counters,
+                      LoneEntry lone) {
   Row row(policy, profile, counters);
   ParsedRowKey parsed;
   row.foreign_key = !ParseRowKey(policy.shape, key, &parsed);
@@ -167,7 +168,8 @@ void RowMerger::Merge(const Policy& policy, int64_t now_ms, const Slice& key,
   }
   unchanged->clear();
   out->clear();
-  if (entry_count == 1 && IsResult(row, entries[0])) {
+  const bool may_stay = row.foreign_key || lone == LoneEntry::kStays;
+  if (entry_count == 1 && may_stay && IsResult(row, entries[0])) {
     *unchanged = entries[0];
     return;
   }

@@ -40,6 +40,12 @@ inline int64_t PhysicalTime(const Policy& policy, int64_t now_ms) {
 Status CheckBlockOfRow(const RowShape& shape, int64_t bucket_start_ms,
                        const BlockHeader& header);
 
+// What becomes of a row's only entry that the policy leaves as it is.
+enum class LoneEntry {
+  kStays,
+  kIsEncoded,  // in the profile asked for
+};
+
 class RowMerger {
  public:
   // REQUIRES: entry_count >= 1. `now_ms` is the clock's. The result is in
@@ -48,7 +54,8 @@ class RowMerger {
   // *out.
   void Merge(const Policy& policy, int64_t now_ms, const Slice& key,
              const Slice* entries, size_t entry_count, Profile profile,
-             std::string* out, Slice* unchanged, Counters* counters);
+             std::string* out, Slice* unchanged, Counters* counters,
+             LoneEntry lone = LoneEntry::kStays);
 
  private:
   // The row at work.

@@ -152,11 +152,14 @@ bool SampleMergeOperator::FullMergeV2(const MergeOperationInput& in,
     Counters counters;
     Slice unchanged;
     // The result of a full merge has met its base: it is as old and as whole
-    // as rows get here, and worth smaller bytes.
+    // as rows get here, and worth smaller bytes. A lone operand becomes a
+    // value by this, once: no compaction merges it again.
     scratch->merger.Merge(now_in_force, policy().NowMs(), in.key,
                           scratch->entries.data(), scratch->entries.size(),
                           Profile::kCompact, &out->new_value, &unchanged,
-                          &counters);
+                          &counters,
+                          in.existing_value == nullptr ? LoneEntry::kIsEncoded
+                                                       : LoneEntry::kStays);
     if (!unchanged.empty()) out->existing_operand = unchanged;
     counters_.Add(counters);
     JobCounters::Add(counters);

@@ -106,14 +106,20 @@ void BlockDump::Rest(const std::string& note) {
 }
 
 void BlockDump::StripeFront() {
-  uint64_t values = 0, timestamps = 0, shared = 0;
-  if (!Varint("value columns: ", &values, " bytes stored") ||
-      !Varint("timestamp columns: ", &timestamps, " bytes stored") ||
-      !Varint("shared timestamp boxes: ", &shared, "")) {
-    return;
+  uint64_t count = 0;
+  if (!Varint("boxes of columns: ", &count, "")) return;
+  for (uint64_t i = 0; i < count; ++i) {
+    uint64_t v = 0;
+    const char* const p = DecodeVarint(p_, limit_, &v);
+    if (p == nullptr) return;
+    Line(static_cast<size_t>(p - p_),
+         "box " + std::to_string(i) +
+             ((v & 1) != 0 ? ": timestamps, " : ": values, ") +
+             std::to_string(v >> 1) + " bytes stored");
   }
-  for (uint64_t i = 0; i < shared; ++i) {
-    if (!Handle("shared " + std::to_string(i + 1) + ": ", 0)) return;
+  if (!Varint("shared timestamp boxes: ", &count, "")) return;
+  for (uint64_t i = 0; i < count; ++i) {
+    if (!Handle("shared " + std::to_string(i) + ": ", 0)) return;
   }
 }
 
@@ -241,11 +247,16 @@ void BlockDump::Record(const char* end) {
   Line(static_cast<size_t>(p - p_), "header: " + std::to_string(v) + " bytes",
        kIndent);
   Line(static_cast<size_t>(v), "header", kIndent);
-  for (const char* note : {"timestamps in shared box ", "timestamps at + ",
-                           "timestamps: ", "values at + ", "values: "}) {
+  for (const char* note : {"timestamps in ", "timestamps at + ", "timestamps: ",
+                           "values in box ", "values at + ", "values: "}) {
     p = DecodeVarint(p_, end, &v);
     if (p == nullptr) return;
-    Line(static_cast<size_t>(p - p_), note + std::to_string(v), kIndent);
+    std::string text = note;
+    if (text == "timestamps in ") {
+      text += (v & 1) != 0 ? "shared " : "box ";
+      v >>= 1;
+    }
+    Line(static_cast<size_t>(p - p_), text + std::to_string(v), kIndent);
   }
 }
 

@@ -228,8 +228,8 @@ Status PartDumper::DumpStripe(const BoxHandle& handle) {
   if (!s.ok() || box.kind != BoxKind::kHeaders) return s;
   StripeFront front;
   s = DecodeStripeFront(box.payload, handle, root_.rows_end, &front);
-  for (const BoxHandle& columns : {front.values, front.timestamps}) {
-    if (s.ok() && columns.bytes > 0) s = Dump(columns, "", nullptr);
+  for (const StripeFront::Own& own : front.own) {
+    if (s.ok()) s = Dump(own.handle, "", nullptr);
   }
   return s;
 }

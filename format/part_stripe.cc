@@ -49,88 +49,130 @@ void StripeBuilder::AddOpaque(const Slice& row, std::string* record) {
 
 uint64_t StripeBuilder::SharedIndex(const BoxHandle& box) {
   for (size_t i = shared_.size(); i > 0; --i) {
-    if (shared_[i - 1] == box) return i;
+    if (shared_[i - 1] == box) return i - 1;
   }
   shared_.push_back(box);
-  return shared_.size();
+  return shared_.size() - 1;
 }
 
+size_t StripeBuilder::OpenBox(BoxKind kind, size_t* open) {
+  if (*open != kNoBox && boxes_[*open].bytes.size() < box_bytes_) return *open;
+  if (box_count_ == boxes_.size()) boxes_.emplace_back();
+  Box& box = boxes_[box_count_];
+  box.kind = kind;
+  box.bytes.clear();
+  box.column_count = 0;
+  *open = box_count_++;
+  return *open;
+}
+
+void StripeBuilder::PlaceTimestamps(const Slice& timestamps, uint64_t* box,
+                                    uint64_t* at) {
+  const XXH128_hash_t h = XXH3_128bits(timestamps.data(), timestamps.size());
+  const Hash128 hash{h.low64, h.high64};
+  const auto found = places_.find(hash);
+  if (found != places_.end()) {
+    const Place& place = found->second;
+    *at = place.at;
+    *box = place.own != kNoBox ? uint64_t{place.own} << 1
+                               : SharedIndex(place.box) << 1 | 1;
+    ++shared_columns_;
+    return;
+  }
+  const size_t own = OpenBox(BoxKind::kTimestamps, &open_timestamps_);
+  Box& to = boxes_[own];
+  *box = uint64_t{own} << 1;
+  *at = to.bytes.size();
+  if (places_.size() < kPlacesMax) {
+    Place& place = places_[hash];
+    place.own = own;
+    place.at = *at;
+    own_.push_back(hash);
+  }
+  to.bytes.append(timestamps.data(), timestamps.size());
+  ++to.column_count;
+  column_bytes_ += timestamps.size();
+}
+
+// Timestamps first: boxes lie in the order in which they are opened.
 void StripeBuilder::AddSplit(const Slice& header, const Slice& timestamps,
                              const Slice& values, std::string* record) {
-  ++split_count_;
   record->assign(1, kSplit);
   AppendVarint(record, header.size());
   record->append(header.data(), header.size());
-
   uint64_t box = 0;
-  uint64_t at = timestamps_.size();
-  bool known = false;
-  if (!timestamps.empty()) {
-    const XXH128_hash_t h = XXH3_128bits(timestamps.data(), timestamps.size());
-    const Hash128 hash{h.low64, h.high64};
-    const auto found = places_.find(hash);
-    if (found != places_.end()) {
-      known = true;
-      at = found->second.at;
-      if (!found->second.own) box = SharedIndex(found->second.box);
-      ++shared_columns_;
-    } else if (places_.size() < kPlacesMax) {
-      places_[hash].at = at;
-      own_.push_back(hash);
-    }
-  }
-  if (!known) timestamps_.append(timestamps.data(), timestamps.size());
+  uint64_t at = 0;
+  if (!timestamps.empty()) PlaceTimestamps(timestamps, &box, &at);
   AppendVarint(record, box);
   AppendVarint(record, at);
   AppendVarint(record, timestamps.size());
-  AppendVarint(record, values_.size());
+  box = at = 0;
+  if (!values.empty()) {
+    box = OpenBox(BoxKind::kValues, &open_values_);
+    Box& to = boxes_[static_cast<size_t>(box)];
+    at = to.bytes.size();
+    to.bytes.append(values.data(), values.size());
+    ++to.column_count;
+    column_bytes_ += values.size();
+  }
+  AppendVarint(record, box);
+  AppendVarint(record, at);
   AppendVarint(record, values.size());
-  values_.append(values.data(), values.size());
 }
 
-void StripeBuilder::AppendFront(uint64_t values_bytes,
-                                uint64_t timestamps_bytes,
+void StripeBuilder::AppendFront(const std::vector<uint64_t>& stored,
                                 std::string* out) const {
-  AppendVarint(out, values_bytes);
-  AppendVarint(out, timestamps_bytes);
+  AppendVarint(out, box_count_);
+  for (size_t i = 0; i < box_count_; ++i) {
+    AppendVarint(out, stored[i] << 1 |
+                          (boxes_[i].kind == BoxKind::kTimestamps ? 1 : 0));
+  }
   AppendVarint(out, shared_.size());
   for (const BoxHandle& box : shared_) AppendBoxHandle(box, out);
 }
 
-void StripeBuilder::Close(const BoxHandle& timestamps) {
+void StripeBuilder::Close(const std::vector<BoxHandle>& handles) {
   for (const Hash128& hash : own_) {
     Place& place = places_[hash];
-    place.box = timestamps;
-    place.own = false;
+    place.box = handles[place.own];
+    place.own = kNoBox;
   }
   own_.clear();
-  values_.clear();
-  timestamps_.clear();
+  box_count_ = 0;
+  open_values_ = open_timestamps_ = kNoBox;
+  column_bytes_ = 0;
   shared_.clear();
-  split_count_ = 0;
 }
 
 Status DecodeStripeFront(const Slice& payload, const BoxHandle& headers,
                          uint64_t boxes_end, StripeFront* front) {
   const char* p = payload.data();
   const char* limit = p + payload.size();
-  uint64_t shared_count = 0;
-  p = DecodeVarint(p, limit, &front->values.bytes);
-  if (p != nullptr) p = DecodeVarint(p, limit, &front->timestamps.bytes);
-  if (p != nullptr) p = DecodeVarint(p, limit, &shared_count);
-  // A handle takes two bytes at least.
-  if (p == nullptr || shared_count > static_cast<uint64_t>(limit - p) / 2) {
+  uint64_t count = 0;
+  p = DecodeVarint(p, limit, &count);
+  // A size takes a byte at least.
+  if (p == nullptr || count > static_cast<uint64_t>(limit - p)) {
     return BadStripe(headers, "front");
   }
+  front->own.resize(static_cast<size_t>(count));
   uint64_t next = headers.end();
-  for (BoxHandle* box : {&front->values, &front->timestamps}) {
-    if (box->bytes == 0) continue;
-    box->offset = next;
-    Status s = CheckBoxHandle(*box, boxes_end);
+  for (StripeFront::Own& own : front->own) {
+    uint64_t bytes = 0;
+    p = DecodeVarint(p, limit, &bytes);
+    if (p == nullptr || bytes >> 1 == 0) return BadStripe(headers, "box size");
+    own.kind = (bytes & 1) != 0 ? BoxKind::kTimestamps : BoxKind::kValues;
+    own.handle.offset = next;
+    own.handle.bytes = bytes >> 1;
+    Status s = CheckBoxHandle(own.handle, boxes_end);
     if (!s.ok()) return s;
-    next = box->end();
+    next = own.handle.end();
   }
-  front->shared.resize(static_cast<size_t>(shared_count));
+  p = DecodeVarint(p, limit, &count);
+  // A handle takes two.
+  if (p == nullptr || count > static_cast<uint64_t>(limit - p) / 2) {
+    return BadStripe(headers, "count of shared boxes");
+  }
+  front->shared.resize(static_cast<size_t>(count));
   for (BoxHandle& box : front->shared) {
     p = DecodeBoxHandle(p, limit, &box);
     if (p == nullptr) return BadStripe(headers, "shared box");
@@ -160,8 +202,8 @@ Status DecodeStripeRecord(const Slice& record, StripeRecord* decoded) {
   decoded->header = Slice(p, static_cast<size_t>(header_bytes));
   p += header_bytes;
   for (uint64_t* field : {&decoded->timestamps_box, &decoded->timestamps_at,
-                          &decoded->timestamps_bytes, &decoded->values_at,
-                          &decoded->values_bytes}) {
+                          &decoded->timestamps_bytes, &decoded->values_box,
+                          &decoded->values_at, &decoded->values_bytes}) {
     if (p != nullptr) p = DecodeVarint(p, limit, field);
   }
   if (p != limit) return Status::Corruption("stripe: bad columns of a record");

@@ -1,22 +1,25 @@
-// Rows that are blocks of samples, taken apart: a box of rows that holds the
-// blocks' headers, followed by a box of their value columns and a box of
-// their timestamp columns, each as it is. Together they are a stripe.
+// Rows that are blocks of samples, taken apart: a box that holds the blocks'
+// headers, followed by boxes of their columns, each column as it is. Together
+// they are a stripe.
 //
-//   stripe   := box(kHeaders) [box(kValues)] [box(kTimestamps)]
-//   headers  := values_bytes:varint timestamps_bytes:varint
+//   stripe   := box(kHeaders) (box(kTimestamps) | box(kValues))*
+//   headers  := own_count:varint own:varint{own_count}
 //               shared_count:varint handle{shared_count}
 //               block of (key -> record)
+//   own      := stored bytes << 1 | 1 for timestamps
 //   record   := 00 value                          any bytes, as given
 //             | 01 header_bytes:varint header
 //               timestamps_box:varint timestamps_at:varint
-//               timestamps_bytes:varint values_at:varint values_bytes:varint
+//               timestamps_bytes:varint
+//               values_box:varint values_at:varint values_bytes:varint
 //
-// The first two varints are the stored sizes of the boxes that follow, 0 for
-// a box that is absent. timestamps_box 0 is the stripe's own; i > 0 is the
-// i-th shared one, of an earlier stripe: a timestamp column that occurs more
-// than once in a part is stored once. A row is its header, its timestamps and
-// its values, one behind the other. Bytes only; what a block is knows
-// sample_block.h.
+// own are the sizes of the boxes of columns in the order in which they lie:
+// that of the first row that needs each, so that reading the rows goes
+// forward. values_box is an index into them; timestamps_box is one shifted
+// left by 1, or, with bit 0 set, one into the handles of shared boxes, which
+// belong to earlier stripes: a timestamp column that occurs more than once in
+// a part is stored once. A row is its header, its timestamps and its values,
+// one behind the other. Bytes only; what a block is knows sample_block.h.
 #pragma once
 
 #include <cstddef>
@@ -39,23 +42,29 @@ bool SplitBlock(const Slice& row, Slice* header, Slice* timestamps,
 // One stripe at a time; remembers the timestamp columns of all.
 class StripeBuilder {
  public:
-  bool empty() const { return values_.empty() && timestamps_.empty(); }
-  size_t column_bytes() const { return values_.size() + timestamps_.size(); }
+  // Columns of a kind go into one box until it holds box_bytes.
+  explicit StripeBuilder(size_t box_bytes) : box_bytes_(box_bytes) {}
+
+  struct Box {
+    BoxKind kind;
+    std::string bytes;
+    size_t column_count;
+  };
 
   // Gives the record of a row.
   void AddOpaque(const Slice& row, std::string* record);
   void AddSplit(const Slice& header, const Slice& timestamps,
                 const Slice& values, std::string* record);
 
-  const std::string& values() const { return values_; }
-  const std::string& timestamps() const { return timestamps_; }
-  size_t split_count() const { return split_count_; }
-  // Appends what precedes the block of records. The sizes are the stored
-  // ones, 0 for an absent box.
-  void AppendFront(uint64_t values_bytes, uint64_t timestamps_bytes,
-                   std::string* out) const;
-  // Starts the next stripe. `timestamps` is where this one's lie.
-  void Close(const BoxHandle& timestamps);
+  size_t column_bytes() const { return column_bytes_; }
+  size_t box_count() const { return box_count_; }
+  // In the order in which they are to be written; i < box_count().
+  const Box& box(size_t i) const { return boxes_[i]; }
+  // Appends what precedes the block of records. `stored`: the boxes' stored
+  // sizes.
+  void AppendFront(const std::vector<uint64_t>& stored, std::string* out) const;
+  // Starts the next stripe. `handles`: where this one's boxes lie.
+  void Close(const std::vector<BoxHandle>& handles);
 
   uint64_t shared_columns() const { return shared_columns_; }
 
@@ -72,15 +81,23 @@ class StripeBuilder {
     }
   };
   struct Place {
-    BoxHandle box;
+    BoxHandle box;          // of an earlier stripe
+    size_t own = SIZE_MAX;  // in the open stripe: index of its box
     uint64_t at = 0;
-    bool own = true;  // in the open stripe: box is not known yet
   };
+  static constexpr size_t kNoBox = SIZE_MAX;
   uint64_t SharedIndex(const BoxHandle& box);
+  // The open box of a kind, a new one if need be.
+  size_t OpenBox(BoxKind kind, size_t* open);
+  // Finds the timestamp column's place, appending it if it has none.
+  void PlaceTimestamps(const Slice& timestamps, uint64_t* box, uint64_t* at);
 
-  std::string values_;
-  std::string timestamps_;
-  size_t split_count_ = 0;
+  const size_t box_bytes_;
+  std::vector<Box> boxes_;  // the first box_count_; the others are spare
+  size_t box_count_ = 0;
+  size_t open_values_ = kNoBox;
+  size_t open_timestamps_ = kNoBox;
+  size_t column_bytes_ = 0;
   std::vector<BoxHandle> shared_;
   uint64_t shared_columns_ = 0;
   std::unordered_map<Hash128, Place, HashOf> places_;
@@ -89,8 +106,11 @@ class StripeBuilder {
 
 // The front of a headers box.
 struct StripeFront {
-  BoxHandle values;      // bytes 0: absent
-  BoxHandle timestamps;  // bytes 0: absent
+  struct Own {
+    BoxHandle handle;
+    BoxKind kind;
+  };
+  std::vector<Own> own;  // as they lie
   std::vector<BoxHandle> shared;
   Slice block;
 };
@@ -103,12 +123,14 @@ struct StripeRecord {
   bool split = false;
   Slice opaque;
   Slice header;
-  uint64_t timestamps_box = 0;
+  uint64_t timestamps_box = 0;  // as stored: index << 1 | shared
   uint64_t timestamps_at = 0;
   uint64_t timestamps_bytes = 0;
+  uint64_t values_box = 0;
   uint64_t values_at = 0;
   uint64_t values_bytes = 0;
 
+  bool shares_timestamps() const { return (timestamps_box & 1) != 0; }
   size_t row_bytes() const {
     return split ? header.size() +
                        static_cast<size_t>(timestamps_bytes + values_bytes)

@@ -132,8 +132,7 @@ class Mended {
                .ok()) {
         continue;
       }
-      if (front.values.bytes > 0) MendBox(front.values);
-      if (front.timestamps.bytes > 0) MendBox(front.timestamps);
+      for (const StripeFront::Own& own : front.own) MendBox(own.handle);
       for (const BoxHandle& shared : front.shared) MendBox(shared);
     }
   }

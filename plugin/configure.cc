@@ -12,6 +12,7 @@
 #include "compaction/time_partitioner.h"
 #include "plugin/no_throw.h"
 #include "plugin/registration.h"
+#include "plugin/rocksdb_match.h"
 #include "plugin/tier_scheduler.h"
 #include "plugin/varve.h"
 
@@ -113,7 +114,8 @@ Status CheckFiles(DB* db, ColumnFamilyHandle* cf, const LivePolicy& live,
 Status ConfigureColumnFamily(const Options& options,
                              ColumnFamilyOptions* cf_options) {
   return NoThrow([&]() -> Status {
-    const Status status = options.policy.Validate();
+    Status status = CheckRocksDB();
+    if (status.ok()) status = options.policy.Validate();
     if (!status.ok()) return status;
     // Keeps the registration in a program that links the static library, for
     // the OPTIONS file that this column family is going to write.

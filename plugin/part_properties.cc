@@ -68,7 +68,8 @@ std::string PartColumns::ToString() const {
          ",header_bytes=" + std::to_string(header_bytes) +
          ",timestamp_bytes=" + std::to_string(timestamp_bytes) +
          ",value_bytes=" + std::to_string(value_bytes) +
-         ",shared_timestamps=" + std::to_string(shared_timestamps);
+         ",shared_timestamps=" + std::to_string(shared_timestamps) +
+         ",given_bytes=" + std::to_string(given_bytes);
 }
 
 }  // namespace varve

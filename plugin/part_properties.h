@@ -16,10 +16,11 @@ rocksdb::Status ReadPartProperties(
 // What the stripes of a part hold, written into it as the property
 //
 //   varve.part.columns  rows=7,header_bytes=300,timestamp_bytes=50,
-//                       value_bytes=400,shared_timestamps=3
+//                       value_bytes=400,shared_timestamps=3,given_bytes=900
 //
 // (one line): rows in columns, the stored bytes of the three kinds of boxes,
-// and how many rows have the timestamps of an earlier one.
+// how many rows have the timestamps of an earlier one, and the bytes of all
+// rows' columns as they were given.
 inline constexpr char kPartColumnsProperty[] = "varve.part.columns";
 
 struct PartColumns {
@@ -28,6 +29,7 @@ struct PartColumns {
   uint64_t timestamp_bytes = 0;
   uint64_t value_bytes = 0;
   uint64_t shared_timestamps = 0;
+  uint64_t given_bytes = 0;
 
   std::string ToString() const;
 };

@@ -26,8 +26,8 @@ PartRows::PartRows(const PartTableReader& table) : table_(table) {
 void PartRows::Close() {
   cursor_.Close();
   box_.Reset();
-  values_.Reset();
-  timestamps_.Reset();
+  values_ = Columns();
+  timestamps_ = Columns();
   has_columns_ = false;
 }
 
@@ -74,30 +74,46 @@ Status PartRows::Decode(StripeRecord* record) const {
   if (!s.ok()) return table_.source().Corrupt(s);
   if (!record->split) return s;
   // Before anybody allocates row_bytes(): Stitch checks the rest.
-  if (record->timestamps_box > front_.shared.size()) return BadRecord();
-  const BoxHandle& timestamps =
-      record->timestamps_box == 0
-          ? front_.timestamps
-          : front_.shared[static_cast<size_t>(record->timestamps_box - 1)];
-  if (record->timestamps_bytes > UnpackedBytesMax(timestamps.bytes) ||
-      record->values_bytes > UnpackedBytesMax(front_.values.bytes)) {
-    return BadRecord();
-  }
-  return s;
+  const auto holds = [](const BoxHandle* box, uint64_t bytes) {
+    return bytes == 0 ||
+           (box != nullptr && bytes <= UnpackedBytesMax(box->bytes));
+  };
+  return holds(TimestampsOf(*record), record->timestamps_bytes) &&
+                 holds(OwnBox(record->values_box, BoxKind::kValues),
+                       record->values_bytes)
+             ? s
+             : BadRecord();
+}
+
+const BoxHandle* PartRows::OwnBox(uint64_t box, BoxKind kind) const {
+  if (box >= front_.own.size()) return nullptr;
+  const StripeFront::Own& own = front_.own[static_cast<size_t>(box)];
+  return own.kind == kind ? &own.handle : nullptr;
+}
+
+const BoxHandle* PartRows::TimestampsOf(const StripeRecord& record) const {
+  const uint64_t box = record.timestamps_box >> 1;
+  if (!record.shares_timestamps()) return OwnBox(box, BoxKind::kTimestamps);
+  return box < front_.shared.size() ? &front_.shared[static_cast<size_t>(box)]
+                                    : nullptr;
 }
 
 Status PartRows::LoadColumns(const BoxHandle& handle, BoxKind kind,
                              const BoxRequest& request,
-                             PartReadahead* readahead, BoxRef* ref) const {
-  if (!ref->empty()) return Status::OK();
-  if (handle.bytes == 0) return BadRecord();
+                             PartReadahead* readahead, Columns* columns) const {
+  if (columns->offset == handle.offset) return Status::OK();
+  *columns = Columns();
+  Status s;
   if (readahead == nullptr) {
-    return table_.source().Load(handle, kind, request, ref);
+    s = table_.source().Load(handle, kind, request, &columns->ref);
+  } else {
+    readahead->Expect(handle);
+    const BoxRequest ahead{request.read, readahead->buffer(),
+                           request.get_context, request.for_compaction};
+    s = table_.source().Load(handle, kind, ahead, &columns->ref);
   }
-  readahead->Expect(handle);
-  const BoxRequest ahead{request.read, readahead->buffer(), request.get_context,
-                         request.for_compaction};
-  return table_.source().Load(handle, kind, ahead, ref);
+  if (s.ok()) columns->offset = handle.offset;
+  return s;
 }
 
 // Not through the prefetch buffer, which would have to go back for them.
@@ -121,42 +137,51 @@ Status PartRows::LoadShared(const BoxHandle& handle, const BoxRequest& request,
   return s;
 }
 
-// The boxes in the order in which they lie: a prefetch buffer goes forward.
+Status PartRows::LoadTimestamps(const StripeRecord& record,
+                                const BoxRequest& request,
+                                PartReadahead* readahead, Slice* payload) {
+  const BoxHandle& handle = *TimestampsOf(record);
+  if (!record.shares_timestamps()) {
+    Status s = LoadColumns(handle, BoxKind::kTimestamps, request, readahead,
+                           &timestamps_);
+    if (s.ok()) *payload = timestamps_.ref.payload();
+    return s;
+  }
+  const BoxRef* shared = nullptr;
+  Status s = LoadShared(handle, request, &shared);
+  if (s.ok()) *payload = shared->payload();
+  return s;
+}
+
+// Timestamps first, as the boxes lie: a prefetch buffer goes forward.
 Status PartRows::Stitch(const StripeRecord& record, const BoxRequest& request,
                         PartReadahead* readahead, char* out) {
-  Status s;
-  if (record.values_bytes > 0) {
-    s = LoadColumns(front_.values, BoxKind::kValues, request, readahead,
-                    &values_);
-    if (!s.ok()) return s;
-  }
-  const BoxRef* timestamps = &timestamps_;
-  if (record.timestamps_bytes > 0) {
-    if (record.timestamps_box == 0) {
-      s = LoadColumns(front_.timestamps, BoxKind::kTimestamps, request,
-                      readahead, &timestamps_);
-    } else {
-      s = LoadShared(
-          front_.shared[static_cast<size_t>(record.timestamps_box - 1)],
-          request, &timestamps);
-    }
-    if (!s.ok()) return s;
-  }
   const auto append = [&out](const Slice& payload, uint64_t at,
                              uint64_t bytes) {
-    if (bytes == 0) return true;
     if (at > payload.size() || bytes > payload.size() - at) return false;
     std::memcpy(out, payload.data() + at, static_cast<size_t>(bytes));
     out += bytes;
     return true;
   };
   append(record.header, 0, record.header.size());
-  const bool whole =
-      append(timestamps->empty() ? Slice() : timestamps->payload(),
-             record.timestamps_at, record.timestamps_bytes) &&
-      append(values_.empty() ? Slice() : values_.payload(), record.values_at,
-             record.values_bytes);
-  return whole ? s : BadRecord();
+  Status s;
+  if (record.timestamps_bytes > 0) {
+    Slice payload;
+    s = LoadTimestamps(record, request, readahead, &payload);
+    if (!s.ok()) return s;
+    if (!append(payload, record.timestamps_at, record.timestamps_bytes)) {
+      return BadRecord();
+    }
+  }
+  if (record.values_bytes > 0) {
+    s = LoadColumns(*OwnBox(record.values_box, BoxKind::kValues),
+                    BoxKind::kValues, request, readahead, &values_);
+    if (!s.ok()) return s;
+    if (!append(values_.ref.payload(), record.values_at, record.values_bytes)) {
+      return BadRecord();
+    }
+  }
+  return s;
 }
 
 }  // namespace varve

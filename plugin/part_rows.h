@@ -46,9 +46,21 @@ class PartRows {
     BoxRef ref;
   };
   rocksdb::Status OpenFront();
+  // A box of the stripe's own.
+  struct Columns {
+    uint64_t offset = UINT64_MAX;
+    BoxRef ref;
+  };
+  // nullptr: the stripe has no such box. Decode sees to it that a record has
+  // those that it needs.
+  const BoxHandle* OwnBox(uint64_t box, BoxKind kind) const;
+  const BoxHandle* TimestampsOf(const StripeRecord& record) const;
   rocksdb::Status LoadColumns(const BoxHandle& handle, BoxKind kind,
                               const BoxRequest& request,
-                              PartReadahead* readahead, BoxRef* ref) const;
+                              PartReadahead* readahead, Columns* columns) const;
+  rocksdb::Status LoadTimestamps(const StripeRecord& record,
+                                 const BoxRequest& request,
+                                 PartReadahead* readahead, Slice* payload);
   rocksdb::Status LoadShared(const BoxHandle& handle, const BoxRequest& request,
                              const BoxRef** ref);
   rocksdb::Status BadRecord() const;
@@ -59,8 +71,8 @@ class PartRows {
   BoxRef box_;
   bool has_columns_ = false;
   StripeFront front_;
-  BoxRef values_;
-  BoxRef timestamps_;
+  Columns values_;  // the last one used
+  Columns timestamps_;
   std::vector<Shared> shared_;  // most recently used last
 };
 

@@ -16,8 +16,10 @@ namespace {
 // A box is closed early rather than stretched when it is this full, as
 // RocksDB's block_size_deviation has it by default.
 constexpr size_t kFullEnoughPercent = 90;
-// Columns of a stripe are packed when they are smaller than this on average.
+// Columns of a box are packed when they are smaller than this on average.
 constexpr size_t kPackColumnBytes = 512;
+// A stripe's columns lie in memory until its headers are full, or until here.
+constexpr size_t kStripeColumnBytesMax = 256 * 1024;
 
 int LevelOf(const PartTableOptions& options, const TableBuilderOptions& tbo) {
   if (tbo.compression_type == rocksdb::kNoCompression) return 0;
@@ -56,6 +58,7 @@ PartTableBuilder::PartTableBuilder(const PartTableOptions& options,
       zstd_level_(LevelOf(options, tbo)),
       packer_(zstd_level_),
       rows_(options.prefix_compression ? options.restart_interval : 1),
+      stripe_(options.block_bytes),
       range_deletions_(1),
       filter_(options.filter_bits_per_key) {
   InitProperties(tbo);
@@ -161,8 +164,9 @@ void PartTableBuilder::AddToFilter(const Slice& user_key) {
 
 bool PartTableBuilder::BoxIsFull(const Slice& key, const Slice& value) const {
   if (rows_.empty()) return false;
-  const size_t bytes = rows_.CurrentBytes() + stripe_.column_bytes();
+  const size_t bytes = rows_.CurrentBytes();
   if (bytes >= options_.block_bytes) return true;
+  if (in_columns_) return stripe_.column_bytes() >= kStripeColumnBytesMax;
   return bytes + key.size() + value.size() > options_.block_bytes &&
          bytes > size_t{options_.block_bytes} * kFullEnoughPercent / 100;
 }
@@ -208,6 +212,8 @@ Slice PartTableBuilder::RecordOf(const Slice& value) {
     stripe_.AddOpaque(value, &record_);
   } else {
     stripe_.AddSplit(header, timestamps, values, &record_);
+    ++columns_.rows;
+    columns_.given_bytes += timestamps.size() + values.size();
   }
   return record_;
 }
@@ -226,35 +232,37 @@ void PartTableBuilder::FlushRows() {
   flushed_pending_ = true;
 }
 
-// Large columns are dense already; small ones are packed together.
+// Large columns are dense already; small ones are packed together. Headers
+// come first and hold the sizes of what follows.
 void PartTableBuilder::FlushStripe(const Slice& block) {
-  const size_t mean_bytes =
-      stripe_.column_bytes() / std::max<size_t>(1, stripe_.split_count());
-  const bool pack = mean_bytes < kPackColumnBytes;
-  BoxTag values_tag{BoxKind::kValues, BoxCompression::kNone};
-  BoxTag timestamps_tag{BoxKind::kTimestamps, BoxCompression::kNone};
-  Slice values = stripe_.values();
-  Slice timestamps = stripe_.timestamps();
-  std::string packed;  // the packer has one buffer
-  if (pack) {
-    packed = packer_.Pack(values, &values_tag.compression).ToString();
-    values = packed;
-    timestamps = packer_.Pack(timestamps, &timestamps_tag.compression);
-    packed_timestamps_.assign(timestamps.data(), timestamps.size());
-    timestamps = packed_timestamps_;
+  const size_t count = stripe_.box_count();
+  packed_.resize(std::max(packed_.size(), count));
+  std::vector<Slice> payloads(count);
+  std::vector<BoxTag> tags(count);
+  std::vector<uint64_t> stored(count);
+  for (size_t i = 0; i < count; ++i) {
+    const StripeBuilder::Box& box = stripe_.box(i);
+    payloads[i] = box.bytes;
+    tags[i].kind = box.kind;
+    if (box.bytes.size() < kPackColumnBytes * box.column_count) {
+      const Slice packed = packer_.Pack(box.bytes, &tags[i].compression);
+      packed_[i].assign(packed.data(), packed.size());  // one buffer for all
+      payloads[i] = packed_[i];
+    }
+    stored[i] = payloads[i].size();
   }
   std::string payload;
-  stripe_.AppendFront(values.size(), timestamps.size(), &payload);
+  stripe_.AppendFront(stored, &payload);
   payload.append(block.data(), block.size());
   WriteBox(payload, BoxKind::kHeaders, true, &flushed_);
-  columns_.rows += stripe_.split_count();
   columns_.header_bytes += flushed_.bytes;
-  columns_.value_bytes += values.size();
-  columns_.timestamp_bytes += timestamps.size();
-  BoxHandle handle;
-  if (!values.empty()) WritePacked(values, values_tag, &handle);
-  if (!timestamps.empty()) WritePacked(timestamps, timestamps_tag, &handle);
-  stripe_.Close(handle);
+  std::vector<BoxHandle> handles(count);
+  for (size_t i = 0; i < count; ++i) {
+    WritePacked(payloads[i], tags[i], &handles[i]);
+    (tags[i].kind == BoxKind::kValues ? columns_.value_bytes
+                                      : columns_.timestamp_bytes) += stored[i];
+  }
+  stripe_.Close(handles);
 }
 
 void PartTableBuilder::IndexFlushedRows(const Slice* next_key) {

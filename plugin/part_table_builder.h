@@ -85,7 +85,7 @@ class PartTableBuilder : public rocksdb::TableBuilder {
   StripeBuilder stripe_;
   PartColumns columns_;
   std::string record_;
-  std::string packed_timestamps_;
+  std::vector<std::string> packed_;  // of the stripe's boxes
   BlockBuilder range_deletions_;
   std::string last_key_;
 

@@ -5,6 +5,7 @@
 #include "plugin/part_table_builder.h"
 #include "plugin/part_table_options_info.h"
 #include "plugin/part_table_reader.h"
+#include "plugin/rocksdb_match.h"
 #include "plugin/rocksdb_internals.h"
 #include "rocksdb/filter_policy.h"
 
@@ -125,7 +126,8 @@ rocksdb::TableBuilder* PartTableFactory::NewTableBuilder(
 Status PartTableFactory::ValidateOptions(
     const rocksdb::DBOptions& db_options,
     const rocksdb::ColumnFamilyOptions& cf_options) const {
-  Status s = CheckPartTableOptions(options_);
+  Status s = CheckRocksDB();
+  if (s.ok()) s = CheckPartTableOptions(options_);
   if (s.ok()) {
     s = Resolve().block_based->ValidateOptions(db_options, cf_options);
   }

@@ -66,12 +66,9 @@ class PartVerifier {
     StripeFront front;
     s = DecodeStripeFront(box->payload, handle, table_.root_.rows_end, &front);
     if (!s.ok()) return source.Corrupt(s);
-    for (const auto& [columns, kind] :
-         {std::make_pair(front.values, BoxKind::kValues),
-          std::make_pair(front.timestamps, BoxKind::kTimestamps)}) {
-      if (columns.bytes == 0) continue;
-      s = Advance(columns);
-      if (s.ok()) s = source.Verify(columns, kind, request);
+    for (const StripeFront::Own& own : front.own) {
+      s = Advance(own.handle);
+      if (s.ok()) s = source.Verify(own.handle, own.kind, request);
       if (!s.ok()) return s;
     }
     return s;

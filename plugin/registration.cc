@@ -9,6 +9,7 @@
 #include "compaction/tier_filter_factory.h"
 #include "compaction/time_partitioner.h"
 #include "plugin/part_table_factory.h"
+#include "plugin/rocksdb_match.h"
 #include "plugin/tier_scheduler.h"
 
 namespace varve {
@@ -20,7 +21,12 @@ void Add(rocksdb::ObjectLibrary* library) {
   library->AddFactory<Base>(
       Object::kClassName(),
       [](const std::string& /*id*/, std::unique_ptr<Base>* guard,
-         std::string* /*error*/) {
+         std::string* error) -> Base* {
+        const rocksdb::Status match = CheckRocksDB();
+        if (!match.ok()) {
+          *error = match.ToString();
+          return nullptr;
+        }
         guard->reset(new Object());
         return guard->get();
       });

@@ -68,8 +68,8 @@ TEST(PartHostile, ARowCannotClaimMoreThanItsColumns) {
   ASSERT_NE(std::string::npos, at);
   const size_t header_bytes = static_cast<unsigned char>(part[at - 1]);
   ASSERT_EQ(1, part[at - 2]);  // a row in columns
-  const std::string claim("\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\x0f", 13);
-  // Its five fields take 13 bytes now, eight of them from the header.
+  const std::string claim("\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\x0f", 14);
+  // Its six fields take 14 bytes now, eight of them from the header.
   part[at - 1] = static_cast<char>(header_bytes - 8);
   part.replace(at + header_bytes - 8, claim.size(), claim);
   Try(part);
