@@ -6,6 +6,7 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <string>
 #include <vector>
@@ -44,13 +45,15 @@ struct Input {
   std::string plain;
 };
 
-Input MakeInput(size_t count) {
+Input MakeInput(size_t count, double value = 42) {
   Input input;
   input.spec.bucket_start_ms = kBucket;
+  uint64_t word;
+  std::memcpy(&word, &value, sizeof word);
   for (size_t i = 0; i < count; ++i) {
     input.timestamps.push_back(kBucket + 45296789 +
                                static_cast<int64_t>(i) * 15000);
-    input.value_bits.push_back(0x4045000000000000 + (i * 7 % 5 << 44));
+    input.value_bits.push_back(word + (i * 7 % 5 << 44));
   }
   BlockEncoder().Encode(input.spec, input.timestamps.data(),
                         input.value_bits.data(), count, &input.block);
@@ -75,17 +78,26 @@ size_t Count(const benchmark::State& state) {
   return static_cast<size_t>(state.range(0));
 }
 
-void Encode(benchmark::State& state) {
-  const Input input = MakeInput(Count(state));
+void EncodeInput(benchmark::State& state, const Input& input) {
   BlockEncoder encoder;
   std::string out;
-  Measure(state, Count(state), [&] {
+  Measure(state, input.timestamps.size(), [&] {
     out.clear();
     encoder.Encode(input.spec, input.timestamps.data(), input.value_bits.data(),
                    input.timestamps.size(), &out);
     benchmark::DoNotOptimize(out.data());
     benchmark::ClobberMemory();
   });
+}
+
+void Encode(benchmark::State& state) {
+  EncodeInput(state, MakeInput(Count(state)));
+}
+
+// One sample whose value is whole, of two decimals, of all bits.
+constexpr double kKinds[] = {42, 42.17, 42.123456789012345};
+void EncodeOne(benchmark::State& state) {
+  EncodeInput(state, MakeInput(1, kKinds[state.range(0)]));
 }
 
 void EncodeNew(benchmark::State& state) {
@@ -122,10 +134,11 @@ void Peek(benchmark::State& state) {
   });
 }
 
-void DecodeBytes(benchmark::State& state, const std::string& block) {
+void DecodeBytes(benchmark::State& state, size_t count,
+                 const std::string& block) {
   BlockDecoder decoder;
   SampleRun run;
-  Measure(state, Count(state), [&] {
+  Measure(state, count, [&] {
     run.clear();
     benchmark::DoNotOptimize(decoder.Decode(block, &run).ok());
     benchmark::DoNotOptimize(run.timestamps());
@@ -134,11 +147,15 @@ void DecodeBytes(benchmark::State& state, const std::string& block) {
 }
 
 void Decode(benchmark::State& state) {
-  DecodeBytes(state, MakeInput(Count(state)).block);
+  DecodeBytes(state, Count(state), MakeInput(Count(state)).block);
+}
+
+void DecodeOne(benchmark::State& state) {
+  DecodeBytes(state, 1, MakeInput(1, kKinds[state.range(0)]).block);
 }
 
 void DecodePlain(benchmark::State& state) {
-  DecodeBytes(state, MakeInput(Count(state)).plain);
+  DecodeBytes(state, Count(state), MakeInput(Count(state)).plain);
 }
 
 // Into a run that is not there yet, as for the first operand of a row.
@@ -176,10 +193,12 @@ void ParseKey(benchmark::State& state) {
 }
 
 BENCHMARK(Encode)->Arg(1)->Arg(16);
+BENCHMARK(EncodeOne)->ArgName("kind")->DenseRange(0, 2);
 BENCHMARK(EncodeNew)->Arg(1)->Arg(16);
 BENCHMARK(EncodePlain)->Arg(1)->Arg(16);
 BENCHMARK(Peek)->Arg(1)->Arg(16);
 BENCHMARK(Decode)->Arg(1)->Arg(16);
+BENCHMARK(DecodeOne)->ArgName("kind")->DenseRange(0, 2);
 BENCHMARK(DecodeNew)->Arg(1)->Arg(16);
 BENCHMARK(DecodePlain)->Arg(1)->Arg(16);
 BENCHMARK(WriteKey);

@@ -16,15 +16,6 @@ void AppendLittle32(std::string* out, uint32_t v) {
   out->append(bytes, sizeof bytes);
 }
 
-uint32_t LoadLittle32(const char* p) {
-  uint32_t v;
-  std::memcpy(&v, p, sizeof v);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-  v = __builtin_bswap32(v);
-#endif
-  return v;
-}
-
 size_t SharedBytes(const Slice& a, const Slice& b) {
   const size_t limit = std::min(a.size(), b.size());
   size_t i = 0;

@@ -25,13 +25,6 @@ constexpr uint64_t kTagFactor = 0xc2b2ae3d27d4eb4full;
 void StoreLittle32(char* p, uint32_t v) {
   for (int i = 0; i < 4; ++i) p[i] = static_cast<char>(v >> (8 * i));
 }
-uint32_t LoadLittle32(const char* p) {
-  uint32_t v = 0;
-  for (int i = 0; i < 4; ++i) {
-    v |= static_cast<uint32_t>(static_cast<unsigned char>(p[i])) << (8 * i);
-  }
-  return v;
-}
 
 uint32_t BoxChecksum(const char* payload, size_t bytes, uint8_t tag,
                      uint64_t offset) {

@@ -52,7 +52,7 @@ struct BlockDecoder::Piece {
   Slice value_column;
   size_t count = 0;
   int64_t first_ms = 0;
-  int64_t limit_ms = 0;  // its last timestamp is at most this
+  int64_t limit_ms = 0;     // its last timestamp is at most this
   bool ends_block = false;  // then its last timestamp is limit_ms
 };
 
@@ -67,8 +67,7 @@ void BlockEncoder::EncodePieces(Profile profile, const int64_t* timestamps,
     const size_t values_before = value_pieces_.size();
     timestamp_encoder_.Encode(timestamps + start, samples, profile,
                               &timestamp_pieces_);
-    value_encoder_.Encode(value_bits + start, samples, profile,
-                          &value_pieces_);
+    value_encoder_.Encode(value_bits + start, samples, profile, &value_pieces_);
     if (!directory) continue;
     if (start > 0) {
       AppendVarint(&timestamp_column_,
@@ -85,16 +84,16 @@ void BlockEncoder::Encode(const BlockSpec& spec, const int64_t* timestamps,
                           const uint64_t* value_bits, size_t count,
                           std::string* out) {
   assert(count <= kBlockSamplesMax);
-  assert(count == 0 ||
-         (timestamps[0] >= spec.shape.BucketFirst(spec.bucket_start_ms) &&
-          timestamps[count - 1] <=
-              spec.shape.BucketLast(spec.bucket_start_ms)));
-  char header[kBlockHeaderBytesMax];
+  assert(
+      count == 0 ||
+      (timestamps[0] >= spec.shape.BucketFirst(spec.bucket_start_ms) &&
+       timestamps[count - 1] <= spec.shape.BucketLast(spec.bucket_start_ms)));
+  char header[kBlockHeaderBytesMax + kConstantBytesMax];
   if (count <= 1) {
     const int64_t t = count == 0 ? 0 : timestamps[0];
-    const char* const end = EncodeBlockHeader(spec, count, t, t, 0, header);
+    char* end = EncodeBlockHeader(spec, count, t, t, 0, header);
+    if (count == 1) end = ValueEncoder::EncodeOne(value_bits[0], end);
     out->append(header, static_cast<size_t>(end - header));
-    if (count == 1) value_encoder_.Encode(value_bits, 1, spec.profile, out);
     return;
   }
   timestamp_column_.clear();
@@ -173,6 +172,10 @@ Status BlockDecoder::DecodeRange(const Slice& block, const BlockHeader& header,
 Status BlockDecoder::DecodeSingle(const Slice& value_column,
                                   int64_t timestamp_ms, SampleRun* run) {
   uint64_t bits = 0;
+  if (ValueDecoder::PeekConstant(value_column, &bits)) {
+    run->Append(timestamp_ms, bits);
+    return Status::OK();
+  }
   Status status = value_decoder_.Decode(value_column, 1, &bits);
   if (status.ok()) run->Append(timestamp_ms, bits);
   return status;
@@ -185,8 +188,12 @@ Status BlockDecoder::DecodePieces(const Slice& block, const BlockHeader& header,
   Slice values(timestamps.data() + timestamps.size(), header.value_bytes);
   const size_t pieces = PieceCount(header.sample_count);
   if (pieces == 1) {
-    Piece piece{timestamps, values, header.sample_count,
-                header.first_timestamp_ms, header.last_timestamp_ms, true};
+    Piece piece{timestamps,
+                values,
+                header.sample_count,
+                header.first_timestamp_ms,
+                header.last_timestamp_ms,
+                true};
     return DecodePiece(piece, from_ms, to_ms, run);
   }
   // Two passes over the directories: sizes first, to find where columns lie.
@@ -221,8 +228,8 @@ Status BlockDecoder::DecodePieces(const Slice& block, const BlockHeader& header,
     Piece piece;
     piece.timestamp_column = Slice(tp, entries[i].timestamp_bytes);
     piece.value_column = Slice(vp, entries[i].value_bytes);
-    piece.count = ends ? header.sample_count - i * kPieceSamplesMax
-                       : kPieceSamplesMax;
+    piece.count =
+        ends ? header.sample_count - i * kPieceSamplesMax : kPieceSamplesMax;
     piece.first_ms = first_ms;
     if (!ends) first_ms += static_cast<int64_t>(entries[i + 1].first_step);
     piece.limit_ms = ends ? header.last_timestamp_ms : first_ms - 1;

@@ -30,6 +30,9 @@ struct SourceChoice;
 // has one timestamp column and one value column and decodes by itself.
 inline constexpr size_t kPieceSamplesMax = 8192;
 
+// No column of one value, or of one value repeated, is longer.
+inline constexpr size_t kConstantBytesMax = 1 + sizeof(uint64_t);
+
 class ValueEncoder {
  public:
   ValueEncoder();
@@ -43,6 +46,10 @@ class ValueEncoder {
   // REQUIRES: 1 <= count <= kPieceSamplesMax.
   void Encode(const uint64_t* value_bits, size_t count, Profile profile,
               std::string* out);
+
+  // What Encode appends for one value, at p; returns the byte after it.
+  // REQUIRES: room for kConstantBytesMax.
+  static char* EncodeOne(uint64_t value_bits, char* p);
 
  private:
   struct Scratch;

@@ -27,6 +27,23 @@ const char* ReadIntegers(const char* p, const char* limit, size_t count,
   return *fault == nullptr ? p + bytes : nullptr;
 }
 
+// Little-endian. Not by way of a buffer: reading in one what has just been
+// written in parts waits until it is in the cache, half the time of decoding
+// an operand.
+uint64_t LoadUpTo8(const char* p, size_t bytes) {
+  if (bytes >= 4) {
+    const unsigned shift = 8 * static_cast<unsigned>(bytes - 4);
+    return LoadLittle32(p) | uint64_t{LoadLittle32(p + bytes - 4)} << shift;
+  }
+  if (bytes == 0) return 0;
+  const auto byte = [p](size_t i) {
+    return uint64_t{static_cast<unsigned char>(p[i])};
+  };
+  const size_t last = bytes - 1;
+  return byte(0) | byte(last / 2) << (8 * (last / 2)) |
+         byte(last) << (8 * last);
+}
+
 Status Damaged(const char* what, const Slice& column, size_t count) {
   return Status::Corruption(
       "value column",
@@ -129,10 +146,9 @@ Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
 bool ValueDecoder::PeekConstant(const Slice& column, uint64_t* word) {
   if (column.empty() || column.size() > 1 + kWordBytes) return false;
   const auto encoding = static_cast<uint8_t>(column[0]);
-  char bytes[kWordBytes] = {};
-  std::memcpy(bytes, column.data() + 1, column.size() - 1);
+  const uint64_t bytes = LoadUpTo8(column.data() + 1, column.size() - 1);
   if (encoding == kConstantWord) {
-    *word = LoadBig64(bytes);
+    *word = __builtin_bswap64(bytes);
     return true;
   }
   const unsigned exponent = encoding & kSourceMask;
@@ -140,7 +156,7 @@ bool ValueDecoder::PeekConstant(const Slice& column, uint64_t* word) {
       exponent > kDecimalExponentMax) {
     return false;
   }
-  auto value = static_cast<double>(UnZigZag(LoadLittle64(bytes)));
+  auto value = static_cast<double>(UnZigZag(bytes));
   if (exponent != 0) value /= kPowersOfTen[exponent];
   std::memcpy(word, &value, sizeof value);
   return true;

@@ -201,9 +201,8 @@ bool FindDecimal(uint64_t word, int exponent_max, int* exponent,
     // Far wider than rounding could make it, so that it turns nothing away
     // that the exact test would take.
     if (std::fabs(scaled - whole) > std::fabs(scaled) * kNearWhole) continue;
-    int64_t correction;
-    kPlainKernels.quantise(&word, 1, kPowersOfTen[e], integer, &correction);
-    if (correction == 0) {
+    *integer = RoundToInteger(scaled);
+    if (QuotientWord(*integer, kPowersOfTen[e]) == word) {
       *exponent = e;
       return true;
     }
