@@ -15,6 +15,7 @@
 varve_SOURCES += compaction/counters.cc
 varve_SOURCES += compaction/downsample.cc
 varve_SOURCES += compaction/duration.cc
+varve_SOURCES += compaction/held_blocks.cc
 varve_SOURCES += compaction/job_counters.cc
 varve_SOURCES += compaction/live_policy.cc
 varve_SOURCES += compaction/policy.cc
@@ -32,6 +33,7 @@ varve_SOURCES += compaction/time_partitioner.cc
 varve_SOURCES += compaction/view.cc
 varve_SOURCES += format/block_dump.cc
 varve_SOURCES += format/block_header.cc
+varve_SOURCES += format/block_pieces.cc
 varve_SOURCES += format/cpu_level.cc
 varve_SOURCES += format/huffman.cc
 varve_SOURCES += format/integer_blocks.cc

@@ -108,6 +108,84 @@ BENCHMARK(BM_ThinToFiveMinutes)
     ->Arg(static_cast<int>(Profile::kFast))
     ->Arg(static_cast<int>(Profile::kCompact));
 
+// What a row grows by: an hour's block behind 24 of them.
+constexpr size_t kHour = 240;
+
+void Append(benchmark::State& state, const Policy& policy, size_t series) {
+  const auto profile = static_cast<Profile>(state.range(0));
+  std::vector<std::vector<std::string>> rows(series == 0 ? kSeries : 1);
+  for (size_t s = 0; s < rows.size(); ++s) {
+    SampleRun run;
+    ScrapeOptions options;
+    options.start_ms = kBucket;
+    options.interval_ms = 14000;
+    MakeScrapedSeries(options, series + s, 5760 + kHour, &run);
+    rows[s].push_back(EncodeEvery(policy, run, 0, 1, 5760, profile));
+    rows[s].push_back(EncodeEvery(policy, run, 5760, 1, kHour, Profile::kFast));
+  }
+  Merge(state, policy, kBucket, rows, 5760 + kHour, profile);
+}
+
+void BM_AppendAnHour(benchmark::State& state) { Append(state, Policy(), 0); }
+BENCHMARK(BM_AppendAnHour)
+    ->ArgName("profile")
+    ->Arg(static_cast<int>(Profile::kFast))
+    ->Arg(static_cast<int>(Profile::kCompact));
+
+// Of a constant, where nothing but the header changes.
+void BM_AppendToConstant(benchmark::State& state) {
+  size_t series = 0;
+  while (ScrapeClassOf(series) != ScrapeClass::kConstant) ++series;
+  Append(state, Policy(), series);
+}
+BENCHMARK(BM_AppendToConstant)
+    ->ArgName("profile")
+    ->Arg(static_cast<int>(Profile::kFast))
+    ->Arg(static_cast<int>(Profile::kCompact));
+
+// A row that grows hour by hour for a day: all merges of it.
+void BM_GrowForADay(benchmark::State& state) {
+  const auto profile = static_cast<Profile>(state.range(0));
+  const Policy policy;
+  std::vector<std::vector<std::string>> rows(kSeries);
+  for (size_t s = 0; s < kSeries; ++s) {
+    SampleRun run;
+    ScrapeOptions options;
+    options.start_ms = kBucket;
+    MakeScrapedSeries(options, s, 24 * kHour, &run);
+    for (size_t hour = 0; hour < 24; ++hour) {
+      rows[s].push_back(
+          EncodeEvery(policy, run, hour * kHour, 1, kHour, Profile::kFast));
+    }
+  }
+  RowMerger merger;
+  Counters counters;
+  Slice unchanged;
+  const std::string key = RowKeyOf(policy);
+  size_t row = 0;
+  size_t bytes = 0;
+  for (auto _ : state) {
+    std::string whole = rows[row][0];
+    std::string out;
+    for (size_t hour = 1; hour < 24; ++hour) {
+      const Slice entries[] = {whole, rows[row][hour]};
+      merger.Merge(policy, kBucket, key, entries, 2, profile, &out, &unchanged,
+                   &counters);
+      whole.swap(out);
+    }
+    bytes += whole.size();
+    row = (row + 1) % rows.size();
+  }
+  state.SetItemsProcessed(
+      static_cast<int64_t>(state.iterations() * 24 * kHour));
+  state.counters["bytes/row"] =
+      static_cast<double>(bytes) / static_cast<double>(state.iterations());
+}
+BENCHMARK(BM_GrowForADay)
+    ->ArgName("profile")
+    ->Arg(static_cast<int>(Profile::kFast))
+    ->Arg(static_cast<int>(Profile::kCompact));
+
 }  // namespace
 }  // namespace varve
 

@@ -263,5 +263,121 @@ TEST_F(RowMergeTest, AnyGroupingAtAnyTimeEndsInTheView) {
   }
 }
 
+// Long rows keep pieces that nothing reaches: with appended, late and
+// overwriting samples, policies, and blocks that were joined before.
+TEST_F(RowMergeTest, LongRowsWithKeptPiecesEndInTheView) {
+  size_t joined = 0;
+  for (uint64_t round = 0; round < 400; ++round) {
+    RandomSource random(RandomSource::BaseSeed() + round);
+    SCOPED_TRACE(random.Trace());
+    policy = random.OneIn(2) ? random.ValidPolicy() : Policy();
+    now_ms = kTestNowMs + random.Between(-kMillisPerDay, 60 * kMillisPerDay);
+    bucket =
+        policy.shape.BucketStart(kTestNowMs - random.Between(0, kMillisPerDay));
+    const int64_t step = random.Between(1, policy.shape.bucket_width_ms / 9000);
+    const bool constant = random.OneIn(3);
+    int64_t t = policy.shape.BucketFirst(bucket);
+    std::vector<SampleWrite> all;
+    std::string row;
+    for (int64_t merges = random.Between(3, 6); merges > 0; --merges) {
+      std::vector<std::string> entries;
+      if (!row.empty()) entries.push_back(row);
+      for (int64_t blocks = random.Between(1, 3); blocks > 0; --blocks) {
+        std::vector<SampleWrite> writes;
+        const int64_t count = random.Between(1, random.OneIn(3) ? 700 : 20);
+        for (int64_t i = 0; i < count; ++i) {
+          writes.push_back({t, constant ? 7 : random.ValueBits()});
+          t += constant ? step : random.Between(1, step);
+        }
+        if (random.OneIn(8)) {
+          writes.push_back({random.Pick(writes).timestamp_ms, 1});
+        }
+        if (random.OneIn(8) && !all.empty()) {
+          writes.push_back({random.Pick(all).timestamp_ms, 2});
+        }
+        all.insert(all.end(), writes.begin(), writes.end());
+        entries.push_back(random.OneIn(4) ? Plain(writes) : Block(writes));
+      }
+      row = Merge(entries);
+      BlockHeader header;
+      ASSERT_TRUE(PeekBlock(row, &header).ok());
+      joined += header.counted_pieces;
+      ASSERT_EQ(View(WritesIn(row, nullptr), policy, now_ms),
+                View(all, policy, now_ms));
+      ASSERT_EQ(Merge({row}), row);
+      now_ms += random.Between(0, kMillisPerDay / 8);
+    }
+  }
+  EXPECT_GT(joined, 100u);
+}
+
+// A late sample within a later piece: those before it stay, it does not.
+TEST_F(RowMergeTest, LateSamplesReachOnlyTheirPieces) {
+  std::vector<SampleWrite> all;
+  const auto more = [&](int64_t count) {
+    const size_t before = all.size();
+    for (int64_t i = 0; i < count; ++i) {
+      const auto n = static_cast<int64_t>(all.size());
+      all.push_back({bucket + 1000 * n, uint64_t{1} << n % 9});
+    }
+    return Block({all.begin() + static_cast<ptrdiff_t>(before), all.end()});
+  };
+  std::string row = Merge({more(9000), more(700)});
+  for (const int64_t late : {9699, 9000, 8999, 8192, 8191, 5}) {
+    all.push_back({bucket + 1000 * late + 1, 3});
+    row = Merge({row, Plain({all.back()})});
+    BlockHeader header;
+    ASSERT_TRUE(PeekBlock(row, &header).ok());
+    EXPECT_EQ(header.counted_pieces, late >= 8192) << late;
+    EXPECT_EQ(ViewOf(row), View(all, policy, now_ms)) << late;
+  }
+}
+
+// A window that reaches over the seam between a long row and what is appended
+// is thinned, whichever side is a block that could be kept.
+TEST_F(RowMergeTest, WindowsOverSeamsAreThinned) {
+  policy.dedup_interval_ms = 1000;
+  policy.safety_lag_ms = 0;
+  const auto writes = [&](int64_t first, int64_t count) {
+    std::vector<SampleWrite> some;
+    for (int64_t i = 0; i < count; ++i) {
+      some.push_back({bucket + first + 1000 * i, uint64_t{1} << i % 9});
+    }
+    return some;
+  };
+  for (const int64_t gap : {900, 1000}) {
+    for (const int64_t appended : {1, 40, 3000}) {
+      const std::string front = Merge({Block(writes(50, 4000))});
+      const std::string back =
+          Merge({Block(writes(50 + 3999 * 1000 + gap, appended))});
+      auto all = writes(50, 4000);
+      for (const auto& w : writes(50 + 3999 * 1000 + gap, appended)) {
+        all.push_back(w);
+      }
+      const std::string merged = Merge({front, back});
+      const auto left = WritesIn(merged, nullptr);
+      EXPECT_EQ(left.size(), 4000 + appended - (gap < 1000 ? 1 : 0));
+      EXPECT_EQ(View(left, policy, now_ms), View(all, policy, now_ms));
+      BlockHeader header;
+      ASSERT_TRUE(PeekBlock(merged, &header).ok());
+      EXPECT_EQ(header.counted_pieces, gap == 1000 && appended < 1000);
+    }
+  }
+}
+
+// A long block that cannot be decoded is kept apart, as any other.
+TEST_F(RowMergeTest, DamagedLongBlockStaysVerbatim) {
+  std::vector<SampleWrite> writes;
+  for (int64_t i = 0; i < 600; ++i) {
+    writes.push_back({bucket + 2 * i, uint64_t{1} << i % 9});
+  }
+  std::string damaged = Block(writes);
+  damaged.pop_back();
+  std::vector<std::string> verbatim;
+  const std::string merged = Merge({damaged, Plain({{bucket + 1, 5}})});
+  EXPECT_EQ(WritesIn(merged, &verbatim).size(), 1u);
+  EXPECT_EQ(verbatim, std::vector<std::string>{damaged});
+}
+
 }  // namespace
 }  // namespace varve
