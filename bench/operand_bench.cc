@@ -52,7 +52,8 @@ Input MakeInput(size_t count, double value = 42) {
   std::memcpy(&word, &value, sizeof word);
   for (size_t i = 0; i < count; ++i) {
     input.timestamps.push_back(kBucket + 45296789 +
-                               static_cast<int64_t>(i) * 15000);
+                               static_cast<int64_t>(i) *
+                                   (count > 16 ? 100 : 15000));
     input.value_bits.push_back(word + (i * 7 % 5 << 44));
   }
   BlockEncoder().Encode(input.spec, input.timestamps.data(),
@@ -169,6 +170,20 @@ void DecodeNew(benchmark::State& state) {
   });
 }
 
+// The newest value of a block of many samples.
+void DecodeLast(benchmark::State& state) {
+  const Input input = MakeInput(Count(state));
+  BlockDecoder decoder;
+  BlockHeader header;
+  Measure(state, 1, [&] {
+    uint64_t last = 0;
+    benchmark::DoNotOptimize(PeekBlock(input.block, &header).ok());
+    benchmark::DoNotOptimize(
+        decoder.DecodeLast(input.block, header, &last).ok());
+    benchmark::DoNotOptimize(last);
+  });
+}
+
 void WriteKey(benchmark::State& state) {
   const RowShape shape;
   const Slice series("0123456789abcdef");
@@ -201,6 +216,7 @@ BENCHMARK(Decode)->Arg(1)->Arg(16);
 BENCHMARK(DecodeOne)->ArgName("kind")->DenseRange(0, 2);
 BENCHMARK(DecodeNew)->Arg(1)->Arg(16);
 BENCHMARK(DecodePlain)->Arg(1)->Arg(16);
+BENCHMARK(DecodeLast)->Arg(16)->Arg(5760)->Arg(86400);
 BENCHMARK(WriteKey);
 BENCHMARK(ParseKey);
 

@@ -242,6 +242,23 @@ Status BlockDecoder::DecodePieces(const Slice& block, const BlockHeader& header,
   return status;
 }
 
+Status BlockDecoder::DecodeLast(const Slice& block, const BlockHeader& header,
+                                uint64_t* value_bits) {
+  assert(header.form != BlockForm::kContainer && header.sample_count > 0);
+  if (header.form == BlockForm::kPlain) {
+    const char* p = block.data() + block.size();
+    do {
+      p -= kPlainSampleBytes;
+    } while (static_cast<int64_t>(LoadLittle64(p)) != header.last_timestamp_ms);
+    *value_bits = LoadLittle64(p + sizeof(int64_t));
+    return Status::OK();
+  }
+  const Status status = ListPieces(block, header, &pieces_);
+  if (!status.ok()) return status;
+  return value_decoder_.DecodeLast(pieces_.back().value_column,
+                                   pieces_.back().count, value_bits);
+}
+
 Status BlockDecoder::DecodePiece(const BlockPiece& piece, SampleRun* run) {
   const size_t size_before = run->size();
   const Status status = DecodePiece(piece, INT64_MIN, INT64_MAX, run);

@@ -168,6 +168,12 @@ class BlockDecoder {
   Status DecodeRange(const Slice& block, const BlockHeader& header,
                      int64_t from_ms, int64_t to_ms, SampleRun* run);
 
+  // The value at header.last_timestamp_ms (of a plain block, the last one
+  // written): from one piece, and mostly from a few bytes of its column.
+  // REQUIRES: `header` is PeekBlock's, with a sample; no container.
+  Status DecodeLast(const Slice& block, const BlockHeader& header,
+                    uint64_t* value_bits);
+
   // Appends the samples of one piece (see block_pieces.h).
   Status DecodePiece(const BlockPiece& piece, SampleRun* run);
 

@@ -79,8 +79,9 @@ class ValueDecoder {
   // REQUIRES: count <= kPieceSamplesMax.
   Status Decode(const Slice& column, size_t count, uint64_t* value_bits);
 
-  // Only the last value: in O(1) for constants, raw words and columns that are
-  // without exceptions and corrections; else as Decode, into scratch.
+  // Only the last value: in O(1) but for dictionaries and columns with
+  // exceptions, which are decoded into scratch. What is not looked at may be
+  // damaged.
   // REQUIRES: 1 <= count <= kPieceSamplesMax.
   Status DecodeLast(const Slice& column, size_t count, uint64_t* word);
 

@@ -44,6 +44,77 @@ uint64_t LoadUpTo8(const char* p, size_t bytes) {
          byte(last) << (8 * last);
 }
 
+// Where a column's integers come from.
+struct ColumnSource {
+  uint8_t source = 0;
+  uint64_t divisor = 1;  // of rationals
+  unsigned shift = 0;    // of words
+};
+
+// Reads a source's parameter and returns the byte after it; nullptr when it is
+// none.
+const char* ReadSource(uint8_t encoding, const char* p, const char* limit,
+                       ColumnSource* source) {
+  source->source = encoding & kSourceMask;
+  if (source->source == kRational) {
+    p = DecodeVarint(p, limit, &source->divisor);
+    const bool exact = source->divisor != 0 && source->divisor < uint64_t{1}
+                                                                     << 53;
+    return exact ? p : nullptr;
+  }
+  if (source->source == kWords) {
+    if (p == limit) return nullptr;
+    source->shift = static_cast<uint8_t>(*p++);
+    return source->shift <= 63 ? p : nullptr;
+  }
+  return source->source <= kDecimalExponentMax ? p : nullptr;
+}
+
+// Integers to words.
+void Express(const ColumnSource& source, const ValueKernels& kernels,
+             uint64_t* integers, size_t count) {
+  if (source.source == kWords) {
+    kernels.unorder(integers, count, source.shift);
+    return;
+  }
+  const double by = source.source == kRational
+                        ? static_cast<double>(source.divisor)
+                        : kPowersOfTen[source.source];
+  kernels.divide(integers, count, by);
+}
+
+// The last value of a column without exceptions: each of its integer columns
+// begins with its last integer.
+bool PeekLastOfColumn(const Slice& column, uint64_t* word) {
+  if (column.empty()) return false;
+  const auto encoding = static_cast<uint8_t>(column[0]);
+  const uint8_t family = encoding & kEncodingFamilyMask;
+  const char* p = column.data() + 1;
+  const char* const limit = column.data() + column.size();
+  if (family == kColumnWithParts) {
+    if (p == limit || *p++ != kPartCorrections) return false;
+  } else if (family != kColumn) {
+    return false;
+  }
+  ColumnSource source;
+  p = ReadSource(encoding, p, limit, &source);
+  if (p == nullptr) return false;
+  uint64_t correction = 0;
+  if (family == kColumnWithParts) {
+    uint64_t bytes;
+    p = DecodeVarint(p, limit, &bytes);
+    if (p == nullptr || bytes > static_cast<size_t>(limit - p) ||
+        PeekLastInteger(p, p + bytes, &correction) != nullptr) {
+      return false;
+    }
+    p += bytes;
+  }
+  if (PeekLastInteger(p, limit, word) != nullptr) return false;
+  Express(source, kPlainKernels, word, 1);
+  *word += correction;
+  return true;
+}
+
 Status Damaged(const char* what, const Slice& column, size_t count) {
   return Status::Corruption(
       "value column",
@@ -76,19 +147,13 @@ Status ValueDecoder::Decode(const Slice& column, size_t count,
 
 Status ValueDecoder::DecodeLast(const Slice& column, size_t count,
                                 uint64_t* word) {
-  const auto encoding =
-      column.empty() ? uint8_t{kRaw} : static_cast<uint8_t>(column[0]);
-  const uint8_t source = encoding & kSourceMask;
-  const char* const limit = column.data() + column.size();
-  if (encoding == kRaw && column.size() == 1 + count * kWordBytes) {
-    *word = LoadLittle64(limit - kWordBytes);
+  const bool raw = !column.empty() && static_cast<uint8_t>(column[0]) == kRaw &&
+                   column.size() == 1 + count * kWordBytes;
+  if (raw) {
+    *word = LoadLittle64(column.data() + column.size() - kWordBytes);
     return Status::OK();
   }
-  if (PeekConstant(column, word)) return Status::OK();
-  if ((encoding & kEncodingFamilyMask) == kColumn &&
-      source <= kDecimalExponentMax &&
-      PeekLastInteger(column.data() + 1, limit, word) == nullptr) {
-    kPlainKernels.divide(word, 1, kPowersOfTen[source]);
+  if (PeekConstant(column, word) || PeekLastOfColumn(column, word)) {
     return Status::OK();
   }
   if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
@@ -194,25 +259,15 @@ const char* ValueDecoder::DecodeColumn(const Slice& column, size_t count,
   const char* p = column.data() + 1;
   const char* const limit = column.data() + column.size();
   const auto encoding = static_cast<uint8_t>(column[0]);
-  const uint8_t source = encoding & kSourceMask;
   uint8_t parts = 0;
   if ((encoding & kEncodingFamilyMask) == kColumnWithParts) {
     if (p == limit) return "parts are cut off";
     parts = static_cast<uint8_t>(*p++);
     if (parts == 0 || (parts & ~kPartsKnown) != 0) return "unknown parts";
   }
-  uint64_t divisor = 1;
-  unsigned shift = 0;
-  if (source == kRational) {
-    p = DecodeVarint(p, limit, &divisor);
-    if (p == nullptr || divisor == 0 || divisor >= uint64_t{1} << 53) {
-      return "divisor";
-    }
-  } else if (source == kWords) {
-    if (p == limit) return "shift is cut off";
-    shift = static_cast<uint8_t>(*p++);
-    if (shift > 63) return "shift";
-  }
+  ColumnSource source;
+  p = ReadSource(encoding, p, limit, &source);
+  if (p == nullptr) return "parameter of the source";
   size_t kept = count;
   Fault fault = nullptr;
   ValueExceptions& exceptions = s.exceptions[depth];
@@ -233,13 +288,7 @@ const char* ValueDecoder::DecodeColumn(const Slice& column, size_t count,
     fault = DecodeIntegers(p, limit, kept, &s.packing, out);
   }
   if (fault != nullptr) return fault;
-  if (source == kWords) {
-    s.packing.kernels.unorder(out, kept, shift);
-  } else {
-    const double by = source == kRational ? static_cast<double>(divisor)
-                                          : kPowersOfTen[source];
-    s.packing.kernels.divide(out, kept, by);
-  }
+  Express(source, s.packing.kernels, out, kept);
   if ((parts & kPartCorrections) != 0) {
     s.packing.kernels.add(out, kept, s.corrections.data());
   }
