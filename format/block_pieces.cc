@@ -44,52 +44,6 @@ size_t ReadPieceCount(const BlockHeader& header, DirectoryCursor* timestamps) {
   return static_cast<size_t>(pieces);
 }
 
-// The packing of an integer column, by its first byte.
-bool PackedWell(const Slice& column) {
-  if (column.empty()) return false;
-  const unsigned packing =
-      static_cast<unsigned>(static_cast<uint8_t>(column[0]) >> kPackingShift) &
-      kPackingMask;
-  return packing == kPackZero || packing == kPackTokens ||
-         packing == kPackBytes;
-}
-
-// Mini-blocks are what the fast profile writes, and the others only where
-// they are as small.
-bool ValuesEncodedWell(const Slice& column) {
-  uint64_t word;
-  if (ValueDecoder::PeekConstant(column, &word)) return true;
-  if (column.empty()) return false;
-  const auto encoding = static_cast<uint8_t>(column[0]);
-  if (encoding == kDictionary) return true;
-  const uint8_t family = encoding & kEncodingFamilyMask;
-  const uint8_t source = encoding & kSourceMask;
-  const char* p = column.data() + 1;
-  const char* const limit = column.data() + column.size();
-  if (family == kColumnWithParts) {
-    // Behind exceptions it would have to be looked for.
-    if (p == limit || *p++ != kPartCorrections) return false;
-  } else if (family != kColumn) {
-    return false;
-  }
-  uint64_t skipped = 0;
-  if (source == kRational) {
-    p = DecodeVarint(p, limit, &skipped);
-  } else if (source == kWords) {
-    p = p == limit ? nullptr : p + 1;
-  } else if (source > kDecimalExponentMax) {
-    return false;
-  }
-  if (family == kColumnWithParts && p != nullptr) {
-    p = DecodeVarint(p, limit, &skipped);
-    if (p == nullptr || skipped > static_cast<uint64_t>(limit - p)) {
-      return false;
-    }
-    p += skipped;
-  }
-  return p != nullptr && PackedWell(Slice(p, static_cast<size_t>(limit - p)));
-}
-
 bool KnowsEncodings(const BlockPiece& piece) {
   const bool timestamps =
       piece.count == 1 ? piece.timestamp_column.empty()
@@ -103,7 +57,9 @@ bool KnowsEncodings(const BlockPiece& piece) {
                                      values <= (kColumnWithParts | kSourceMask);
 }
 
-bool TimestampsEncodedWell(const BlockPiece& piece) {
+// Mini-blocks of values and packed timestamps are what the fast profile
+// writes, and the others only where that is as small.
+bool TimestampsPackedSmall(const BlockPiece& piece) {
   if (piece.count == 1) return true;
   switch (static_cast<uint8_t>(piece.timestamp_column[0])) {
     case kStep:
@@ -112,7 +68,7 @@ bool TimestampsEncodedWell(const BlockPiece& piece) {
     case kDeltaTokens:
     case kDelta2Tokens:
       return true;
-    default:  // packed: both profiles write that
+    default:
       return piece.timestamp_column.size() * 8 <= piece.count;
   }
 }
@@ -183,8 +139,9 @@ Status ListPieces(const Slice& block, const BlockHeader& header,
 
 bool IsEncodedWell(const BlockPiece& piece, Profile profile) {
   if (!KnowsEncodings(piece)) return false;
-  return profile == Profile::kFast || (TimestampsEncodedWell(piece) &&
-                                       ValuesEncodedWell(piece.value_column));
+  return profile == Profile::kFast ||
+         (TimestampsPackedSmall(piece) &&
+          ValueDecoder::IsPackedSmall(piece.value_column));
 }
 
 bool UnitePieces(BlockPiece* piece, const BlockPiece& next) {

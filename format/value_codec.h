@@ -88,6 +88,11 @@ class ValueDecoder {
   // True when all values of the column are one, which is then in *word: O(1).
   static bool PeekConstant(const Slice& column, uint64_t* word);
 
+  // Whether the column surely is what no profile makes much smaller: a
+  // constant, a dictionary, or entropy-coded. O(1); columns with exceptions
+  // are not looked into.
+  static bool IsPackedSmall(const Slice& column);
+
  private:
   struct Scratch;
   Status DecodeValues(const Slice& column, size_t count, size_t depth,

@@ -83,9 +83,15 @@ void Express(const ColumnSource& source, const ValueKernels& kernels,
   kernels.divide(integers, count, by);
 }
 
-// The last value of a column without exceptions: each of its integer columns
-// begins with its last integer.
-bool PeekLastOfColumn(const Slice& column, uint64_t* word) {
+// The integer columns of a column without exceptions, found by its first
+// bytes.
+struct ColumnParts {
+  ColumnSource source;
+  Slice corrections;  // empty without
+  Slice integers;
+};
+
+bool FindParts(const Slice& column, ColumnParts* parts) {
   if (column.empty()) return false;
   const auto encoding = static_cast<uint8_t>(column[0]);
   const uint8_t family = encoding & kEncodingFamilyMask;
@@ -96,21 +102,35 @@ bool PeekLastOfColumn(const Slice& column, uint64_t* word) {
   } else if (family != kColumn) {
     return false;
   }
-  ColumnSource source;
-  p = ReadSource(encoding, p, limit, &source);
-  if (p == nullptr) return false;
-  uint64_t correction = 0;
-  if (family == kColumnWithParts) {
+  p = ReadSource(encoding, p, limit, &parts->source);
+  if (p != nullptr && family == kColumnWithParts) {
     uint64_t bytes;
     p = DecodeVarint(p, limit, &bytes);
-    if (p == nullptr || bytes > static_cast<size_t>(limit - p) ||
-        PeekLastInteger(p, p + bytes, &correction) != nullptr) {
-      return false;
-    }
+    if (p == nullptr || bytes > static_cast<size_t>(limit - p)) return false;
+    parts->corrections = Slice(p, bytes);
     p += bytes;
   }
-  if (PeekLastInteger(p, limit, word) != nullptr) return false;
-  Express(source, kPlainKernels, word, 1);
+  if (p == nullptr) return false;
+  parts->integers = Slice(p, static_cast<size_t>(limit - p));
+  return true;
+}
+
+bool PeekLastOf(const Slice& integers, uint64_t* last) {
+  return PeekLastInteger(integers.data(), integers.data() + integers.size(),
+                         last) == nullptr;
+}
+
+// The last value of a column without exceptions: each of its integer columns
+// begins with its last integer.
+bool PeekLastOfColumn(const Slice& column, uint64_t* word) {
+  ColumnParts parts;
+  uint64_t correction = 0;
+  if (!FindParts(column, &parts) || !PeekLastOf(parts.integers, word) ||
+      (!parts.corrections.empty() &&
+       !PeekLastOf(parts.corrections, &correction))) {
+    return false;
+  }
+  Express(parts.source, kPlainKernels, word, 1);
   *word += correction;
   return true;
 }
@@ -225,6 +245,18 @@ bool ValueDecoder::PeekConstant(const Slice& column, uint64_t* word) {
   if (exponent != 0) value /= kPowersOfTen[exponent];
   std::memcpy(word, &value, sizeof value);
   return true;
+}
+
+bool ValueDecoder::IsPackedSmall(const Slice& column) {
+  uint64_t word;
+  ColumnParts parts;
+  if (PeekConstant(column, &word)) return true;
+  if (!column.empty() && static_cast<uint8_t>(column[0]) == kDictionary) {
+    return true;
+  }
+  return FindParts(column, &parts) &&
+         IntegersArePackedSmall(parts.integers.data(),
+                                parts.integers.data() + parts.integers.size());
 }
 
 const char* ValueDecoder::DecodeDictionary(const Slice& column, size_t count,
