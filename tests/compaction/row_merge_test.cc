@@ -7,6 +7,7 @@
 #include <map>
 
 #include "compaction/view.h"
+#include "format/value_constants.h"
 #include "tests/random_source.h"
 
 namespace varve {
@@ -158,6 +159,28 @@ TEST_F(RowMergeTest, UndecodableEntriesStayVerbatimInTheirPlace) {
   EXPECT_EQ(ViewOf(entry.ToString()), (Samples{{bucket, 2}}));
   ASSERT_TRUE(reader.Next(&entry));
   EXPECT_EQ(entry, Slice(garbage));
+}
+
+// int64 values have a number, which no version writes yet. Who goes back one
+// version keeps such rows, long ones that pieces are taken of included.
+TEST_F(RowMergeTest, Int64ColumnsOfANewerVersionStayVerbatim) {
+  for (const int64_t count : {3, 5000}) {
+    std::vector<SampleWrite> writes;
+    for (int64_t i = 0; i < count; ++i) {
+      writes.push_back({bucket + i, uint64_t{1} << i % 9});
+    }
+    std::string newer = Block(writes);
+    BlockHeader header;
+    ASSERT_TRUE(PeekBlock(newer, &header).ok());
+    newer[header.header_bytes + header.timestamp_bytes] =
+        static_cast<char>(kInt64);
+    SampleRun run;
+    ASSERT_TRUE(BlockDecoder().Decode(newer, &run).IsNotSupported());
+    std::vector<std::string> verbatim;
+    const std::string merged = Merge({newer, Plain({{bucket + count, 5}})});
+    EXPECT_EQ(WritesIn(merged, &verbatim).size(), 1u);
+    EXPECT_EQ(verbatim, std::vector<std::string>{newer});
+  }
 }
 
 TEST_F(RowMergeTest, LoneGarbageStaysAsItIs) {
