@@ -27,6 +27,7 @@ varve_SOURCES += compaction/sample_merge.cc
 varve_SOURCES += compaction/sample_merge_operator.cc
 varve_SOURCES += compaction/sample_properties.cc
 varve_SOURCES += compaction/sample_properties_collector.cc
+varve_SOURCES += compaction/thinned_decode.cc
 varve_SOURCES += compaction/tier_filter.cc
 varve_SOURCES += compaction/tier_filter_factory.cc
 varve_SOURCES += compaction/time_partitioner.cc

@@ -89,20 +89,37 @@ BENCHMARK(BM_MergeOverlapping)
     ->Arg(static_cast<int>(Profile::kFast))
     ->Arg(static_cast<int>(Profile::kCompact));
 
-void BM_ThinToFiveMinutes(benchmark::State& state) {
+// Of all series, or of one.
+void ThinToFiveMinutes(benchmark::State& state, size_t first, size_t count) {
   const auto profile = static_cast<Profile>(state.range(0));
   Policy policy;
   policy.tiers = {{kMillisPerDay, 5 * 60000}};
-  std::vector<std::vector<std::string>> rows(kSeries);
-  for (size_t s = 0; s < kSeries; ++s) {
+  std::vector<std::vector<std::string>> rows(count);
+  for (size_t s = 0; s < count; ++s) {
     SampleRun run;
     ScrapeOptions options;
     options.start_ms = kBucket;
-    MakeScrapedSeries(options, s, 5760, &run);
+    MakeScrapedSeries(options, first + s, 5760, &run);
     rows[s].push_back(EncodeEvery(policy, run, 0, 1, 5760, profile));
   }
   Merge(state, policy, kBucket + 10 * kMillisPerDay, rows, 5760, profile);
 }
+
+size_t ConstantSeries() {
+  size_t series = 0;
+  while (ScrapeClassOf(series) != ScrapeClass::kConstant) ++series;
+  return series;
+}
+
+void BM_ThinToFiveMinutes(benchmark::State& state) {
+  ThinToFiveMinutes(state, 0, kSeries);
+}
+void BM_ThinConstant(benchmark::State& state) {
+  ThinToFiveMinutes(state, ConstantSeries(), 1);
+}
+BENCHMARK(BM_ThinConstant)
+    ->ArgName("profile")
+    ->Arg(static_cast<int>(Profile::kFast));
 BENCHMARK(BM_ThinToFiveMinutes)
     ->ArgName("profile")
     ->Arg(static_cast<int>(Profile::kFast))
@@ -134,9 +151,7 @@ BENCHMARK(BM_AppendAnHour)
 
 // Of a constant, where nothing but the header changes.
 void BM_AppendToConstant(benchmark::State& state) {
-  size_t series = 0;
-  while (ScrapeClassOf(series) != ScrapeClass::kConstant) ++series;
-  Append(state, Policy(), series);
+  Append(state, Policy(), ConstantSeries());
 }
 BENCHMARK(BM_AppendToConstant)
     ->ArgName("profile")

@@ -15,7 +15,8 @@ struct RowMerger::Row {
   bool foreign_key = false;
   int64_t bucket_start_ms = 0;
   Thinning thinning;
-  size_t blocks = 0;  // decoded into run_ since the last FinishStretch
+  ThinCounts dropped;  // of run_'s blocks while they were decoded
+  size_t blocks = 0;   // decoded into run_ since the last FinishStretch
 };
 
 Status CheckBlockOfRow(const RowShape& shape, int64_t bucket_start_ms,
@@ -73,6 +74,11 @@ bool RowMerger::Decode(Row* row, const Slice& entry) {
     ReleaseHeld(row);  // nothing of it could stay
   }
   if (run_.empty() && held_.Hold(entry, header)) {
+    ++row->blocks;
+    return true;
+  }
+  if (thinned_decoder_.Decode(entry, header, row->thinning, &run_,
+                              &row->dropped)) {
     ++row->blocks;
     return true;
   }
@@ -161,12 +167,15 @@ void RowMerger::FinishStretch(Row* row, bool last) {
     overwritten += SortLastWriteWins(&run_, &scratch_);
     for (size_t i = 0; i < kept; ++i) kept_samples += held_.pieces()[i].count;
   }
+  ThinCounts counts = row->dropped;
+  row->dropped = ThinCounts();
   if (row->blocks > 1) {
-    counters->samples_merged += run_.size() + overwritten + kept_samples;
+    counters->samples_merged += run_.size() + overwritten + kept_samples +
+                                counts.expired + counts.downsampled +
+                                counts.deduplicated;
     counters->blocks_merged += row->blocks;
   }
   counters->samples_overwritten += overwritten;
-  ThinCounts counts;
   Thin(row->thinning, row->policy.shape.window, &run_, &counts);
   counters->samples_expired += counts.expired;
   counters->samples_downsampled += counts.downsampled;

@@ -28,6 +28,7 @@
 #include "compaction/held_blocks.h"
 #include "compaction/policy.h"
 #include "compaction/sample_merge.h"
+#include "compaction/thinned_decode.h"
 #include "format/row_key.h"
 #include "format/sample_block.h"
 #include "format/sample_run.h"
@@ -71,6 +72,7 @@ class RowMerger {
 
   BlockEncoder encoder_;
   BlockDecoder decoder_;
+  ThinnedDecoder thinned_decoder_;
   HeldBlocks held_;  // written before what is in run_
   SampleRun run_;
   SampleRun later_;

@@ -388,6 +388,65 @@ TEST_F(RowMergeTest, WindowsOverSeamsAreThinned) {
   }
 }
 
+// Regular timestamps are thinned without being written out: any step, phase,
+// policy, with late samples in between and pieces.
+TEST_F(RowMergeTest, RegularBlocksAreThinnedAsOthers) {
+  size_t thinned = 0;
+  for (uint64_t round = 0; round < 1500; ++round) {
+    RandomSource random(RandomSource::BaseSeed() + round);
+    SCOPED_TRACE(random.Trace());
+    policy = random.ValidPolicy();
+    now_ms = kTestNowMs;
+    bucket = policy.shape.BucketStart(kTestNowMs -
+                                      random.Between(0, 60 * kMillisPerDay));
+    std::vector<SampleWrite> all;
+    std::vector<std::string> entries;
+    for (int64_t blocks = random.Between(1, 2); blocks > 0; --blocks) {
+      const std::vector<int64_t> steps = {500, 1000, 15000, 60000,
+                                          random.Between(1, 20000)};
+      const int64_t step = random.Pick(steps);
+      const bool constant = random.OneIn(2);
+      int64_t t = policy.shape.BucketFirst(bucket) +
+                  (random.OneIn(2) ? 0 : random.Between(0, 40000));
+      std::vector<SampleWrite> writes;
+      for (int64_t n = random.OneIn(30) ? 9000 : random.Between(2, 500); n > 0;
+           --n, t += step) {
+        if (t > policy.shape.BucketLast(bucket)) break;
+        writes.push_back({t, constant ? 7 : random.ValueBits()});
+      }
+      all.insert(all.end(), writes.begin(), writes.end());
+      entries.push_back(Block(writes));
+    }
+    if (random.OneIn(2)) {
+      all.push_back({random.Pick(all).timestamp_ms, 3});
+      entries.push_back(Plain({all.back()}));
+    }
+    counters = Counters();
+    const std::string merged = Merge(entries);
+    const int64_t at = PhysicalTime(policy, now_ms);
+    SampleRun plain;
+    for (const auto& w : all) plain.Append(w.timestamp_ms, w.value_bits);
+    MergeScratch scratch;
+    SortLastWriteWins(&plain, &scratch);
+    ThinCounts counts;
+    Thin(ThinningAt(policy, at, bucket), policy.shape.window, &plain, &counts);
+    SampleRun run;
+    ASSERT_TRUE(BlockDecoder().Decode(merged, &run).ok());
+    ASSERT_EQ(run.size(), plain.size());
+    for (size_t i = 0; i < run.size(); ++i) {
+      ASSERT_EQ(run.timestamps()[i], plain.timestamps()[i]);
+      ASSERT_EQ(run.value_bits()[i], plain.value_bits()[i]);
+    }
+    if (entries.size() == 1) {
+      ASSERT_EQ(counters.samples_downsampled, counts.downsampled);
+      ASSERT_EQ(counters.samples_deduplicated, counts.deduplicated);
+      ASSERT_EQ(counters.samples_expired, counts.expired);
+    }
+    thinned += counts.downsampled + counts.deduplicated;
+  }
+  EXPECT_GT(thinned, 10000u);
+}
+
 // A long block that cannot be decoded is kept apart, as any other.
 TEST_F(RowMergeTest, DamagedLongBlockStaysVerbatim) {
   std::vector<SampleWrite> writes;
