@@ -397,8 +397,14 @@ TEST_F(RowMergeTest, RegularBlocksAreThinnedAsOthers) {
     SCOPED_TRACE(random.Trace());
     policy = random.ValidPolicy();
     now_ms = kTestNowMs;
-    bucket = policy.shape.BucketStart(kTestNowMs -
-                                      random.Between(0, 60 * kMillisPerDay));
+    // Often where a tier reaches into the block.
+    int64_t near_ms = kTestNowMs - random.Between(0, 60 * kMillisPerDay);
+    if (!policy.tiers.empty() && !random.OneIn(4)) {
+      const Tier& tier = random.Pick(policy.tiers);
+      near_ms = PhysicalTime(policy, now_ms) - tier.offset_ms -
+                random.Between(0, 20 * tier.interval_ms);
+    }
+    bucket = policy.shape.BucketStart(near_ms);
     std::vector<SampleWrite> all;
     std::vector<std::string> entries;
     for (int64_t blocks = random.Between(1, 2); blocks > 0; --blocks) {
@@ -408,6 +414,7 @@ TEST_F(RowMergeTest, RegularBlocksAreThinnedAsOthers) {
       const bool constant = random.OneIn(2);
       int64_t t = policy.shape.BucketFirst(bucket) +
                   (random.OneIn(2) ? 0 : random.Between(0, 40000));
+      if (random.OneIn(2)) t = std::max(t, near_ms);
       std::vector<SampleWrite> writes;
       for (int64_t n = random.OneIn(30) ? 9000 : random.Between(2, 500); n > 0;
            --n, t += step) {
