@@ -184,6 +184,30 @@ void DecodeLast(benchmark::State& state) {
   });
 }
 
+// Where a time lies among many timestamps: regular, or 5 ms off either way.
+void FindTimestamp(benchmark::State& state) {
+  const auto jitter = static_cast<uint64_t>(state.range(0));
+  std::vector<int64_t> timestamps;
+  for (uint64_t i = 0; i < 5760; ++i) {
+    const uint64_t off = (i * 0x9e3779b97f4a7c15 >> 40) % (2 * jitter + 1);
+    timestamps.push_back(kBucket + static_cast<int64_t>(i * 15000 + off));
+  }
+  std::string column;
+  TimestampEncoder().Encode(timestamps.data(), timestamps.size(),
+                            Profile::kFast, &column);
+  TimestampDecoder decoder;
+  size_t at = 0;
+  Measure(state, 1, [&] {
+    size_t index = 0;
+    at = (at + 1237) % timestamps.size();
+    benchmark::DoNotOptimize(decoder
+                                 .Find(column, timestamps[0], timestamps.size(),
+                                       timestamps[at], &index)
+                                 .ok());
+    benchmark::DoNotOptimize(index);
+  });
+}
+
 void WriteKey(benchmark::State& state) {
   const RowShape shape;
   const Slice series("0123456789abcdef");
@@ -217,6 +241,7 @@ BENCHMARK(DecodeOne)->ArgName("kind")->DenseRange(0, 2);
 BENCHMARK(DecodeNew)->Arg(1)->Arg(16);
 BENCHMARK(DecodePlain)->Arg(1)->Arg(16);
 BENCHMARK(DecodeLast)->Arg(16)->Arg(5760)->Arg(86400);
+BENCHMARK(FindTimestamp)->ArgName("jitter_ms")->Arg(0)->Arg(5);
 BENCHMARK(WriteKey);
 BENCHMARK(ParseKey);
 
