@@ -2,11 +2,16 @@
 // the Gorilla encodings, over real data and generators:
 //
 //   codec_bench [--data=DIR] [--generated=no] [--out=DIR] [--rounds=5]
+//               [--benchmark_filter=Values/nab ...]
 //
 // DIR holds CSV files and .jsonl.zst exports (codec_columns.h); without it,
-// $VARVE_DATA or ../shared/data beside the source tree. Writes
-// codec-bench.{md,csv,svg} to --out and the Markdown to the standard output.
-// Columns are cut into pieces; each is measured hot, the best of the rounds.
+// $VARVE_DATA or ../shared/data beside the source tree. Each set and method is
+// one benchmark; what ran for every method of a set goes to
+// codec-bench.{md,csv,svg} in --out.
+// Columns are cut into pieces; each is measured hot, the best of the rounds,
+// and the benchmark's time is the sum of these.
+#include <benchmark/benchmark.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -114,7 +119,7 @@ double SecondsOf(int rounds, Call call) {
 using Words = std::vector<uint64_t>;
 
 Measured Measure(const std::vector<Words>& columns, int rounds,
-                 ColumnMethod* method) {
+                 ColumnMethod* method, double* seconds) {
   Measured measured;
   measured.method = method->name();
   size_t bytes = 0;
@@ -147,24 +152,18 @@ Measured Measure(const std::vector<Words>& columns, int rounds,
       static_cast<double>(bytes) * 8 / static_cast<double>(words);
   measured.encode_gb_per_s = raw_gb / encode_seconds;
   measured.decode_gb_per_s = raw_gb / decode_seconds;
+  *seconds = encode_seconds + decode_seconds;
   return measured;
 }
 
 using Methods = std::vector<std::unique_ptr<ColumnMethod>>;
 
-void MeasureSet(const std::string& name, const std::vector<Words>& columns,
-                const Methods& methods, int rounds, ReportSection* section) {
-  if (columns.empty()) return;
-  SetResult result;
-  result.set = name;
-  result.columns = columns.size();
-  for (const Words& column : columns) result.samples += column.size();
-  for (const auto& method : methods) {
-    result.methods.push_back(Measure(columns, rounds, method.get()));
-  }
-  fprintf(stderr, "%s: %s\n", section->title.c_str(), name.c_str());
-  section->sets.push_back(result);
-}
+// The benchmarks of one kind of columns, and what they measured.
+struct Kind {
+  ReportSection section;
+  Methods methods;
+  std::vector<std::vector<Words>> columns;  // by set
+};
 
 std::vector<Words> WordsOf(const std::vector<std::vector<int64_t>>& columns) {
   std::vector<Words> words;
@@ -174,32 +173,74 @@ std::vector<Words> WordsOf(const std::vector<std::vector<int64_t>>& columns) {
   return words;
 }
 
-std::vector<ReportSection> MeasureAll(const std::vector<ColumnSet>& sets,
-                                      int rounds) {
-  Methods values;
-  Methods timestamps;
-  values.push_back(ZstdMethod(kZstdLevel));
-  values.push_back(XorMethod());
-  timestamps.push_back(ZstdMethod(kZstdLevel));
-  timestamps.push_back(DeltaOfDeltaMethod());
+void AddSet(const std::string& name, std::vector<Words> columns, Kind* kind) {
+  if (columns.empty()) return;
+  SetResult result;
+  result.set = name;
+  result.columns = columns.size();
+  for (const Words& column : columns) result.samples += column.size();
+  kind->section.sets.push_back(result);
+  kind->columns.push_back(std::move(columns));
+}
+
+std::vector<Kind> MakeKinds(std::vector<ColumnSet> sets) {
+  std::vector<Kind> kinds(2);
+  kinds[0].section.title = "Values";
+  kinds[0].methods.push_back(ZstdMethod(kZstdLevel));
+  kinds[0].methods.push_back(XorMethod());
+  kinds[1].section.title = "Timestamps";
+  kinds[1].methods.push_back(ZstdMethod(kZstdLevel));
+  kinds[1].methods.push_back(DeltaOfDeltaMethod());
   for (const Profile profile :
        {Profile::kFast, Profile::kCompact, Profile::kSmallest}) {
-    values.push_back(std::make_unique<ValueMethod>(profile));
-    timestamps.push_back(std::make_unique<TimestampMethod>(profile));
+    kinds[0].methods.push_back(std::make_unique<ValueMethod>(profile));
+    kinds[1].methods.push_back(std::make_unique<TimestampMethod>(profile));
   }
-  std::vector<ReportSection> sections(2);
-  sections[0].title = "Values";
-  sections[1].title = "Timestamps";
-  for (const ColumnSet& set : sets) {
-    MeasureSet(set.name, set.values, values, rounds, &sections[0]);
-    MeasureSet(set.name, WordsOf(set.timestamps), timestamps, rounds,
-               &sections[1]);
+  for (ColumnSet& set : sets) {
+    AddSet(set.name, std::move(set.values), &kinds[0]);
+    AddSet(set.name, WordsOf(set.timestamps), &kinds[1]);
   }
-  sections.erase(std::remove_if(sections.begin(), sections.end(),
-                                [](const ReportSection& section) {
-                                  return section.sets.empty();
-                                }),
-                 sections.end());
+  return kinds;
+}
+
+void Register(Kind* kind, int rounds) {
+  for (size_t i = 0; i < kind->columns.size(); ++i) {
+    for (const auto& made : kind->methods) {
+      ColumnMethod* const method = made.get();
+      const auto run = [kind, i, method, rounds](benchmark::State& state) {
+        Measured measured;
+        for (auto _ : state) {
+          double seconds = 0;
+          measured = Measure(kind->columns[i], rounds, method, &seconds);
+          state.SetIterationTime(seconds);
+        }
+        state.counters["bits"] = measured.bits_each;
+        state.counters["encode GB/s"] = measured.encode_gb_per_s;
+        state.counters["decode GB/s"] = measured.decode_gb_per_s;
+        kind->section.sets[i].methods.push_back(measured);
+      };
+      const std::string name = kind->section.title + "/" +
+                               kind->section.sets[i].set + "/" + method->name();
+      benchmark::RegisterBenchmark(name.c_str(), run)
+          ->UseManualTime()
+          ->Iterations(1)
+          ->Unit(benchmark::kMillisecond);
+    }
+  }
+}
+
+// Of each kind the sets of which every method ran.
+std::vector<ReportSection> SectionsOf(const std::vector<Kind>& kinds) {
+  std::vector<ReportSection> sections;
+  for (const Kind& kind : kinds) {
+    ReportSection section;
+    section.title = kind.section.title;
+    for (const SetResult& set : kind.section.sets) {
+      if (set.methods.size() == kind.methods.size())
+        section.sets.push_back(set);
+    }
+    if (!section.sets.empty()) sections.push_back(section);
+  }
   return sections;
 }
 
@@ -234,7 +275,7 @@ bool ParseArguments(int argc, char** argv, Arguments* arguments) {
     } else {
       fprintf(stderr,
               "codec_bench [--data=DIR] [--generated=no] [--out=DIR] "
-              "[--rounds=5]\n");
+              "[--rounds=5] [--benchmark_filter=...]\n");
       return false;
     }
   }
@@ -275,6 +316,7 @@ std::string About() {
 }
 
 int Main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
   Arguments arguments;
   if (!ParseArguments(argc, argv, &arguments)) return 2;
   std::vector<ColumnSet> sets;
@@ -291,10 +333,11 @@ int Main(int argc, char** argv) {
       sets.push_back(std::move(set));
     }
   }
-  const std::vector<ReportSection> sections =
-      MeasureAll(sets, arguments.rounds);
+  std::vector<Kind> kinds = MakeKinds(std::move(sets));
+  for (Kind& kind : kinds) Register(&kind, arguments.rounds);
+  benchmark::RunSpecifiedBenchmarks();
+  const std::vector<ReportSection> sections = SectionsOf(kinds);
   const std::string markdown = MarkdownReport(sections, About());
-  fputs(markdown.c_str(), stdout);
   if (arguments.out.empty()) return 0;
   return WriteFile(arguments.out, "codec-bench.md", markdown) &&
                  WriteFile(arguments.out, "codec-bench.csv",

@@ -61,6 +61,33 @@ void AppendRow(const SetResult& set, std::string* out) {
   *out += "\n";
 }
 
+// The first methods of a section are the baselines.
+constexpr size_t kBaselines = 2;
+
+// Whether a profile loses against a baseline, and by what.
+void AppendLosses(const SetResult& set, bool* none, std::string* out) {
+  for (size_t p = kBaselines; p < set.methods.size(); ++p) {
+    const Measured& profile = set.methods[p];
+    for (size_t b = 0; b < kBaselines; ++b) {
+      const Measured& baseline = set.methods[b];
+      const bool larger = profile.bits_each > baseline.bits_each;
+      const bool slower = profile.decode_gb_per_s < baseline.decode_gb_per_s;
+      if (!larger && !slower) continue;
+      *none = false;
+      Print(out, "| %s | %s | %s | %s | %s |\n", set.set.c_str(),
+            profile.method.c_str(), baseline.method.c_str(),
+            larger ? (Figures(profile.bits_each) + " > " +
+                      Figures(baseline.bits_each))
+                         .c_str()
+                   : "",
+            slower ? (Figures(profile.decode_gb_per_s) + " < " +
+                      Figures(baseline.decode_gb_per_s))
+                         .c_str()
+                   : "");
+    }
+  }
+}
+
 std::string Escaped(const std::string& text) {
   std::string escaped;
   for (const char c : text) {
@@ -142,6 +169,17 @@ std::string MarkdownReport(const std::vector<ReportSection>& sections,
     out += "\n" + rule + "\n";
     for (const SetResult& set : section.sets) AppendRow(set, &out);
     if (section.sets.size() > 1) AppendRow(MeanOf(section), &out);
+  }
+  for (const ReportSection& section : sections) {
+    out += "\n## Losing cases: " + section.title +
+           "\n\nSets of which a profile is larger, or is decoded more slowly, "
+           "than a baseline. XOR and delta of delta also encode faster than "
+           "any profile on nearly every set: see above.\n\n"
+           "| set | profile | against | bits each | decode, GB/s |\n"
+           "|---|---|---|---|---|\n";
+    bool none = true;
+    for (const SetResult& set : section.sets) AppendLosses(set, &none, &out);
+    if (none) out += "| none | | | | |\n";
   }
   return out;
 }

@@ -89,21 +89,114 @@ BENCHMARK(BM_MergeOverlapping)
     ->Arg(static_cast<int>(Profile::kFast))
     ->Arg(static_cast<int>(Profile::kCompact));
 
-void BM_ThinToFiveMinutes(benchmark::State& state) {
+// Of all series, or of one.
+void ThinToFiveMinutes(benchmark::State& state, size_t first, size_t count) {
   const auto profile = static_cast<Profile>(state.range(0));
   Policy policy;
   policy.tiers = {{kMillisPerDay, 5 * 60000}};
+  std::vector<std::vector<std::string>> rows(count);
+  for (size_t s = 0; s < count; ++s) {
+    SampleRun run;
+    ScrapeOptions options;
+    options.start_ms = kBucket;
+    MakeScrapedSeries(options, first + s, 5760, &run);
+    rows[s].push_back(EncodeEvery(policy, run, 0, 1, 5760, profile));
+  }
+  Merge(state, policy, kBucket + 10 * kMillisPerDay, rows, 5760, profile);
+}
+
+size_t ConstantSeries() {
+  size_t series = 0;
+  while (ScrapeClassOf(series) != ScrapeClass::kConstant) ++series;
+  return series;
+}
+
+void BM_ThinToFiveMinutes(benchmark::State& state) {
+  ThinToFiveMinutes(state, 0, kSeries);
+}
+void BM_ThinConstant(benchmark::State& state) {
+  ThinToFiveMinutes(state, ConstantSeries(), 1);
+}
+BENCHMARK(BM_ThinConstant)
+    ->ArgName("profile")
+    ->Arg(static_cast<int>(Profile::kFast));
+BENCHMARK(BM_ThinToFiveMinutes)
+    ->ArgName("profile")
+    ->Arg(static_cast<int>(Profile::kFast))
+    ->Arg(static_cast<int>(Profile::kCompact));
+
+// What a row grows by: an hour's block behind 24 of them.
+constexpr size_t kHour = 240;
+
+void Append(benchmark::State& state, const Policy& policy, size_t series) {
+  const auto profile = static_cast<Profile>(state.range(0));
+  std::vector<std::vector<std::string>> rows(series == 0 ? kSeries : 1);
+  for (size_t s = 0; s < rows.size(); ++s) {
+    SampleRun run;
+    ScrapeOptions options;
+    options.start_ms = kBucket;
+    options.interval_ms = 14000;
+    MakeScrapedSeries(options, series + s, 5760 + kHour, &run);
+    rows[s].push_back(EncodeEvery(policy, run, 0, 1, 5760, profile));
+    rows[s].push_back(EncodeEvery(policy, run, 5760, 1, kHour, Profile::kFast));
+  }
+  Merge(state, policy, kBucket, rows, 5760 + kHour, profile);
+}
+
+void BM_AppendAnHour(benchmark::State& state) { Append(state, Policy(), 0); }
+BENCHMARK(BM_AppendAnHour)
+    ->ArgName("profile")
+    ->Arg(static_cast<int>(Profile::kFast))
+    ->Arg(static_cast<int>(Profile::kCompact));
+
+// Of a constant, where nothing but the header changes.
+void BM_AppendToConstant(benchmark::State& state) {
+  Append(state, Policy(), ConstantSeries());
+}
+BENCHMARK(BM_AppendToConstant)
+    ->ArgName("profile")
+    ->Arg(static_cast<int>(Profile::kFast))
+    ->Arg(static_cast<int>(Profile::kCompact));
+
+// A row that grows hour by hour for a day: all merges of it.
+void BM_GrowForADay(benchmark::State& state) {
+  const auto profile = static_cast<Profile>(state.range(0));
+  const Policy policy;
   std::vector<std::vector<std::string>> rows(kSeries);
   for (size_t s = 0; s < kSeries; ++s) {
     SampleRun run;
     ScrapeOptions options;
     options.start_ms = kBucket;
-    MakeScrapedSeries(options, s, 5760, &run);
-    rows[s].push_back(EncodeEvery(policy, run, 0, 1, 5760, profile));
+    MakeScrapedSeries(options, s, 24 * kHour, &run);
+    for (size_t hour = 0; hour < 24; ++hour) {
+      rows[s].push_back(
+          EncodeEvery(policy, run, hour * kHour, 1, kHour, Profile::kFast));
+    }
   }
-  Merge(state, policy, kBucket + 10 * kMillisPerDay, rows, 5760, profile);
+  RowMerger merger;
+  Counters counters;
+  Slice unchanged;
+  const std::string key = RowKeyOf(policy);
+  size_t row = 0;
+  size_t bytes = 0;
+  for (auto _ : state) {
+    std::string whole = rows[row][0];
+    std::string out;
+    for (size_t hour = 1; hour < 24; ++hour) {
+      const Slice entries[] = {whole, rows[row][hour]};
+      merger.Merge(policy, kBucket, key, entries, 2, profile, &out, &unchanged,
+                   &counters);
+      whole.swap(out);
+    }
+    bytes += whole.size();
+    row = (row + 1) % rows.size();
+  }
+  state.SetItemsProcessed(
+      static_cast<int64_t>(state.iterations() * 24 * kHour));
+  state.counters["bytes/row"] =
+      static_cast<double>(bytes) / static_cast<double>(state.iterations());
 }
-BENCHMARK(BM_ThinToFiveMinutes)
+BENCHMARK(BM_GrowForADay)
     ->ArgName("profile")
     ->Arg(static_cast<int>(Profile::kFast))
     ->Arg(static_cast<int>(Profile::kCompact));

@@ -6,6 +6,7 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <string>
 #include <vector>
@@ -44,13 +45,16 @@ struct Input {
   std::string plain;
 };
 
-Input MakeInput(size_t count) {
+Input MakeInput(size_t count, double value = 42) {
   Input input;
   input.spec.bucket_start_ms = kBucket;
+  uint64_t word;
+  std::memcpy(&word, &value, sizeof word);
   for (size_t i = 0; i < count; ++i) {
     input.timestamps.push_back(kBucket + 45296789 +
-                               static_cast<int64_t>(i) * 15000);
-    input.value_bits.push_back(0x4045000000000000 + (i * 7 % 5 << 44));
+                               static_cast<int64_t>(i) *
+                                   (count > 16 ? 100 : 15000));
+    input.value_bits.push_back(word + (i * 7 % 5 << 44));
   }
   BlockEncoder().Encode(input.spec, input.timestamps.data(),
                         input.value_bits.data(), count, &input.block);
@@ -75,17 +79,26 @@ size_t Count(const benchmark::State& state) {
   return static_cast<size_t>(state.range(0));
 }
 
-void Encode(benchmark::State& state) {
-  const Input input = MakeInput(Count(state));
+void EncodeInput(benchmark::State& state, const Input& input) {
   BlockEncoder encoder;
   std::string out;
-  Measure(state, Count(state), [&] {
+  Measure(state, input.timestamps.size(), [&] {
     out.clear();
     encoder.Encode(input.spec, input.timestamps.data(), input.value_bits.data(),
                    input.timestamps.size(), &out);
     benchmark::DoNotOptimize(out.data());
     benchmark::ClobberMemory();
   });
+}
+
+void Encode(benchmark::State& state) {
+  EncodeInput(state, MakeInput(Count(state)));
+}
+
+// One sample whose value is whole, of two decimals, of all bits.
+constexpr double kKinds[] = {42, 42.17, 42.123456789012345};
+void EncodeOne(benchmark::State& state) {
+  EncodeInput(state, MakeInput(1, kKinds[state.range(0)]));
 }
 
 void EncodeNew(benchmark::State& state) {
@@ -122,10 +135,11 @@ void Peek(benchmark::State& state) {
   });
 }
 
-void DecodeBytes(benchmark::State& state, const std::string& block) {
+void DecodeBytes(benchmark::State& state, size_t count,
+                 const std::string& block) {
   BlockDecoder decoder;
   SampleRun run;
-  Measure(state, Count(state), [&] {
+  Measure(state, count, [&] {
     run.clear();
     benchmark::DoNotOptimize(decoder.Decode(block, &run).ok());
     benchmark::DoNotOptimize(run.timestamps());
@@ -134,11 +148,15 @@ void DecodeBytes(benchmark::State& state, const std::string& block) {
 }
 
 void Decode(benchmark::State& state) {
-  DecodeBytes(state, MakeInput(Count(state)).block);
+  DecodeBytes(state, Count(state), MakeInput(Count(state)).block);
+}
+
+void DecodeOne(benchmark::State& state) {
+  DecodeBytes(state, 1, MakeInput(1, kKinds[state.range(0)]).block);
 }
 
 void DecodePlain(benchmark::State& state) {
-  DecodeBytes(state, MakeInput(Count(state)).plain);
+  DecodeBytes(state, Count(state), MakeInput(Count(state)).plain);
 }
 
 // Into a run that is not there yet, as for the first operand of a row.
@@ -149,6 +167,44 @@ void DecodeNew(benchmark::State& state) {
     SampleRun run;
     benchmark::DoNotOptimize(decoder.Decode(input.block, &run).ok());
     benchmark::DoNotOptimize(run.timestamps());
+  });
+}
+
+// The newest value of a block of many samples.
+void DecodeLast(benchmark::State& state) {
+  const Input input = MakeInput(Count(state));
+  BlockDecoder decoder;
+  BlockHeader header;
+  Measure(state, 1, [&] {
+    uint64_t last = 0;
+    benchmark::DoNotOptimize(PeekBlock(input.block, &header).ok());
+    benchmark::DoNotOptimize(
+        decoder.DecodeLast(input.block, header, &last).ok());
+    benchmark::DoNotOptimize(last);
+  });
+}
+
+// Where a time lies among many timestamps: regular, or 5 ms off either way.
+void FindTimestamp(benchmark::State& state) {
+  const auto jitter = static_cast<uint64_t>(state.range(0));
+  std::vector<int64_t> timestamps;
+  for (uint64_t i = 0; i < 5760; ++i) {
+    const uint64_t off = (i * 0x9e3779b97f4a7c15 >> 40) % (2 * jitter + 1);
+    timestamps.push_back(kBucket + static_cast<int64_t>(i * 15000 + off));
+  }
+  std::string column;
+  TimestampEncoder().Encode(timestamps.data(), timestamps.size(),
+                            Profile::kFast, &column);
+  TimestampDecoder decoder;
+  size_t at = 0;
+  Measure(state, 1, [&] {
+    size_t index = 0;
+    at = (at + 1237) % timestamps.size();
+    benchmark::DoNotOptimize(decoder
+                                 .Find(column, timestamps[0], timestamps.size(),
+                                       timestamps[at], &index)
+                                 .ok());
+    benchmark::DoNotOptimize(index);
   });
 }
 
@@ -176,12 +232,16 @@ void ParseKey(benchmark::State& state) {
 }
 
 BENCHMARK(Encode)->Arg(1)->Arg(16);
+BENCHMARK(EncodeOne)->ArgName("kind")->DenseRange(0, 2);
 BENCHMARK(EncodeNew)->Arg(1)->Arg(16);
 BENCHMARK(EncodePlain)->Arg(1)->Arg(16);
 BENCHMARK(Peek)->Arg(1)->Arg(16);
 BENCHMARK(Decode)->Arg(1)->Arg(16);
+BENCHMARK(DecodeOne)->ArgName("kind")->DenseRange(0, 2);
 BENCHMARK(DecodeNew)->Arg(1)->Arg(16);
 BENCHMARK(DecodePlain)->Arg(1)->Arg(16);
+BENCHMARK(DecodeLast)->Arg(16)->Arg(5760)->Arg(86400);
+BENCHMARK(FindTimestamp)->ArgName("jitter_ms")->Arg(0)->Arg(5);
 BENCHMARK(WriteKey);
 BENCHMARK(ParseKey);
 

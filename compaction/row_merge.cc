@@ -15,7 +15,8 @@ struct RowMerger::Row {
   bool foreign_key = false;
   int64_t bucket_start_ms = 0;
   Thinning thinning;
-  size_t blocks = 0;  // decoded into run_ since the last FinishStretch
+  ThinCounts dropped;  // of run_'s blocks while they were decoded
+  size_t blocks = 0;   // decoded into run_ since the last FinishStretch
 };
 
 Status CheckBlockOfRow(const RowShape& shape, int64_t bucket_start_ms,
@@ -60,19 +61,71 @@ bool RowMerger::IsResult(const Row& row, const Slice& entry) {
   return true;
 }
 
-// Decodes an entry into run_; false, and run_ as before, when it cannot be or
-// does not belong here.
+// Decodes an entry into run_, or holds it; false, and all as before, when it
+// cannot be or does not belong here.
 bool RowMerger::Decode(Row* row, const Slice& entry) {
   BlockHeader header;
   if (row->foreign_key || !PeekBlock(entry, &header).ok() ||
       !CheckBlockOfRow(row->policy.shape, row->bucket_start_ms, header).ok()) {
     return false;
   }
+  if (!held_.empty() &&
+      header.first_timestamp_ms <= held_.pieces()[0].limit_ms) {
+    ReleaseHeld(row);  // nothing of it could stay
+  }
+  if (run_.empty() && held_.Hold(entry, header)) {
+    ++row->blocks;
+    return true;
+  }
+  if (thinned_decoder_.Decode(entry, header, row->thinning, &run_,
+                              &row->dropped)) {
+    ++row->blocks;
+    return true;
+  }
   if (!decoder_.DecodeRange(entry, header, INT64_MIN, INT64_MAX, &run_).ok()) {
     return false;
   }
   ++row->blocks;
   return true;
+}
+
+// Decodes what is held after all.
+void RowMerger::ReleaseHeld(Row* row) {
+  const std::vector<Slice> blocks = held_.blocks();
+  held_.Clear();
+  later_.clear();
+  later_.Swap(&run_);
+  const size_t later_blocks = row->blocks - blocks.size();
+  row->blocks = 0;
+  for (const Slice& block : blocks) {
+    if (decoder_.Decode(block, &run_).ok()) {
+      ++row->blocks;
+    } else {
+      KeepVerbatim(row, block);
+    }
+  }
+  run_.Append(later_.timestamps(), later_.value_bits(), later_.size());
+  row->blocks += later_blocks;
+}
+
+// Decides which of the held pieces stay, and decodes the others into run_.
+// Returns how many stay; with 0 nothing is held any more.
+// REQUIRES: run_ is sorted; it then is no more.
+size_t RowMerger::KeepPieces(Row* row) {
+  const std::vector<BlockPiece>& pieces = held_.pieces();
+  const size_t kept =
+      held_.CountKept(run_.size(), run_.empty() ? 0 : run_.timestamps()[0]);
+  later_.clear();
+  later_.Swap(&run_);
+  bool decoded = kept > 0;
+  for (size_t i = kept; i < pieces.size() && decoded; ++i) {
+    decoded = decoder_.DecodePiece(pieces[i], &run_).ok();
+  }
+  if (!decoded) run_.clear();
+  run_.Append(later_.timestamps(), later_.value_bits(), later_.size());
+  if (decoded) return kept;
+  ReleaseHeld(row);
+  return 0;
 }
 
 void RowMerger::KeepVerbatim(Row* row, const Slice& entry) {
@@ -100,29 +153,56 @@ void RowMerger::Collect(Row* row, const Slice& entry) {
   }
 }
 
-// Merges, thins and encodes what run_ holds into blocks of the container.
+// Merges, thins and encodes what run_ and held_ hold into blocks of the
+// container.
 void RowMerger::FinishStretch(Row* row, bool last) {
   if (row->blocks == 0) return;
   Counters* const counters = row->counters;
+  size_t overwritten = SortLastWriteWins(&run_, &scratch_);
+  size_t kept = 0;
+  size_t kept_samples = 0;
+  if (!held_.empty()) {
+    kept = KeepPieces(row);
+    if (row->blocks == 0) return;
+    overwritten += SortLastWriteWins(&run_, &scratch_);
+    for (size_t i = 0; i < kept; ++i) kept_samples += held_.pieces()[i].count;
+  }
+  ThinCounts counts = row->dropped;
+  row->dropped = ThinCounts();
   if (row->blocks > 1) {
-    counters->samples_merged += run_.size();
+    counters->samples_merged += run_.size() + overwritten + kept_samples +
+                                counts.expired + counts.downsampled +
+                                counts.deduplicated;
     counters->blocks_merged += row->blocks;
   }
-  counters->samples_overwritten += SortLastWriteWins(&run_, &scratch_);
-  ThinCounts counts;
+  counters->samples_overwritten += overwritten;
   Thin(row->thinning, row->policy.shape.window, &run_, &counts);
   counters->samples_expired += counts.expired;
   counters->samples_downsampled += counts.downsampled;
   counters->samples_deduplicated += counts.deduplicated;
+  Encode(*row, last, kept);
+  held_.Clear();
+  run_.clear();
+  row->blocks = 0;
+}
 
+// Encodes run_ behind the pieces of held_ that stay: to block_ when that is
+// all of the row, which then needs no container (see Finish).
+void RowMerger::Encode(const Row& row, bool last, size_t kept) {
   BlockSpec spec;
-  spec.shape = row->policy.shape;
-  spec.bucket_start_ms = row->bucket_start_ms;
-  spec.profile = row->profile;
-  DescribeThinning(row->thinning, &spec);
-  // The only block of a row needs no container around it: see Finish.
+  spec.shape = row.policy.shape;
+  spec.bucket_start_ms = row.bucket_start_ms;
+  spec.profile = row.profile;
+  DescribeThinning(row.thinning, &spec);
   const bool alone =
       last && container_.entry_count() == 0 && run_.size() <= kBlockSamplesMax;
+  if (kept > 0) {  // with it they fit into a block
+    block_.clear();
+    encoder_.Join(spec, held_.pieces().data(), kept, run_.timestamps(),
+                  run_.value_bits(), run_.size(), &block_);
+    if (!alone) container_.Add(block_);
+    return;
+  }
   for (size_t begin = 0; begin < run_.size() || alone;) {
     const size_t count = std::min(kBlockSamplesMax, run_.size() - begin);
     block_.clear();
@@ -132,8 +212,6 @@ void RowMerger::FinishStretch(Row* row, bool last) {
     container_.Add(block_);
     begin += count;
   }
-  run_.clear();
-  row->blocks = 0;
 }
 
 void RowMerger::Finish(Row* row, std::string* out) {
@@ -174,6 +252,7 @@ void RowMerger::Merge(const Policy& policy, int64_t now_ms, const Slice& key,
     return;
   }
   run_.clear();
+  held_.Start(policy.shape, row.thinning, profile);
   for (size_t i = 0; i < entry_count; ++i) Collect(&row, entries[i]);
   Finish(&row, out);
   if (entry_count == 1 && *out == entries[0]) {

@@ -9,6 +9,10 @@
 // bucket, samples outside it), are kept verbatim and in order in a container,
 // around which the decodable stretches are merged apart.
 //
+// Full or long pieces of the first entries, behind which all others lie in
+// time, are taken over without decoding (held_blocks.h): the bytes of a result
+// depend on how its entries were cut, the samples do not.
+//
 // Law: Merge(Merge(a, b), c) and Merge(a, Merge(b, c)) hold the same samples
 // as Merge(a, b, c).
 // Not thread-safe: keeps scratch memory, one RowMerger a thread.
@@ -21,8 +25,10 @@
 
 #include "compaction/counters.h"
 #include "compaction/downsample.h"
+#include "compaction/held_blocks.h"
 #include "compaction/policy.h"
 #include "compaction/sample_merge.h"
+#include "compaction/thinned_decode.h"
 #include "format/row_key.h"
 #include "format/sample_block.h"
 #include "format/sample_run.h"
@@ -64,13 +70,19 @@ class RowMerger {
   static bool IsResult(const Row& row, const Slice& entry);
   void Collect(Row* row, const Slice& entry);
   bool Decode(Row* row, const Slice& entry);
+  void ReleaseHeld(Row* row);
+  size_t KeepPieces(Row* row);
   void KeepVerbatim(Row* row, const Slice& entry);
   void FinishStretch(Row* row, bool last);
+  void Encode(const Row& row, bool last, size_t kept);
   void Finish(Row* row, std::string* out);
 
   BlockEncoder encoder_;
   BlockDecoder decoder_;
+  ThinnedDecoder thinned_decoder_;
+  HeldBlocks held_;  // written before what is in run_
   SampleRun run_;
+  SampleRun later_;
   MergeScratch scratch_;
   ContainerWriter container_;
   std::string block_;

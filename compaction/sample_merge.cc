@@ -2,6 +2,7 @@
 #include "compaction/sample_merge.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace varve {
 namespace {
@@ -27,30 +28,138 @@ void FindStretches(const SampleRun& run, std::vector<size_t>* ends) {
   ends->push_back(run.size());
 }
 
-// Interleaves two stretches that overlap in time; at equal timestamps the
-// newer one's sample stays. Without branches on the data: which side is next
-// is as good as random where series are merged.
-void Interleave(Stretch older, Stretch newer, SampleRun* out) {
-  const size_t start = out->size();
-  out->Resize(start + older.size + newer.size);
-  int64_t* t = out->timestamps() + start;
-  uint64_t* v = out->value_bits() + start;
+// Two stretches that overlap in time, and room for what they merge to.
+struct Merging {
+  Stretch older;
+  Stretch newer;
+  int64_t* timestamps;
+  uint64_t* value_bits;
+};
+
+// A part of a merge: older[i, i_end) and newer[j, j_end), written from `begin`
+// on, so far up to n.
+struct Part {
+  size_t i, i_end;
+  size_t j, j_end;
+  size_t begin;
+  size_t n;
+
+  bool overlaps() const { return i < i_end && j < j_end; }
+  // As many are left on both sides.
+  size_t sure_steps() const { return std::min(i_end - i, j_end - j); }
+};
+
+// Each step waits for the one before it in its part; the other parts' steps
+// fill the wait. Cutting does not pay for less than kPartedMin samples.
+constexpr size_t kParts = 4;
+constexpr size_t kPartedMin = 32 * kParts;
+
+// Where to cut both sides so that `taken` samples lie before the cuts, all of
+// them earlier than those behind; one more where a cut would part two samples
+// of one timestamp.
+void CutAt(const Merging& m, size_t taken, size_t* i, size_t* j) {
+  const int64_t* const older = m.older.timestamps;
+  const int64_t* const newer = m.newer.timestamps;
+  size_t low = taken > m.newer.size ? taken - m.newer.size : 0;
+  size_t high = std::min(taken, m.older.size);
+  while (low < high) {
+    const size_t middle = (low + high) / 2;
+    if (older[middle] < newer[taken - 1 - middle]) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  const bool parted = low < m.older.size && low < taken &&
+                      older[low] == newer[taken - low - 1];
+  *i = low + (parted ? 1 : 0);
+  *j = taken - low;
+}
+
+// Writes the next sample of both sides; at equal timestamps the newer one's.
+// Without branches on the data: which side is next is as good as random where
+// series are merged.
+inline __attribute__((always_inline)) void Step(const Merging& m, Part* part) {
+  const int64_t a = m.older.timestamps[part->i];
+  const int64_t b = m.newer.timestamps[part->j];
+  const bool take_newer = b <= a;
+  m.timestamps[part->n] = take_newer ? b : a;
+  m.value_bits[part->n] =
+      take_newer ? m.newer.value_bits[part->j] : m.older.value_bits[part->i];
+  part->i += static_cast<size_t>(a <= b);
+  part->j += static_cast<size_t>(take_newer);
+  ++part->n;
+}
+
+// What is left of a part.
+void Finish(const Merging& m, Part* part) {
+  while (part->overlaps()) Step(m, part);
+  const auto copy = [&](const Stretch& from, size_t begin, size_t end) {
+    if (begin == end) return;
+    std::memcpy(m.timestamps + part->n, from.timestamps + begin,
+                (end - begin) * sizeof(int64_t));
+    std::memcpy(m.value_bits + part->n, from.value_bits + begin,
+                (end - begin) * sizeof(uint64_t));
+    part->n += end - begin;
+  };
+  copy(m.older, part->i, part->i_end);
+  copy(m.newer, part->j, part->j_end);
+}
+
+void StepTogether(const Merging& m, Part* parts) {
+  Part p0 = parts[0];
+  Part p1 = parts[1];
+  Part p2 = parts[2];
+  Part p3 = parts[3];
+  for (;;) {
+    const size_t steps = std::min(std::min(p0.sure_steps(), p1.sure_steps()),
+                                  std::min(p2.sure_steps(), p3.sure_steps()));
+    if (steps == 0) break;
+    for (size_t k = 0; k < steps; ++k) {
+      Step(m, &p0);
+      Step(m, &p1);
+      Step(m, &p2);
+      Step(m, &p3);
+    }
+  }
+  parts[0] = p0;
+  parts[1] = p1;
+  parts[2] = p2;
+  parts[3] = p3;
+}
+
+// Merges two stretches; returns how many samples were written.
+size_t Interleave(const Merging& m) {
+  const size_t size = m.older.size + m.newer.size;
+  if (size < kPartedMin) {
+    Part all = {0, m.older.size, 0, m.newer.size, 0, 0};
+    Finish(m, &all);
+    return all.n;
+  }
+  Part parts[kParts];
   size_t i = 0;
   size_t j = 0;
-  size_t n = 0;
-  while (i < older.size && j < newer.size) {
-    const int64_t a = older.timestamps[i];
-    const int64_t b = newer.timestamps[j];
-    const bool take_newer = b <= a;
-    t[n] = take_newer ? b : a;
-    v[n] = take_newer ? newer.value_bits[j] : older.value_bits[i];
-    i += static_cast<size_t>(a <= b);
-    j += static_cast<size_t>(take_newer);
-    ++n;
+  for (size_t k = 0; k < kParts; ++k) {
+    parts[k] = {i, m.older.size, j, m.newer.size, i + j, i + j};
+    if (k + 1 == kParts) break;
+    CutAt(m, size / kParts * (k + 1), &i, &j);
+    parts[k].i_end = i;
+    parts[k].j_end = j;
   }
-  out->Resize(start + n);
-  out->Append(older.timestamps + i, older.value_bits + i, older.size - i);
-  out->Append(newer.timestamps + j, newer.value_bits + j, newer.size - j);
+  StepTogether(m, parts);
+  size_t written = 0;
+  for (Part& part : parts) {
+    Finish(m, &part);
+    const size_t count = part.n - part.begin;
+    if (written < part.begin) {  // there were overwritten samples before
+      std::memmove(m.timestamps + written, m.timestamps + part.begin,
+                   count * sizeof(int64_t));
+      std::memmove(m.value_bits + written, m.value_bits + part.begin,
+                   count * sizeof(uint64_t));
+    }
+    written += count;
+  }
+  return written;
 }
 
 // Appends the merge of two stretches to *out. What lies wholly before or
@@ -68,7 +177,10 @@ void MergeTwo(Stretch older, Stretch newer, SampleRun* out) {
   };
   copy(&older, below(older, newer.timestamps[0]));
   if (older.size > 0) copy(&newer, below(newer, older.timestamps[0]));
-  Interleave(older, newer, out);
+  const size_t start = out->size();
+  out->Resize(start + older.size + newer.size);
+  out->Resize(start + Interleave({older, newer, out->timestamps() + start,
+                                  out->value_bits() + start}));
 }
 
 // One pass: merges neighbouring stretches of *run two by two.

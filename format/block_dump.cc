@@ -54,7 +54,8 @@ class Dumper {
   void DumpSamples(const Slice& block, const BlockHeader& header);
   void DumpThinned(const BlockHeader& header);
   void DumpColumns(const BlockHeader& header);
-  bool DumpDirectory(const char* what, bool steps, const BlockHeader& header);
+  void DumpDirectory(const char* what, bool steps, const BlockHeader& header,
+                     uint64_t* pieces);
   void DumpEntries(const Slice& block, size_t depth);
   void DumpDecoded(const Slice& block);
 
@@ -118,6 +119,7 @@ void Dumper::DumpSamples(const Slice& block, const BlockHeader& header) {
   flags += PartitionText(shape.partition);
   if (single) flags += ", one sample";
   if (header.thinned_count > 0) flags += ", thinned";
+  if (header.counted_pieces) flags += ", pieces with counts";
   Line(1, flags);
   VarintLine("bucket width: " + std::to_string(Varint()) + " s");
   VarintLine("bucket " + std::to_string(UnZigZag(Varint())) + ": " +
@@ -145,23 +147,28 @@ void Dumper::DumpThinned(const BlockHeader& header) {
   }
 }
 
-// Returns false when the directory is cut off; its bytes are then shown with
-// the columns.
-bool Dumper::DumpDirectory(const char* what, bool steps,
-                           const BlockHeader& header) {
-  const size_t pieces =
-      (header.sample_count + kPieceSamplesMax - 1) / kPieceSamplesMax;
-  for (size_t i = 0; i < pieces; ++i) {
+// Where the directory is cut off, its bytes are shown with the columns.
+void Dumper::DumpDirectory(const char* what, bool steps,
+                           const BlockHeader& header, uint64_t* pieces) {
+  uint64_t v = 0;
+  if (steps && header.counted_pieces) {
+    if (DecodeVarint(p_, limit_, &v) == nullptr) return;
+    *pieces = v;
+    VarintLine("pieces: " + std::to_string(v));
+  }
+  for (uint64_t i = 0; i < *pieces; ++i) {
     const std::string piece = "piece " + std::to_string(i) + ": ";
-    uint64_t v = 0;
     if (steps && i > 0) {
-      if (DecodeVarint(p_, limit_, &v) == nullptr) return false;
+      if (DecodeVarint(p_, limit_, &v) == nullptr) return;
       VarintLine(piece + "first: + " + std::to_string(v) + " ms");
     }
-    if (DecodeVarint(p_, limit_, &v) == nullptr) return false;
+    if (steps && header.counted_pieces) {
+      if (DecodeVarint(p_, limit_, &v) == nullptr) return;
+      VarintLine(piece + "samples: " + std::to_string(v));
+    }
+    if (DecodeVarint(p_, limit_, &v) == nullptr) return;
     VarintLine(piece + what + " column: " + std::to_string(v) + " bytes");
   }
-  return true;
 }
 
 // Each column of a piece begins with the number of its encoding; with a
@@ -172,16 +179,19 @@ std::string ColumnText(const char* what, const char* column) {
 }
 
 void Dumper::DumpColumns(const BlockHeader& header) {
-  const bool directory = header.sample_count > kPieceSamplesMax;
+  const bool directory =
+      header.sample_count > kPieceSamplesMax || header.counted_pieces;
+  uint64_t pieces =
+      (header.sample_count + kPieceSamplesMax - 1) / kPieceSamplesMax;
   const char* const block_limit = limit_;
   limit_ = p_ + header.timestamp_bytes;
-  if (directory) DumpDirectory("timestamp", true, header);
+  if (directory) DumpDirectory("timestamp", true, header, &pieces);
   if (p_ < limit_) {
     Line(static_cast<size_t>(limit_ - p_), ColumnText("timestamps", p_),
          limits_.column_bytes_max);
   }
   limit_ = block_limit;
-  if (directory) DumpDirectory("value", false, header);
+  if (directory) DumpDirectory("value", false, header, &pieces);
   if (p_ < limit_) {
     Line(static_cast<size_t>(limit_ - p_), ColumnText("values", p_),
          limits_.column_bytes_max);

@@ -16,7 +16,8 @@ constexpr unsigned kFlagPartitionShift = 1;
 constexpr unsigned kFlagPartitionMask = 3;
 constexpr unsigned kFlagSingle = 1 << 3;
 constexpr unsigned kFlagThinned = 1 << 4;
-constexpr unsigned kFlagReserved = 0xe0;  // bits 6 and 7: unit, 0 = ms
+constexpr unsigned kFlagCounted = 1 << 5;
+constexpr unsigned kFlagReserved = 0xc0;  // the unit, 0 = ms
 
 Status Corrupt(const std::string& what) {
   return Status::Corruption("block: " + what);
@@ -56,9 +57,10 @@ class Cursor {
 
 // The product width * index is aligned, so that only its range is checked.
 // Inlined, so that the cursor stays in registers: a quarter of a peek.
-__attribute__((always_inline)) inline bool ReadShape(
-    Cursor* cursor, unsigned flags, RowShape* shape,
-    int64_t* bucket_start_ms) {
+__attribute__((always_inline)) inline bool ReadShape(Cursor* cursor,
+                                                     unsigned flags,
+                                                     RowShape* shape,
+                                                     int64_t* bucket_start_ms) {
   uint64_t width_s = 0;
   uint64_t index = 0;
   constexpr uint64_t kWidthMaxS = kBucketWidthMaxMs / kMillisPerSecond;
@@ -116,8 +118,8 @@ bool ReadThinned(Cursor* cursor, BlockHeader* header) {
     if (!cursor->Varint(all, &windows) || windows == 0) return false;
     ThinnedInterval& thinned = header->thinned[i];
     thinned.interval_ms = static_cast<int64_t>(interval);
-    thinned.up_to_ms = header->bucket_start_ms +
-                       static_cast<int64_t>(interval * windows);
+    thinned.up_to_ms =
+        header->bucket_start_ms + static_cast<int64_t>(interval * windows);
     if (i > 0 && (thinned.interval_ms <= header->thinned[i - 1].interval_ms ||
                   thinned.up_to_ms >= header->thinned[i - 1].up_to_ms)) {
       return false;
@@ -180,6 +182,10 @@ Status PeekSamples(const Slice& block, BlockHeader* header) {
   if ((flags & kFlagThinned) != 0 && !ReadThinned(&cursor, header)) {
     return Corrupt("bad thinned intervals in its header");
   }
+  header->counted_pieces = (flags & kFlagCounted) != 0;
+  if (header->counted_pieces && header->sample_count < 2) {
+    return Corrupt("pieces of no samples in its header");
+  }
   header->header_bytes = cursor.offset();
   if (header->timestamp_bytes > cursor.left()) {
     return Corrupt("cut off in its timestamp column");
@@ -217,6 +223,7 @@ void Clear(BlockHeader* header) {
   header->last_timestamp_ms = 0;
   header->shape = RowShape();
   header->bucket_start_ms = 0;
+  header->counted_pieces = false;
   header->thinned_count = 0;
   header->header_bytes = 0;
   header->timestamp_bytes = 0;
@@ -263,7 +270,8 @@ bool PeekSingle(const Slice& block, int64_t* timestamp_ms,
   int64_t bucket_start_ms = 0;
   uint64_t offset = 0;
   if (!cursor.Byte(&flags) ||
-      (flags & (kFlagReserved | kFlagThinned | kFlagSingle)) != kFlagSingle ||
+      (flags & (kFlagReserved | kFlagCounted | kFlagThinned | kFlagSingle)) !=
+          kFlagSingle ||
       !ReadShape(&cursor, flags, &shape, &bucket_start_ms) ||
       !cursor.Varint(static_cast<uint64_t>(shape.bucket_width_ms) - 1,
                      &offset)) {
@@ -277,18 +285,20 @@ bool PeekSingle(const Slice& block, int64_t* timestamp_ms,
 }
 
 char* EncodeBlockHeader(const BlockSpec& spec, size_t count, int64_t first_ms,
-                        int64_t last_ms, size_t timestamp_bytes, char* p) {
+                        int64_t last_ms, size_t timestamp_bytes,
+                        bool counted_pieces, char* p) {
   const RowShape& shape = spec.shape;
-  const unsigned flags =
-      (shape.window == WindowRule::kCeil ? kFlagCeil : 0) |
-      static_cast<unsigned>(shape.partition) << kFlagPartitionShift |
-      (count == 1 ? kFlagSingle : 0) |
-      (spec.thinned_count > 0 ? kFlagThinned : 0);
+  const unsigned flags = (shape.window == WindowRule::kCeil ? kFlagCeil : 0) |
+                         static_cast<unsigned>(shape.partition)
+                             << kFlagPartitionShift |
+                         (count == 1 ? kFlagSingle : 0) |
+                         (spec.thinned_count > 0 ? kFlagThinned : 0) |
+                         (counted_pieces ? kFlagCounted : 0);
   *p++ = static_cast<char>(kBlockMagic);
   *p++ = static_cast<char>(BlockForm::kBlock);
   *p++ = static_cast<char>(flags);
-  p = EncodeVarint(p, static_cast<uint64_t>(shape.bucket_width_ms /
-                                            kMillisPerSecond));
+  p = EncodeVarint(
+      p, static_cast<uint64_t>(shape.bucket_width_ms / kMillisPerSecond));
   p = EncodeVarint(p, ZigZag(spec.bucket_start_ms / shape.bucket_width_ms));
   if (count != 1) p = EncodeVarint(p, count);
   if (count > 0) {
@@ -303,9 +313,9 @@ char* EncodeBlockHeader(const BlockSpec& spec, size_t count, int64_t first_ms,
   for (size_t i = 0; i < spec.thinned_count; ++i) {
     const ThinnedInterval& thinned = spec.thinned[i];
     p = EncodeVarint(p, static_cast<uint64_t>(thinned.interval_ms));
-    p = EncodeVarint(p, static_cast<uint64_t>(
-                            (thinned.up_to_ms - spec.bucket_start_ms) /
-                            thinned.interval_ms));
+    p = EncodeVarint(
+        p, static_cast<uint64_t>((thinned.up_to_ms - spec.bucket_start_ms) /
+                                 thinned.interval_ms));
   }
   return p;
 }

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "format/bit_stream.h"
+#include "format/prefix_code.h"
 #include "format/value_kernels.h"
 #include "format/varint.h"
 
@@ -34,60 +35,6 @@ unsigned CodeBitsMax(size_t count) {
   return count < 2048 ? 9 : kHuffmanBitsMax;
 }
 
-struct Leaf {
-  uint32_t weight;
-  uint8_t symbol;
-};
-
-// Depths of a Huffman tree over leaves sorted by weight, lightest first.
-void TreeDepths(const Leaf* leaves, size_t count, uint8_t* depths) {
-  uint32_t weights[2 * kSymbols];
-  uint16_t parents[2 * kSymbols];
-  for (size_t i = 0; i < count; ++i) weights[i] = leaves[i].weight;
-  size_t leaf = 0, node = count;
-  const size_t root = 2 * count - 2;
-  for (size_t next = count; next <= root; ++next) {
-    weights[next] = 0;
-    for (int child = 0; child < 2; ++child) {
-      const bool take_leaf =
-          leaf < count && (node >= next || weights[leaf] <= weights[node]);
-      const size_t taken = take_leaf ? leaf++ : node++;
-      weights[next] += weights[taken];
-      parents[taken] = static_cast<uint16_t>(next);
-    }
-  }
-  uint8_t node_depths[2 * kSymbols];
-  node_depths[root] = 0;
-  for (size_t i = root; i-- > 0;) {
-    node_depths[i] = static_cast<uint8_t>(node_depths[parents[i]] + 1);
-  }
-  std::copy_n(node_depths, count, depths);
-}
-
-// Cuts depths to bits_max and makes the code complete again: lengthens
-// the longest codes that are still short enough until they fit, then gives
-// what is left to the heaviest leaves. depths fall as leaves get heavier.
-void LimitDepths(unsigned bits_max, uint8_t* depths, size_t count) {
-  const size_t table_size = size_t{1} << bits_max;
-  size_t used = 0;  // of table_size
-  for (size_t i = 0; i < count; ++i) {
-    depths[i] = static_cast<uint8_t>(std::min<unsigned>(depths[i], bits_max));
-    used += table_size >> depths[i];
-  }
-  for (size_t i = 0; used > table_size; i = (i + 1) % count) {
-    while (depths[i] < bits_max && used > table_size) {
-      used -= table_size >> (depths[i] + 1);
-      ++depths[i];
-    }
-  }
-  for (size_t i = count; i-- > 0;) {
-    while (depths[i] > 1 && used + (table_size >> depths[i]) <= table_size) {
-      used += table_size >> depths[i];
-      --depths[i];
-    }
-  }
-}
-
 // Returns how many symbols occur.
 size_t MakeCodeBook(const uint8_t* symbols, size_t count, CodeBook* book) {
   uint32_t counts[4][kSymbols] = {};
@@ -96,25 +43,26 @@ size_t MakeCodeBook(const uint8_t* symbols, size_t count, CodeBook* book) {
     for (size_t k = 0; k < 4; ++k) ++counts[k][symbols[at + k]];
   }
   for (; at < count; ++at) ++counts[0][symbols[at]];
-  Leaf leaves[kSymbols];
+  uint64_t order[kSymbols];  // how often, then the symbol
   size_t used = 0;
   for (size_t s = 0; s < kSymbols; ++s) {
     const uint32_t n =
         counts[0][s] + counts[1][s] + counts[2][s] + counts[3][s];
-    if (n != 0) leaves[used++] = {n, static_cast<uint8_t>(s)};
+    if (n != 0) order[used++] = uint64_t{n} << 32 | s;
   }
   if (used < 2) return used;
-  book->end = leaves[used - 1].symbol + size_t{1};
+  book->end = static_cast<uint8_t>(order[used - 1]) + size_t{1};
   std::memset(book->lengths, 0, book->end);
-  std::sort(leaves, leaves + used, [](const Leaf& a, const Leaf& b) {
-    return a.weight != b.weight ? a.weight < b.weight : a.symbol < b.symbol;
-  });
-  uint8_t depths[kSymbols];
-  TreeDepths(leaves, used, depths);
-  LimitDepths(book->bits, depths, used);
+  std::sort(order, order + used);
+  uint32_t weights[kSymbols];
+  uint8_t lengths[kSymbols];
   for (size_t i = 0; i < used; ++i) {
-    book->lengths[leaves[i].symbol] = depths[i];
-    ++book->of_length[depths[i]];
+    weights[i] = static_cast<uint32_t>(order[i] >> 32);
+  }
+  LengthsOfSorted(weights, used, book->bits, lengths);
+  for (size_t i = 0; i < used; ++i) {
+    book->lengths[static_cast<uint8_t>(order[i])] = lengths[i];
+    ++book->of_length[lengths[i]];
   }
   return used;
 }

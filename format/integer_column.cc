@@ -289,6 +289,13 @@ Fault DecodeIntegers(const char* p, const char* limit, size_t count,
   return nullptr;
 }
 
+bool IntegersArePackedSmall(const char* p, const char* limit) {
+  ColumnHead head;
+  Fault fault = nullptr;
+  return ReadHead(p, limit, &head, &fault) != nullptr &&
+         head.packing != kPackBlocks;
+}
+
 Fault PeekLastInteger(const char* p, const char* limit, uint64_t* last) {
   ColumnHead head;
   Fault fault = nullptr;

@@ -33,6 +33,9 @@ void EncodeIntegers(const int64_t* values, size_t count, Profile profile,
 Fault DecodeIntegers(const char* p, const char* limit, size_t count,
                      PackingDecodeScratch* scratch, uint64_t* out);
 
+// Whether its residuals are all zero or entropy-coded, not mini-blocks.
+bool IntegersArePackedSmall(const char* p, const char* limit);
+
 // The last value of a column of at least one, without its residuals.
 Fault PeekLastInteger(const char* p, const char* limit, uint64_t* last);
 

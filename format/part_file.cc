@@ -25,6 +25,7 @@ constexpr uint64_t kTagFactor = 0xc2b2ae3d27d4eb4full;
 void StoreLittle32(char* p, uint32_t v) {
   for (int i = 0; i < 4; ++i) p[i] = static_cast<char>(v >> (8 * i));
 }
+
 uint32_t BoxChecksum(const char* payload, size_t bytes, uint8_t tag,
                      uint64_t offset) {
   uint64_t hash = PartHash(payload, bytes);

@@ -71,6 +71,12 @@ void LimitDepths(size_t leaves, unsigned length_max, uint8_t* depths) {
 
 }  // namespace
 
+void LengthsOfSorted(const uint32_t* weights, size_t leaves,
+                     unsigned length_max, uint8_t* lengths) {
+  LeafDepths(weights, leaves, lengths);
+  LimitDepths(leaves, length_max, lengths);
+}
+
 void BuildCodeLengths(const uint32_t* counts, size_t alphabet,
                       unsigned length_max, uint8_t* lengths) {
   assert(alphabet <= kAlphabetMax);
@@ -89,8 +95,7 @@ void BuildCodeLengths(const uint32_t* counts, size_t alphabet,
   for (size_t i = 0; i < leaves; ++i) {
     weights[i] = static_cast<uint32_t>(order[i] >> 32);
   }
-  LeafDepths(weights, leaves, depths);
-  LimitDepths(leaves, length_max, depths);
+  LengthsOfSorted(weights, leaves, length_max, depths);
   for (size_t i = 0; i < leaves; ++i) {
     lengths[static_cast<uint32_t>(order[i])] = depths[i];
   }

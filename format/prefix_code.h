@@ -16,6 +16,12 @@ namespace varve {
 void BuildCodeLengths(const uint32_t* counts, size_t alphabet,
                       unsigned length_max, uint8_t* lengths);
 
+// The same for leaves that all occur, sorted by weight, the rarest first: their
+// lengths descend. REQUIRES: 2 <= leaves <= min(1024, 2^length_max); the sum of
+// the weights < 2^32.
+void LengthsOfSorted(const uint32_t* weights, size_t leaves,
+                     unsigned length_max, uint8_t* lengths);
+
 // True when the lengths use up the code space exactly (sum of 2^-length == 1),
 // each at most length_max.
 bool IsWholeCode(const uint8_t* lengths, size_t alphabet, unsigned length_max);

@@ -5,16 +5,11 @@
 #include <cassert>
 
 #include "format/block_header.h"
+#include "format/block_pieces.h"
 #include "format/varint.h"
 
 namespace varve {
 namespace {
-
-size_t PieceCount(size_t samples) {
-  return (samples + kPieceSamplesMax - 1) / kPieceSamplesMax;
-}
-
-Status CutOff() { return Status::Corruption("block: cut off in its pieces"); }
 
 // Drops from the tail of *run that starts at `start` what lies outside
 // [from, to].
@@ -46,70 +41,125 @@ void AppendPlainRange(const Slice& block, int64_t from_ms, int64_t to_ms,
 
 }  // namespace
 
-// One piece's columns, and what its neighbours say of its end.
-struct BlockDecoder::Piece {
-  Slice timestamp_column;
-  Slice value_column;
-  size_t count = 0;
-  int64_t first_ms = 0;
-  int64_t limit_ms = 0;  // its last timestamp is at most this
-  bool ends_block = false;  // then its last timestamp is limit_ms
-};
-
-void BlockEncoder::EncodePieces(Profile profile, const int64_t* timestamps,
-                                const uint64_t* value_bits, size_t count) {
+void BlockEncoder::Clear() {
+  timestamp_directory_.clear();
+  value_directory_.clear();
   timestamp_pieces_.clear();
   value_pieces_.clear();
-  const bool directory = count > kPieceSamplesMax;
-  for (size_t start = 0; start < count; start += kPieceSamplesMax) {
-    const size_t samples = std::min(kPieceSamplesMax, count - start);
-    const size_t timestamps_before = timestamp_pieces_.size();
-    const size_t values_before = value_pieces_.size();
-    timestamp_encoder_.Encode(timestamps + start, samples, profile,
-                              &timestamp_pieces_);
-    value_encoder_.Encode(value_bits + start, samples, profile,
-                          &value_pieces_);
-    if (!directory) continue;
-    if (start > 0) {
-      AppendVarint(&timestamp_column_,
-                   static_cast<uint64_t>(timestamps[start] -
-                                         timestamps[start - kPieceSamplesMax]));
-    }
-    AppendVarint(&timestamp_column_,
-                 timestamp_pieces_.size() - timestamps_before);
-    AppendVarint(&value_column_, value_pieces_.size() - values_before);
+  listed_ = 0;
+}
+
+// Its columns are valid until the next call.
+BlockPiece BlockEncoder::EncodePiece(Profile profile, const int64_t* timestamps,
+                                     const uint64_t* value_bits, size_t count) {
+  timestamp_column_.clear();
+  value_column_.clear();
+  timestamp_encoder_.Encode(timestamps, count, profile, &timestamp_column_);
+  value_encoder_.Encode(value_bits, count, profile, &value_column_);
+  return {timestamp_column_, value_column_,         count,
+          timestamps[0],     timestamps[count - 1], true};
+}
+
+void BlockEncoder::AppendPiece(const BlockPiece& piece, Directory directory) {
+  timestamp_pieces_.append(piece.timestamp_column.data(),
+                           piece.timestamp_column.size());
+  value_pieces_.append(piece.value_column.data(), piece.value_column.size());
+  if (directory == Directory::kNone) return;
+  if (listed_ > 0) {
+    AppendVarint(&timestamp_directory_,
+                 static_cast<uint64_t>(piece.first_ms - listed_first_ms_));
   }
+  if (directory == Directory::kCounts) {
+    AppendVarint(&timestamp_directory_, piece.count);
+  }
+  AppendVarint(&timestamp_directory_, piece.timestamp_column.size());
+  AppendVarint(&value_directory_, piece.value_column.size());
+  listed_first_ms_ = piece.first_ms;
+  ++listed_;
+}
+
+void BlockEncoder::EncodePieces(Profile profile, Directory directory,
+                                const int64_t* timestamps,
+                                const uint64_t* value_bits, size_t count) {
+  for (size_t start = 0; start < count; start += kPieceSamplesMax) {
+    AppendPiece(EncodePiece(profile, timestamps + start, value_bits + start,
+                            std::min(kPieceSamplesMax, count - start)),
+                directory);
+  }
+}
+
+void BlockEncoder::Finish(const BlockSpec& spec, size_t count, int64_t first_ms,
+                          int64_t last_ms, bool counted_pieces,
+                          std::string* out) {
+  char header[kBlockHeaderBytesMax];
+  const char* const end =
+      EncodeBlockHeader(spec, count, first_ms, last_ms,
+                        timestamp_directory_.size() + timestamp_pieces_.size(),
+                        counted_pieces, header);
+  const auto header_bytes = static_cast<size_t>(end - header);
+  out->reserve(out->size() + header_bytes + timestamp_directory_.size() +
+               timestamp_pieces_.size() + value_directory_.size() +
+               value_pieces_.size());
+  out->append(header, header_bytes);
+  out->append(timestamp_directory_).append(timestamp_pieces_);
+  out->append(value_directory_).append(value_pieces_);
 }
 
 void BlockEncoder::Encode(const BlockSpec& spec, const int64_t* timestamps,
                           const uint64_t* value_bits, size_t count,
                           std::string* out) {
   assert(count <= kBlockSamplesMax);
-  assert(count == 0 ||
-         (timestamps[0] >= spec.shape.BucketFirst(spec.bucket_start_ms) &&
-          timestamps[count - 1] <=
-              spec.shape.BucketLast(spec.bucket_start_ms)));
-  char header[kBlockHeaderBytesMax];
+  assert(
+      count == 0 ||
+      (timestamps[0] >= spec.shape.BucketFirst(spec.bucket_start_ms) &&
+       timestamps[count - 1] <= spec.shape.BucketLast(spec.bucket_start_ms)));
+  char header[kBlockHeaderBytesMax + kConstantBytesMax];
   if (count <= 1) {
     const int64_t t = count == 0 ? 0 : timestamps[0];
-    const char* const end = EncodeBlockHeader(spec, count, t, t, 0, header);
+    char* end = EncodeBlockHeader(spec, count, t, t, 0, false, header);
+    if (count == 1) end = ValueEncoder::EncodeOne(value_bits[0], end);
     out->append(header, static_cast<size_t>(end - header));
-    if (count == 1) value_encoder_.Encode(value_bits, 1, spec.profile, out);
     return;
   }
-  timestamp_column_.clear();
-  value_column_.clear();
-  EncodePieces(spec.profile, timestamps, value_bits, count);
-  const char* const end = EncodeBlockHeader(
-      spec, count, timestamps[0], timestamps[count - 1],
-      timestamp_column_.size() + timestamp_pieces_.size(), header);
-  const auto header_bytes = static_cast<size_t>(end - header);
-  out->reserve(out->size() + header_bytes + timestamp_column_.size() +
-               timestamp_pieces_.size() + value_column_.size() +
-               value_pieces_.size());
-  out->append(header, header_bytes);
-  out->append(timestamp_column_).append(timestamp_pieces_);
-  out->append(value_column_).append(value_pieces_);
+  Clear();
+  EncodePieces(spec.profile,
+               count > kPieceSamplesMax ? Directory::kSizes : Directory::kNone,
+               timestamps, value_bits, count);
+  Finish(spec, count, timestamps[0], timestamps[count - 1],
+         /*counted_pieces=*/false, out);
+}
+
+void BlockEncoder::Join(const BlockSpec& spec, const BlockPiece* pieces,
+                        size_t piece_count, const int64_t* timestamps,
+                        const uint64_t* value_bits, size_t count,
+                        std::string* out) {
+  assert(piece_count >= 1);
+  assert(count > 0 ? timestamps[0] > pieces[piece_count - 1].limit_ms
+                   : pieces[piece_count - 1].ends_block);
+  BlockPiece last = pieces[piece_count - 1];
+  size_t samples = count;
+  for (size_t i = 0; i < piece_count; ++i) samples += pieces[i].count;
+  assert(samples <= kBlockSamplesMax);
+  const int64_t last_ms = count > 0 ? timestamps[count - 1] : last.limit_ms;
+  const size_t more = (count + kPieceSamplesMax - 1) / kPieceSamplesMax;
+  BlockPiece next;  // when there is one more
+  if (more == 1) {
+    next = EncodePiece(spec.profile, timestamps, value_bits, count);
+  }
+  const bool united = more == 1 && UnitePieces(&last, next);
+  const size_t all_pieces = piece_count + (united ? 0 : more);
+  const bool counted = all_pieces > 1;
+  const Directory directory = counted ? Directory::kCounts : Directory::kNone;
+  Clear();
+  if (counted) AppendVarint(&timestamp_directory_, all_pieces);
+  for (size_t i = 0; i + 1 < piece_count; ++i)
+    AppendPiece(pieces[i], directory);
+  AppendPiece(last, directory);
+  if (more == 1 && !united) AppendPiece(next, directory);
+  if (more > 1) {
+    EncodePieces(spec.profile, directory, timestamps, value_bits, count);
+  }
+  Finish(spec, samples, pieces[0].first_ms, last_ms, counted, out);
 }
 
 void AppendPlainBlock(const int64_t* timestamps, const uint64_t* value_bits,
@@ -173,6 +223,10 @@ Status BlockDecoder::DecodeRange(const Slice& block, const BlockHeader& header,
 Status BlockDecoder::DecodeSingle(const Slice& value_column,
                                   int64_t timestamp_ms, SampleRun* run) {
   uint64_t bits = 0;
+  if (ValueDecoder::PeekConstant(value_column, &bits)) {
+    run->Append(timestamp_ms, bits);
+    return Status::OK();
+  }
   Status status = value_decoder_.Decode(value_column, 1, &bits);
   if (status.ok()) run->Append(timestamp_ms, bits);
   return status;
@@ -181,64 +235,38 @@ Status BlockDecoder::DecodeSingle(const Slice& value_column,
 Status BlockDecoder::DecodePieces(const Slice& block, const BlockHeader& header,
                                   int64_t from_ms, int64_t to_ms,
                                   SampleRun* run) {
-  Slice timestamps(block.data() + header.header_bytes, header.timestamp_bytes);
-  Slice values(timestamps.data() + timestamps.size(), header.value_bytes);
-  const size_t pieces = PieceCount(header.sample_count);
-  if (pieces == 1) {
-    Piece piece{timestamps, values, header.sample_count,
-                header.first_timestamp_ms, header.last_timestamp_ms, true};
-    return DecodePiece(piece, from_ms, to_ms, run);
+  Status status = ListPieces(block, header, &pieces_);
+  for (size_t i = 0; i < pieces_.size() && status.ok(); ++i) {
+    status = DecodePiece(pieces_[i], from_ms, to_ms, run);
   }
-  // Two passes over the directories: sizes first, to find where columns lie.
-  struct Entry {
-    uint64_t first_step, timestamp_bytes, value_bytes;
-  };
-  std::unique_ptr<Entry[]> entries(new Entry[pieces]);
-  const char* tp = timestamps.data();
-  const char* const t_limit = tp + timestamps.size();
-  const char* vp = values.data();
-  const char* const v_limit = vp + values.size();
-  for (size_t i = 0; i < pieces; ++i) {
-    entries[i].first_step = 0;
-    if (i > 0) tp = DecodeVarint(tp, t_limit, &entries[i].first_step);
-    if (tp != nullptr) {
-      tp = DecodeVarint(tp, t_limit, &entries[i].timestamp_bytes);
-    }
-    vp = DecodeVarint(vp, v_limit, &entries[i].value_bytes);
-    if (tp == nullptr || vp == nullptr) return CutOff();
-  }
-  int64_t first_ms = header.first_timestamp_ms;
-  for (size_t i = 0; i < pieces; ++i) {
-    const bool ends = i + 1 == pieces;
-    const auto room =
-        static_cast<uint64_t>(header.last_timestamp_ms - first_ms);
-    if (entries[i].timestamp_bytes > static_cast<uint64_t>(t_limit - tp) ||
-        entries[i].value_bytes > static_cast<uint64_t>(v_limit - vp) ||
-        (!ends && (entries[i + 1].first_step == 0 ||
-                   entries[i + 1].first_step > room))) {
-      return CutOff();
-    }
-    Piece piece;
-    piece.timestamp_column = Slice(tp, entries[i].timestamp_bytes);
-    piece.value_column = Slice(vp, entries[i].value_bytes);
-    piece.count = ends ? header.sample_count - i * kPieceSamplesMax
-                       : kPieceSamplesMax;
-    piece.first_ms = first_ms;
-    if (!ends) first_ms += static_cast<int64_t>(entries[i + 1].first_step);
-    piece.limit_ms = ends ? header.last_timestamp_ms : first_ms - 1;
-    piece.ends_block = ends;
-    const Status status = DecodePiece(piece, from_ms, to_ms, run);
-    if (!status.ok()) return status;
-    tp += entries[i].timestamp_bytes;
-    vp += entries[i].value_bytes;
-  }
-  if (tp != t_limit || vp != v_limit) {
-    return Status::Corruption("block: bytes after its last piece");
-  }
-  return Status::OK();
+  return status;
 }
 
-Status BlockDecoder::DecodePiece(const Piece& piece, int64_t from_ms,
+Status BlockDecoder::DecodeLast(const Slice& block, const BlockHeader& header,
+                                uint64_t* value_bits) {
+  assert(header.form != BlockForm::kContainer && header.sample_count > 0);
+  if (header.form == BlockForm::kPlain) {
+    const char* p = block.data() + block.size();
+    do {
+      p -= kPlainSampleBytes;
+    } while (static_cast<int64_t>(LoadLittle64(p)) != header.last_timestamp_ms);
+    *value_bits = LoadLittle64(p + sizeof(int64_t));
+    return Status::OK();
+  }
+  const Status status = ListPieces(block, header, &pieces_);
+  if (!status.ok()) return status;
+  return value_decoder_.DecodeLast(pieces_.back().value_column,
+                                   pieces_.back().count, value_bits);
+}
+
+Status BlockDecoder::DecodePiece(const BlockPiece& piece, SampleRun* run) {
+  const size_t size_before = run->size();
+  const Status status = DecodePiece(piece, INT64_MIN, INT64_MAX, run);
+  if (!status.ok()) run->Resize(size_before);
+  return status;
+}
+
+Status BlockDecoder::DecodePiece(const BlockPiece& piece, int64_t from_ms,
                                  int64_t to_ms, SampleRun* run) {
   if (piece.first_ms > to_ms || piece.limit_ms < from_ms) return Status::OK();
   const size_t start = run->size();

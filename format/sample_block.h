@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "format/profile.h"
 #include "format/row_shape.h"
@@ -58,7 +59,7 @@ struct BlockHeader {
   BlockForm form = BlockForm::kBlock;
 
   // kPlain and kBlock:
-  size_t sample_count = 0;  // kPlain: repeated timestamps counted each
+  size_t sample_count = 0;         // kPlain: repeated timestamps counted each
   int64_t first_timestamp_ms = 0;  // smallest and largest; 0 when count is 0
   int64_t last_timestamp_ms = 0;
 
@@ -69,8 +70,9 @@ struct BlockHeader {
   // first thinned_count is anything.
   size_t thinned_count = 0;
   ThinnedInterval thinned[kThinnedIntervalsMax];
-  size_t header_bytes = 0;     // the header's own bytes, tag included
-  size_t timestamp_bytes = 0;  // the columns lie behind it, in this order
+  bool counted_pieces = false;  // else of kPieceSamplesMax, but the last
+  size_t header_bytes = 0;      // the header's own bytes, tag included
+  size_t timestamp_bytes = 0;   // the columns lie behind it, in this order
   size_t value_bytes = 0;
 
   // kContainer only:
@@ -90,24 +92,57 @@ struct BlockSpec {
   ThinnedInterval thinned[kThinnedIntervalsMax];
 };
 
+// One of the pieces that a block's columns are cut into; see block_pieces.h.
+struct BlockPiece {
+  Slice timestamp_column;
+  Slice value_column;
+  size_t count = 0;
+  int64_t first_ms = 0;
+  int64_t limit_ms = 0;     // its last timestamp is at most this
+  bool ends_block = false;  // then its last timestamp is limit_ms
+};
+
 // Appends a block to *out. Keeps scratch memory: one thread at a time.
 class BlockEncoder {
  public:
+  // The same samples, spec and profile give the same bytes.
   // REQUIRES: count <= kBlockSamplesMax; timestamps strictly ascending and
   // all within the bucket of spec.
   void Encode(const BlockSpec& spec, const int64_t* timestamps,
               const uint64_t* value_bits, size_t count, std::string* out);
 
+  // The same with `pieces` before the samples: their columns are taken over
+  // as they are, so that bytes depend on where they come from.
+  // REQUIRES: piece_count >= 1; at most kBlockSamplesMax samples in all; the
+  // pieces ascend in time (each one's limit_ms before the next one's first),
+  // the samples behind them; without samples the last piece ends its block.
+  void Join(const BlockSpec& spec, const BlockPiece* pieces, size_t piece_count,
+            const int64_t* timestamps, const uint64_t* value_bits, size_t count,
+            std::string* out);
+
  private:
-  void EncodePieces(Profile profile, const int64_t* timestamps,
-                    const uint64_t* value_bits, size_t count);
+  enum class Directory : uint8_t { kNone, kSizes, kCounts };
+  void Clear();
+  BlockPiece EncodePiece(Profile profile, const int64_t* timestamps,
+                         const uint64_t* value_bits, size_t count);
+  void AppendPiece(const BlockPiece& piece, Directory directory);
+  void EncodePieces(Profile profile, Directory directory,
+                    const int64_t* timestamps, const uint64_t* value_bits,
+                    size_t count);
+  void Finish(const BlockSpec& spec, size_t count, int64_t first_ms,
+              int64_t last_ms, bool counted_pieces, std::string* out);
 
   TimestampEncoder timestamp_encoder_;
   ValueEncoder value_encoder_;
-  std::string timestamp_column_;
-  std::string value_column_;
+  // Directories, and the columns that they list.
+  std::string timestamp_directory_;
+  std::string value_directory_;
   std::string timestamp_pieces_;
   std::string value_pieces_;
+  std::string timestamp_column_;  // of one piece
+  std::string value_column_;
+  size_t listed_ = 0;
+  int64_t listed_first_ms_ = 0;  // of the last piece that was listed
 };
 
 // Appends the two-byte tag and the pairs of a plain block.
@@ -133,17 +168,26 @@ class BlockDecoder {
   Status DecodeRange(const Slice& block, const BlockHeader& header,
                      int64_t from_ms, int64_t to_ms, SampleRun* run);
 
+  // The value at header.last_timestamp_ms (of a plain block, the last one
+  // written): from one piece, and mostly from a few bytes of its column.
+  // REQUIRES: `header` is PeekBlock's, with a sample; no container.
+  Status DecodeLast(const Slice& block, const BlockHeader& header,
+                    uint64_t* value_bits);
+
+  // Appends the samples of one piece (see block_pieces.h).
+  Status DecodePiece(const BlockPiece& piece, SampleRun* run);
+
  private:
-  struct Piece;
   Status DecodeSingle(const Slice& value_column, int64_t timestamp_ms,
                       SampleRun* run);
   Status DecodePieces(const Slice& block, const BlockHeader& header,
                       int64_t from_ms, int64_t to_ms, SampleRun* run);
-  Status DecodePiece(const Piece& piece, int64_t from_ms, int64_t to_ms,
+  Status DecodePiece(const BlockPiece& piece, int64_t from_ms, int64_t to_ms,
                      SampleRun* run);
 
   TimestampDecoder timestamp_decoder_;
   ValueDecoder value_decoder_;
+  std::vector<BlockPiece> pieces_;
   BlockHeader header_;  // kept, since clearing it costs more than peeking
 };
 

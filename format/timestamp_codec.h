@@ -68,7 +68,8 @@ class TimestampDecoder {
                 int64_t* timestamps);
 
   // Sets *index to that of the first timestamp >= at_least, or to count when
-  // there is none. One step: O(1), else decodes. Errors as Decode's.
+  // there is none. One step: O(1); a packed line: a few groups of 256; else
+  // decodes. Errors as Decode's, for what is looked at.
   Status Find(const Slice& column, int64_t first, size_t count,
               int64_t at_least, size_t* index);
 
@@ -78,6 +79,8 @@ class TimestampDecoder {
                     int64_t first, size_t count, int64_t* timestamps);
   bool DecodeLine(bool tokens, const char* p, const char* limit, int64_t first,
                   size_t count, int64_t* timestamps);
+  bool FindOnLine(const char* p, const char* limit, int64_t first, size_t count,
+                  int64_t at_least, size_t* index);
   bool ReadResiduals(bool tokens, const char* p, const char* limit,
                      size_t count, uint64_t* residuals);
 

@@ -78,7 +78,8 @@ struct TimestampDecoder::Scratch {
 
   TokenDecoder tokens;
   std::vector<SparseEntry> gaps;
-  std::vector<int64_t> timestamps;  // Find's
+  std::vector<SparseEntry> exceptions;  // FindOnLine's
+  std::vector<int64_t> timestamps;      // Find's
 };
 
 TimestampDecoder::TimestampDecoder(CpuLevel level)
@@ -188,6 +189,65 @@ Status TimestampDecoder::Decode(const Slice& column, int64_t first,
   return Status::OK();
 }
 
+// Looks for the group by halves, each time at the first one of 256: no other
+// group is read. False when there is no such column.
+bool TimestampDecoder::FindOnLine(const char* p, const char* limit,
+                                  int64_t first, size_t count, int64_t at_least,
+                                  size_t* index) {
+  std::vector<SparseEntry>& gaps = scratch_->gaps;
+  std::vector<SparseEntry>& exceptions = scratch_->exceptions;
+  Line line;
+  PackedStream stream;
+  p = ReadLine(p, limit, count - 1, &line, &gaps);
+  if (p == nullptr || !stream.Open(p, limit, count - 1)) return false;
+  exceptions.clear();
+  if (!stream.ReadExceptions([&](size_t position, uint64_t add) {
+        exceptions.push_back({static_cast<uint32_t>(position), add});
+      })) {
+    return false;
+  }
+  uint64_t values[kGroupValues];
+  const auto read = [&](size_t g) {
+    const size_t begin = g * kGroupValues;
+    const size_t size = stream.group_size(g);
+    stream.ReadGroup(g, kernels_, values);
+    for (const SparseEntry& entry : exceptions) {
+      if (entry.position >= begin && entry.position < begin + size) {
+        values[entry.position - begin] += entry.value;
+      }
+    }
+    uint64_t place = begin + 1;  // on the line, with the gaps before it
+    auto gap = gaps.begin();
+    for (size_t i = 0; i < size; ++i, ++place) {
+      for (; gap != gaps.end() && gap->position <= begin + i; ++gap) {
+        place += gap->value;
+      }
+      values[i] += static_cast<uint64_t>(first) + place * line.step +
+                   (place * line.fraction >> kFractionBits);
+    }
+    return size;
+  };
+  size_t low = 0;  // groups that begin before at_least
+  size_t high = stream.group_count();
+  while (low < high) {
+    const size_t middle = (low + high) / 2;
+    read(middle);
+    if (static_cast<int64_t>(values[0]) < at_least) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  *index = 1;
+  if (low == 0) return true;
+  const size_t size = read(low - 1);
+  const auto* const timestamps = reinterpret_cast<const int64_t*>(values);
+  const int64_t* const found =
+      std::lower_bound(timestamps, timestamps + size, at_least);
+  *index += (low - 1) * kGroupValues + static_cast<size_t>(found - timestamps);
+  return true;
+}
+
 Status TimestampDecoder::Find(const Slice& column, int64_t first, size_t count,
                               int64_t at_least, size_t* index) {
   assert(count >= 1 && count <= kPieceSamplesMax);
@@ -204,6 +264,17 @@ Status TimestampDecoder::Find(const Slice& column, int64_t first, size_t count,
     return Status::OK();
   }
   if (scratch_ == nullptr) scratch_.reset(new Scratch(level_));
+  if (count > 1 && at_least <= first) {
+    *index = 0;
+    return Status::OK();
+  }
+  if (count > 1 && !column.empty() &&
+      static_cast<uint8_t>(column[0]) == kLinePacked) {
+    return FindOnLine(column.data() + 1, column.data() + column.size(), first,
+                      count, at_least, index)
+               ? Status::OK()
+               : Bad("not a line with residuals");
+  }
   scratch_->timestamps.resize(kPieceSamplesMax);
   int64_t* const timestamps = scratch_->timestamps.data();
   const Status status = Decode(column, first, count, timestamps);

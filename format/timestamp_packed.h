@@ -3,6 +3,7 @@
 // all, or for each group of 256. Arithmetic is modulo 2^64, order is signed.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -44,6 +45,53 @@ PackedFit FitPacked(const int64_t* sample, size_t size, size_t count);
 void AppendPacked(const uint64_t* values, size_t count, const PackedFit& fit,
                   const TimestampKernels& kernels,
                   std::vector<SparseEntry>* entries, std::string* out);
+
+// A packed stream, group by group, in any order.
+class PackedStream {
+ public:
+  struct Groups {
+    unsigned width[kTimestampsMax / kGroupValues];
+    uint64_t base[kTimestampsMax / kGroupValues];
+    uint32_t slot[kTimestampsMax / kGroupValues];  // from the first one's
+  };
+
+  // False when [p, limit) is no stream of `count` values; the exceptions are
+  // not looked at yet.
+  bool Open(const char* p, const char* limit, size_t count);
+
+  size_t group_count() const {
+    return (count_ + kGroupValues - 1) / kGroupValues;
+  }
+  size_t group_size(size_t g) const {
+    return std::min(kGroupValues, count_ - g * kGroupValues);
+  }
+
+  // Writes the group's values, but for what its exceptions add to them.
+  void ReadGroup(size_t g, const TimestampKernels& kernels,
+                 uint64_t* values) const;
+
+  // Calls visit(position, addend) for each exception, positions ascending;
+  // false when they are damaged.
+  template <typename Visit>
+  bool ReadExceptions(Visit visit) const {
+    if (!has_exceptions_) return true;
+    // A width of 64 holds all: nothing is above it.
+    return ReadSparse(exceptions_, slots_, count_,
+                      [&](size_t position, uint64_t high) {
+                        const unsigned width =
+                            groups_.width[position / kGroupValues];
+                        visit(position, width < kWidthMax ? high << width : 0);
+                      }) == slots_;
+  }
+
+ private:
+  size_t count_ = 0;
+  const char* exceptions_ = nullptr;
+  const char* slots_ = nullptr;
+  const char* limit_ = nullptr;
+  bool has_exceptions_ = false;
+  Groups groups_;
+};
 
 // Reads the stream that takes all of [p, limit). False when it is none of
 // `count` values.

@@ -6,12 +6,7 @@
 namespace varve {
 namespace {
 
-constexpr size_t kGroupsMax = kTimestampsMax / kGroupValues;
-
-struct Groups {
-  unsigned width[kGroupsMax];
-  uint64_t base[kGroupsMax];
-};
+using Groups = PackedStream::Groups;
 
 // Widths and bases of `count` values; one group stands for all when the
 // layout says so. Returns the byte after them.
@@ -48,46 +43,46 @@ const char* ReadGroups(const char* p, const char* limit, uint8_t layout,
 
 }  // namespace
 
-bool ReadPacked(const char* p, const char* limit, size_t count,
-                const TimestampKernels& kernels, uint64_t* values) {
+bool PackedStream::Open(const char* p, const char* limit, size_t count) {
   if (p == limit) return false;
   const auto layout = static_cast<uint8_t>(*p++);
-  const size_t group_count = (count + kGroupValues - 1) / kGroupValues;
-  Groups groups;
-  p = ReadGroups(p, limit, layout, group_count, &groups);
+  count_ = count;
+  limit_ = limit;
+  p = ReadGroups(p, limit, layout, group_count(), &groups_);
   if (p == nullptr) return false;
-
   size_t slot_bytes = 0;
-  for (size_t g = 0; g < group_count; ++g) {
-    const size_t here = std::min(kGroupValues, count - g * kGroupValues);
-    slot_bytes += (here * groups.width[g] + 7) / 8;
+  for (size_t g = 0; g < group_count(); ++g) {
+    groups_.slot[g] = static_cast<uint32_t>(slot_bytes);
+    slot_bytes += (group_size(g) * groups_.width[g] + 7) / 8;
   }
   if (slot_bytes > static_cast<size_t>(limit - p)) return false;
-  const char* const slots = limit - slot_bytes;
-  const char* slot = slots;
-  for (size_t g = 0; g < group_count; ++g) {
-    const size_t begin = g * kGroupValues;
-    const size_t here = std::min(kGroupValues, count - begin);
-    if (here == kGroupValues) {
-      kernels.unpack_group(slot, groups.width[g], groups.base[g],
-                           values + begin);
-    } else {
-      UnpackTail(slot, limit, here, groups.width[g], groups.base[g],
-                 values + begin);
-    }
-    slot += (here * groups.width[g] + 7) / 8;
-  }
+  slots_ = limit - slot_bytes;
+  exceptions_ = p;
+  has_exceptions_ = layout == kPackedGroupsExceptions ||
+                    (layout >= kPackedExceptions && layout < kPackedGroups);
+  return has_exceptions_ || p == slots_;
+}
 
-  const bool exceptions =
-      layout == kPackedGroupsExceptions ||
-      (layout >= kPackedExceptions && layout < kPackedGroups);
-  if (!exceptions) return p == slots;
-  // A width of 64 holds all: nothing is above it.
-  p = ReadSparse(p, slots, count, [&](size_t position, uint64_t high) {
-    const unsigned width = groups.width[position / kGroupValues];
-    if (width < kWidthMax) values[position] += high << width;
-  });
-  return p == slots;
+void PackedStream::ReadGroup(size_t g, const TimestampKernels& kernels,
+                             uint64_t* values) const {
+  const char* const slot = slots_ + groups_.slot[g];
+  if (group_size(g) == kGroupValues) {
+    kernels.unpack_group(slot, groups_.width[g], groups_.base[g], values);
+  } else {
+    UnpackTail(slot, limit_, group_size(g), groups_.width[g], groups_.base[g],
+               values);
+  }
+}
+
+bool ReadPacked(const char* p, const char* limit, size_t count,
+                const TimestampKernels& kernels, uint64_t* values) {
+  PackedStream stream;
+  if (!stream.Open(p, limit, count)) return false;
+  for (size_t g = 0; g < stream.group_count(); ++g) {
+    stream.ReadGroup(g, kernels, values + g * kGroupValues);
+  }
+  return stream.ReadExceptions(
+      [&](size_t position, uint64_t add) { values[position] += add; });
 }
 
 }  // namespace varve

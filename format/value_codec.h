@@ -30,6 +30,9 @@ struct SourceChoice;
 // has one timestamp column and one value column and decodes by itself.
 inline constexpr size_t kPieceSamplesMax = 8192;
 
+// No column of one value, or of one value repeated, is longer.
+inline constexpr size_t kConstantBytesMax = 1 + sizeof(uint64_t);
+
 class ValueEncoder {
  public:
   ValueEncoder();
@@ -43,6 +46,10 @@ class ValueEncoder {
   // REQUIRES: 1 <= count <= kPieceSamplesMax.
   void Encode(const uint64_t* value_bits, size_t count, Profile profile,
               std::string* out);
+
+  // What Encode appends for one value, at p; returns the byte after it.
+  // REQUIRES: room for kConstantBytesMax.
+  static char* EncodeOne(uint64_t value_bits, char* p);
 
  private:
   struct Scratch;
@@ -72,13 +79,19 @@ class ValueDecoder {
   // REQUIRES: count <= kPieceSamplesMax.
   Status Decode(const Slice& column, size_t count, uint64_t* value_bits);
 
-  // Only the last value: in O(1) for constants, raw words and columns that are
-  // without exceptions and corrections; else as Decode, into scratch.
+  // Only the last value: in O(1) but for dictionaries and columns with
+  // exceptions, which are decoded into scratch. What is not looked at may be
+  // damaged.
   // REQUIRES: 1 <= count <= kPieceSamplesMax.
   Status DecodeLast(const Slice& column, size_t count, uint64_t* word);
 
   // True when all values of the column are one, which is then in *word: O(1).
   static bool PeekConstant(const Slice& column, uint64_t* word);
+
+  // Whether the column surely is what no profile makes much smaller: a
+  // constant, a dictionary, or entropy-coded. O(1); columns with exceptions
+  // are not looked into.
+  static bool IsPackedSmall(const Slice& column);
 
  private:
   struct Scratch;

@@ -53,7 +53,6 @@ enum Packing : uint8_t {
   kPackBlocks = 1,  // mini-blocks of bit-packed values with patches
   kPackTokens = 2,  // one byte a value, entropy-coded, and raw bits
   kPackBytes = 3,   // varints under zstd
-  kPackPlanes = 4,  // byte planes, each raw or under zstd
 };
 inline constexpr uint8_t kZigZagFlag = 0x40;  // tokens, bytes: else a bias
 inline constexpr uint8_t kModeKnown = 0x7f;

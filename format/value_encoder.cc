@@ -27,8 +27,8 @@ size_t TrimmedBytes(uint64_t v) {
   return v == 0 ? 0 : (71 - static_cast<size_t>(__builtin_clzll(v))) / 8;
 }
 
-void AppendConstant(uint64_t word, int exponent_max, std::string* out) {
-  char bytes[1 + kWordBytes];
+// Writes at most kConstantBytesMax and returns the byte after them.
+char* EncodeConstant(uint64_t word, int exponent_max, char* p) {
   const size_t word_bytes = TrimmedBytes(__builtin_bswap64(word));
   int exponent;
   int64_t integer;
@@ -36,15 +36,14 @@ void AppendConstant(uint64_t word, int exponent_max, std::string* out) {
     const uint64_t folded = ZigZag(integer);
     const size_t decimal_bytes = TrimmedBytes(folded);
     if (decimal_bytes <= word_bytes) {
-      bytes[0] = static_cast<char>(kConstantDecimal + exponent);
-      StoreLittle64(bytes + 1, folded);
-      out->append(bytes, 1 + decimal_bytes);
-      return;
+      *p++ = static_cast<char>(kConstantDecimal + exponent);
+      StoreLittle64(p, folded);
+      return p + decimal_bytes;
     }
   }
-  bytes[0] = static_cast<char>(kConstantWord);
-  StoreBig64(bytes + 1, word);
-  out->append(bytes, 1 + word_bytes);
+  *p++ = static_cast<char>(kConstantWord);
+  StoreBig64(p, word);
+  return p + word_bytes;
 }
 
 void AppendRaw(const uint64_t* words, size_t count, std::string* out) {
@@ -137,6 +136,10 @@ void ValueEncoder::Encode(const uint64_t* value_bits, size_t count,
   EncodeValues(value_bits, count, profile, 0, out);
 }
 
+char* ValueEncoder::EncodeOne(uint64_t value_bits, char* p) {
+  return EncodeConstant(value_bits, kSingleExponentMax, p);
+}
+
 void ValueEncoder::EncodeValues(const uint64_t* value_bits, size_t count,
                                 Profile profile, size_t depth,
                                 std::string* out) {
@@ -144,9 +147,12 @@ void ValueEncoder::EncodeValues(const uint64_t* value_bits, size_t count,
   const bool constant = std::memcmp(value_bits, value_bits + 1,
                                     (count - 1) * sizeof *value_bits) == 0;
   if (constant) {
+    char bytes[kConstantBytesMax];
     const int exponent_max =
         count == 1 ? kSingleExponentMax : kConstantExponentMax;
-    return AppendConstant(value_bits[0], exponent_max, out);
+    const char* const end = EncodeConstant(value_bits[0], exponent_max, bytes);
+    out->append(bytes, static_cast<size_t>(end - bytes));
+    return;
   }
   if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
   const size_t start = out->size();

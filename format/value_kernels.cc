@@ -11,10 +11,6 @@
 #include "format/value_token.h"
 #include "format/value_word.h"
 
-#if defined(__x86_64__)
-#include <emmintrin.h>
-#endif
-
 namespace varve {
 namespace {
 
@@ -66,15 +62,6 @@ void ExpandTokens(const uint8_t* tokens, size_t count, const char* p,
   ExpandTokensFrom(tokens, count, p, limit, 0, sign, bias, out);
 }
 
-// To nearest even in the default rounding mode, |value| below 2^53.
-int64_t RoundToInteger(double value) {
-#if defined(__x86_64__)
-  return _mm_cvtsd_si64(_mm_set_sd(value));
-#else
-  return static_cast<int64_t>(std::nearbyint(value));
-#endif
-}
-
 QuantiseSummary Quantise(const uint64_t* words, size_t count, double divisor,
                          int64_t* integers, int64_t* corrections) {
   QuantiseSummary summary;
@@ -90,10 +77,8 @@ QuantiseSummary Quantise(const uint64_t* words, size_t count, double divisor,
       continue;
     }
     integers[i] = RoundToInteger(scaled);
-    const double back = static_cast<double>(integers[i]) / divisor;
-    uint64_t back_word;
-    std::memcpy(&back_word, &back, sizeof back);
-    const int64_t off = static_cast<int64_t>(words[i] - back_word);
+    const auto off =
+        static_cast<int64_t>(words[i] - QuotientWord(integers[i], divisor));
     corrections[i] = off;
     if (off != 0) {
       const bool near = off >= -kCorrectionMax && off <= kCorrectionMax;

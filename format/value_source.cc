@@ -196,14 +196,12 @@ bool FindDecimal(uint64_t word, int exponent_max, int* exponent,
   for (int e = 0; e <= exponent_max; ++e) {
     const double scaled = value * kPowersOfTen[e];
     if (!(std::fabs(scaled) < kExactIntegerLimit)) return false;
-    const auto whole = static_cast<double>(
-        static_cast<int64_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5));
+    *integer = RoundToInteger(scaled);
+    const auto whole = static_cast<double>(*integer);
     // Far wider than rounding could make it, so that it turns nothing away
     // that the exact test would take.
     if (std::fabs(scaled - whole) > std::fabs(scaled) * kNearWhole) continue;
-    int64_t correction;
-    kPlainKernels.quantise(&word, 1, kPowersOfTen[e], integer, &correction);
-    if (correction == 0) {
+    if (QuotientWord(*integer, kPowersOfTen[e]) == word) {
       *exponent = e;
       return true;
     }

@@ -1,8 +1,15 @@
-// A float64's word as an integer of the same order, so that near values have
-// near integers whatever their sign.
+// Between float64 values, their words and integers: a word as an integer of
+// the same order, so that near values have near integers whatever their sign;
+// and decimals and rationals one by one.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
 
 namespace varve {
 
@@ -21,6 +28,23 @@ inline uint64_t WordOfOrdered(uint64_t ordered, unsigned shift) {
   const uint64_t negative = ordered >> 63;
   const uint64_t magnitude = ordered ^ (0 - negative);
   return ((magnitude << shift) & INT64_MAX) | (negative << 63);
+}
+
+// To nearest even in the default rounding mode. REQUIRES: |value| < 2^53.
+inline int64_t RoundToInteger(double value) {
+#if defined(__x86_64__)
+  return _mm_cvtsd_si64(_mm_set_sd(value));
+#else
+  return static_cast<int64_t>(std::nearbyint(value));
+#endif
+}
+
+// The word of integer / divisor.
+inline uint64_t QuotientWord(int64_t integer, double divisor) {
+  const double quotient = static_cast<double>(integer) / divisor;
+  uint64_t word;
+  std::memcpy(&word, &quotient, sizeof word);
+  return word;
 }
 
 }  // namespace varve

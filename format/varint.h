@@ -70,6 +70,26 @@ inline const char* DecodeVarint(const char* p, const char* limit, uint64_t* v) {
     *v = first;
     return p;
   }
+  if (limit - p >= 3) {  // most take four bytes at most: without the loop
+    const uint64_t second = static_cast<unsigned char>(p[0]);
+    uint64_t result = (first & 0x7f) | (second & 0x7f) << 7;
+    if (second < 0x80 && second != 0) {
+      *v = result;
+      return p + 1;
+    }
+    const uint64_t third = static_cast<unsigned char>(p[1]);
+    result |= (third & 0x7f) << 14;
+    if (second >= 0x80 && third < 0x80 && third != 0) {
+      *v = result;
+      return p + 2;
+    }
+    const uint64_t fourth = static_cast<unsigned char>(p[2]);
+    result |= fourth << 21;
+    if (second >= 0x80 && third >= 0x80 && fourth < 0x80 && fourth != 0) {
+      *v = result;
+      return p + 3;
+    }
+  }
   return DecodeVarintTail(p, limit, first & 0x7f, v);
 }
 
@@ -92,6 +112,14 @@ inline uint64_t LoadLittle64(const char* p) {
   std::memcpy(&v, p, sizeof v);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
   v = __builtin_bswap64(v);
+#endif
+  return v;
+}
+inline uint32_t LoadLittle32(const char* p) {
+  uint32_t v;
+  std::memcpy(&v, p, sizeof v);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  v = __builtin_bswap32(v);
 #endif
   return v;
 }

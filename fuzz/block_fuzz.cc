@@ -95,6 +95,16 @@ void CheckRanges(const Slice& block, const SampleRun& whole,
   }
 }
 
+void CheckLast(const Slice& block, const BlockHeader& header,
+               const SampleRun& run, BlockDecoder* decoder) {
+  if (run.empty()) return;
+  uint64_t last = 0;
+  VARVE_CHECK(decoder->DecodeLast(block, header, &last).ok());
+  size_t at = run.size() - 1;
+  while (run.timestamps()[at] != header.last_timestamp_ms) --at;
+  VARVE_CHECK(last == run.value_bits()[at]);
+}
+
 void CheckEncodesAgain(const BlockHeader& header, const SampleRun& run,
                        BlockDecoder* decoder) {
   BlockSpec spec;
@@ -154,12 +164,18 @@ void CheckBlock(const Slice& block, int depth) {
   if (!status.ok()) {
     CheckError(status);
     VARVE_CHECK(run.size() == 1);
+    uint64_t last = 0;
+    if (header.sample_count > 0 &&
+        !decoder.DecodeLast(block, header, &last).ok()) {
+      VARVE_CHECK(run.size() == 1);
+    }
     return;
   }
   run.clear();
-  VARVE_CHECK(decoder.DecodeRange(block, header, INT64_MIN, INT64_MAX, &run)
-                  .ok());
+  VARVE_CHECK(
+      decoder.DecodeRange(block, header, INT64_MIN, INT64_MAX, &run).ok());
   CheckSamples(header, run);
+  CheckLast(block, header, run, &decoder);
   CheckRanges(block, run, &decoder);
   if (header.form == BlockForm::kBlock) {
     CheckEncodesAgain(header, run, &decoder);

@@ -107,4 +107,46 @@ Status RowReader::Read(const Policy& policy, int64_t now_ms,
   return status;
 }
 
+Status RowReader::ReadLast(const Policy& policy, int64_t now_ms,
+                           const ParsedRowKey& row, const Slice& value,
+                           const TimeRange& range, SampleRun* run) {
+  run->clear();
+  // The newest sample of a row is the last of its window: it shows whatever
+  // the policy says. At equal timestamps the later write counts.
+  RowEntries entries(value);
+  BlockHeader newest;
+  Slice newest_entry;
+  while (entries.Next()) {
+    Status status = entries.status();
+    const BlockHeader& header = entries.header();
+    if (status.ok()) {
+      status = CheckBlockOfRow(policy.shape, row.bucket_start_ms, header);
+    }
+    if (!status.ok()) return NameRow(row, entries, status);
+    if (header.sample_count > 0 &&
+        (newest.sample_count == 0 ||
+         header.last_timestamp_ms >= newest.last_timestamp_ms)) {
+      newest = header;
+      newest_entry = entries.entry();
+    }
+  }
+  if (newest.sample_count == 0 || newest.last_timestamp_ms < range.from_ms) {
+    return Status::OK();
+  }
+  if (newest.last_timestamp_ms > range.to_ms) {
+    const Status status = Read(policy, now_ms, row, value, range, run);
+    if (run->size() <= 1) return status;
+    const int64_t timestamp_ms = run->timestamps()[run->size() - 1];
+    const uint64_t bits = run->value_bits()[run->size() - 1];
+    run->clear();
+    run->Append(timestamp_ms, bits);
+    return status;
+  }
+  uint64_t bits = 0;
+  const Status status = decoder_.DecodeLast(newest_entry, newest, &bits);
+  if (!status.ok()) return NameRow(row, entries, status);
+  run->Append(newest.last_timestamp_ms, bits);
+  return status;
+}
+
 }  // namespace varve

@@ -42,6 +42,11 @@ class RowReader {
   Status Read(const Policy& policy, int64_t now_ms, const ParsedRowKey& row,
               const Slice& value, const TimeRange& range, SampleRun* run);
 
+  // The same for the newest of these samples alone: *run holds one or none.
+  // Where the row ends within the range, decodes but its last value.
+  Status ReadLast(const Policy& policy, int64_t now_ms, const ParsedRowKey& row,
+                  const Slice& value, const TimeRange& range, SampleRun* run);
+
  private:
   // Appends the samples within `range` of all entries in write order.
   Status Collect(const RowShape& shape, const ParsedRowKey& row,

@@ -4,6 +4,7 @@
 // the hint does not reach the operator (another copy of the library merges),
 // the value is the merged row, and all the same to RowReader.
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "compaction/read_hint.h"
@@ -18,6 +19,9 @@
 
 namespace varve {
 namespace {
+
+// Rows that ReadLast looks into one by one, from the newest on.
+constexpr int kRowsBackwardsMax = 4;
 
 // One read: what it asks of every row, and where its rows come from.
 class RowStream {
@@ -58,6 +62,13 @@ class RowStream {
     return status_.ok() && !run->empty();
   }
 
+  // Replaces *run by the newest sample of the range, or none.
+  // REQUIRES: the range lies within one row.
+  void NextLast(SampleRun* run) {
+    last_only_ = true;
+    Next(run);
+  }
+
   const Status& status() const { return status_; }
 
  private:
@@ -77,7 +88,9 @@ class RowStream {
     *found = true;
     ParsedRowKey row;
     ParseRowKey(policy_.shape, key, &row);
-    return reader_.Read(policy_, now_ms_, row, value, range_, run);
+    return last_only_
+               ? reader_.ReadLast(policy_, now_ms_, row, value, range_, run)
+               : reader_.Read(policy_, now_ms_, row, value, range_, run);
   }
 
   Status GetNext(SampleRun* run, bool* found) {
@@ -95,6 +108,7 @@ class RowStream {
   Status status_;
   rocksdb::ReadOptions read_options_;
   std::string key_;  // of the only row, until it is read
+  bool last_only_ = false;
   std::unique_ptr<RowCursor> rows_;
   RowReader reader_;
 };
@@ -165,6 +179,48 @@ Status SampleReader::Read(const SampleReadOptions& options, const Slice& series,
     SampleRun run;
     while (rows.Next(&run)) AppendSamples(run, samples);
     return rows.status();
+  });
+}
+
+Status SampleReader::ReadLast(const SampleReadOptions& options,
+                              const Slice& series, int64_t start_ms,
+                              int64_t end_ms, Sample* sample, bool* found) {
+  *found = false;
+  return NoThrow([&] {
+    const Policy& policy = rep_->live.policy->Get();
+    SampleReadOptions at = options;  // one `now` for all rows
+    if (at.now_ms < 0) at.now_ms = rep_->live.policy->NowMs();
+    const TimeRange range =
+        VisibleRange(policy, at.now_ms, TimeRange{start_ms, end_ms});
+    Status status = CheckSeries(series);
+    SampleRun run;
+    int64_t to_ms = range.to_ms;
+    // Row by row backwards, then all that is left forwards: RocksDB reads
+    // keys of a partition in either direction, but partitions are found
+    // forwards only.
+    for (int rows = 0; status.ok() && run.empty() && to_ms >= range.from_ms;
+         ++rows) {
+      const int64_t bucket_first =
+          policy.shape.BucketFirst(policy.shape.BucketStart(to_ms));
+      const bool single = rows < kRowsBackwardsMax;
+      const int64_t from_ms =
+          single ? std::max(range.from_ms, bucket_first) : range.from_ms;
+      RowStream stream(rep_->live, at, series, TimeRange{from_ms, to_ms});
+      if (single) {
+        stream.NextLast(&run);
+      } else {
+        SampleRun next;
+        while (stream.Next(&next)) run.Swap(&next);
+      }
+      status = stream.status();
+      to_ms = from_ms - 1;
+    }
+    if (!status.ok() || run.empty()) return status;
+    *found = true;
+    sample->timestamp_ms = run.timestamps()[run.size() - 1];
+    std::memcpy(&sample->value, &run.value_bits()[run.size() - 1],
+                sizeof sample->value);
+    return status;
   });
 }
 

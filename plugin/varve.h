@@ -241,6 +241,13 @@ class VARVE_EXPORT SampleReader {
   Status Read(const SampleReadOptions& options, const Slice& series,
               int64_t start_ms, int64_t end_ms, std::vector<Sample>* samples);
 
+  // The newest of these samples; *found false, and *sample as it was, when
+  // there is none. Cheapest in the row that holds end_ms or the few before:
+  // that row's last value is all that is decoded.
+  Status ReadLast(const SampleReadOptions& options, const Slice& series,
+                  int64_t start_ms, int64_t end_ms, Sample* sample,
+                  bool* found);
+
   // Series whose name starts with `prefix`.
   std::unique_ptr<SeriesCursor> ListSeries(const SampleReadOptions& options,
                                            const Slice& prefix);

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "compaction/view.h"
+#include "format/value_constants.h"
 #include "tests/random_source.h"
 
 namespace varve {
@@ -160,6 +161,28 @@ TEST_F(RowMergeTest, UndecodableEntriesStayVerbatimInTheirPlace) {
   EXPECT_EQ(entry, Slice(garbage));
 }
 
+// int64 values have a number, which no version writes yet. Who goes back one
+// version keeps such rows, long ones that pieces are taken of included.
+TEST_F(RowMergeTest, Int64ColumnsOfANewerVersionStayVerbatim) {
+  for (const int64_t count : {3, 5000}) {
+    std::vector<SampleWrite> writes;
+    for (int64_t i = 0; i < count; ++i) {
+      writes.push_back({bucket + i, uint64_t{1} << i % 9});
+    }
+    std::string newer = Block(writes);
+    BlockHeader header;
+    ASSERT_TRUE(PeekBlock(newer, &header).ok());
+    newer[header.header_bytes + header.timestamp_bytes] =
+        static_cast<char>(kInt64);
+    SampleRun run;
+    ASSERT_TRUE(BlockDecoder().Decode(newer, &run).IsNotSupported());
+    std::vector<std::string> verbatim;
+    const std::string merged = Merge({newer, Plain({{bucket + count, 5}})});
+    EXPECT_EQ(WritesIn(merged, &verbatim).size(), 1u);
+    EXPECT_EQ(verbatim, std::vector<std::string>{newer});
+  }
+}
+
 TEST_F(RowMergeTest, LoneGarbageStaysAsItIs) {
   EXPECT_EQ(Merge({"garbage"}), "garbage");
   EXPECT_EQ(Merge({""}), "");
@@ -261,6 +284,188 @@ TEST_F(RowMergeTest, AnyGroupingAtAnyTimeEndsInTheView) {
     ASSERT_EQ(View(left, policy, now_ms), View(writes, policy, now_ms));
     ASSERT_EQ(verbatim, garbage);
   }
+}
+
+// Long rows keep pieces that nothing reaches: with appended, late and
+// overwriting samples, policies, and blocks that were joined before.
+TEST_F(RowMergeTest, LongRowsWithKeptPiecesEndInTheView) {
+  size_t joined = 0;
+  for (uint64_t round = 0; round < 400; ++round) {
+    RandomSource random(RandomSource::BaseSeed() + round);
+    SCOPED_TRACE(random.Trace());
+    policy = random.OneIn(2) ? random.ValidPolicy() : Policy();
+    now_ms = kTestNowMs + random.Between(-kMillisPerDay, 60 * kMillisPerDay);
+    bucket =
+        policy.shape.BucketStart(kTestNowMs - random.Between(0, kMillisPerDay));
+    const int64_t step = random.Between(1, policy.shape.bucket_width_ms / 9000);
+    const bool constant = random.OneIn(3);
+    int64_t t = policy.shape.BucketFirst(bucket);
+    std::vector<SampleWrite> all;
+    std::string row;
+    for (int64_t merges = random.Between(3, 6); merges > 0; --merges) {
+      std::vector<std::string> entries;
+      if (!row.empty()) entries.push_back(row);
+      for (int64_t blocks = random.Between(1, 3); blocks > 0; --blocks) {
+        std::vector<SampleWrite> writes;
+        const int64_t count = random.Between(1, random.OneIn(3) ? 700 : 20);
+        for (int64_t i = 0; i < count; ++i) {
+          writes.push_back({t, constant ? 7 : random.ValueBits()});
+          t += constant ? step : random.Between(1, step);
+        }
+        if (random.OneIn(8)) {
+          writes.push_back({random.Pick(writes).timestamp_ms, 1});
+        }
+        if (random.OneIn(8) && !all.empty()) {
+          writes.push_back({random.Pick(all).timestamp_ms, 2});
+        }
+        all.insert(all.end(), writes.begin(), writes.end());
+        entries.push_back(random.OneIn(4) ? Plain(writes) : Block(writes));
+      }
+      row = Merge(entries);
+      BlockHeader header;
+      ASSERT_TRUE(PeekBlock(row, &header).ok());
+      joined += header.counted_pieces;
+      ASSERT_EQ(View(WritesIn(row, nullptr), policy, now_ms),
+                View(all, policy, now_ms));
+      ASSERT_EQ(Merge({row}), row);
+      now_ms += random.Between(0, kMillisPerDay / 8);
+    }
+  }
+  EXPECT_GT(joined, 100u);
+}
+
+// A late sample within a later piece: those before it stay, it does not.
+TEST_F(RowMergeTest, LateSamplesReachOnlyTheirPieces) {
+  std::vector<SampleWrite> all;
+  const auto more = [&](int64_t count) {
+    const size_t before = all.size();
+    for (int64_t i = 0; i < count; ++i) {
+      const auto n = static_cast<int64_t>(all.size());
+      all.push_back({bucket + 1000 * n, uint64_t{1} << n % 9});
+    }
+    return Block({all.begin() + static_cast<ptrdiff_t>(before), all.end()});
+  };
+  std::string row = Merge({more(9000), more(700)});
+  for (const int64_t late : {9699, 9000, 8999, 8192, 8191, 5}) {
+    all.push_back({bucket + 1000 * late + 1, 3});
+    row = Merge({row, Plain({all.back()})});
+    BlockHeader header;
+    ASSERT_TRUE(PeekBlock(row, &header).ok());
+    EXPECT_EQ(header.counted_pieces, late >= 8192) << late;
+    EXPECT_EQ(ViewOf(row), View(all, policy, now_ms)) << late;
+  }
+}
+
+// A window that reaches over the seam between a long row and what is appended
+// is thinned, whichever side is a block that could be kept.
+TEST_F(RowMergeTest, WindowsOverSeamsAreThinned) {
+  policy.dedup_interval_ms = 1000;
+  policy.safety_lag_ms = 0;
+  const auto writes = [&](int64_t first, int64_t count) {
+    std::vector<SampleWrite> some;
+    for (int64_t i = 0; i < count; ++i) {
+      some.push_back({bucket + first + 1000 * i, uint64_t{1} << i % 9});
+    }
+    return some;
+  };
+  for (const int64_t gap : {900, 1000}) {
+    for (const int64_t appended : {1, 40, 3000}) {
+      const std::string front = Merge({Block(writes(50, 4000))});
+      const std::string back =
+          Merge({Block(writes(50 + 3999 * 1000 + gap, appended))});
+      auto all = writes(50, 4000);
+      for (const auto& w : writes(50 + 3999 * 1000 + gap, appended)) {
+        all.push_back(w);
+      }
+      const std::string merged = Merge({front, back});
+      const auto left = WritesIn(merged, nullptr);
+      EXPECT_EQ(left.size(), 4000 + appended - (gap < 1000 ? 1 : 0));
+      EXPECT_EQ(View(left, policy, now_ms), View(all, policy, now_ms));
+      BlockHeader header;
+      ASSERT_TRUE(PeekBlock(merged, &header).ok());
+      EXPECT_EQ(header.counted_pieces, gap == 1000 && appended < 1000);
+    }
+  }
+}
+
+// Regular timestamps are thinned without being written out: any step, phase,
+// policy, with late samples in between and pieces.
+TEST_F(RowMergeTest, RegularBlocksAreThinnedAsOthers) {
+  size_t thinned = 0;
+  for (uint64_t round = 0; round < 1500; ++round) {
+    RandomSource random(RandomSource::BaseSeed() + round);
+    SCOPED_TRACE(random.Trace());
+    policy = random.ValidPolicy();
+    now_ms = kTestNowMs;
+    // Often where a tier reaches into the block.
+    int64_t near_ms = kTestNowMs - random.Between(0, 60 * kMillisPerDay);
+    if (!policy.tiers.empty() && !random.OneIn(4)) {
+      const Tier& tier = random.Pick(policy.tiers);
+      near_ms = PhysicalTime(policy, now_ms) - tier.offset_ms -
+                random.Between(0, 20 * tier.interval_ms);
+    }
+    bucket = policy.shape.BucketStart(near_ms);
+    std::vector<SampleWrite> all;
+    std::vector<std::string> entries;
+    for (int64_t blocks = random.Between(1, 2); blocks > 0; --blocks) {
+      const std::vector<int64_t> steps = {500, 1000, 15000, 60000,
+                                          random.Between(1, 20000)};
+      const int64_t step = random.Pick(steps);
+      const bool constant = random.OneIn(2);
+      int64_t t = policy.shape.BucketFirst(bucket) +
+                  (random.OneIn(2) ? 0 : random.Between(0, 40000));
+      if (random.OneIn(2)) t = std::max(t, near_ms);
+      std::vector<SampleWrite> writes;
+      for (int64_t n = random.OneIn(30) ? 9000 : random.Between(2, 500); n > 0;
+           --n, t += step) {
+        if (t > policy.shape.BucketLast(bucket)) break;
+        writes.push_back({t, constant ? 7 : random.ValueBits()});
+      }
+      all.insert(all.end(), writes.begin(), writes.end());
+      entries.push_back(Block(writes));
+    }
+    if (random.OneIn(2)) {
+      all.push_back({random.Pick(all).timestamp_ms, 3});
+      entries.push_back(Plain({all.back()}));
+    }
+    counters = Counters();
+    const std::string merged = Merge(entries);
+    const int64_t at = PhysicalTime(policy, now_ms);
+    SampleRun plain;
+    for (const auto& w : all) plain.Append(w.timestamp_ms, w.value_bits);
+    MergeScratch scratch;
+    SortLastWriteWins(&plain, &scratch);
+    ThinCounts counts;
+    Thin(ThinningAt(policy, at, bucket), policy.shape.window, &plain, &counts);
+    SampleRun run;
+    ASSERT_TRUE(BlockDecoder().Decode(merged, &run).ok());
+    ASSERT_EQ(run.size(), plain.size());
+    for (size_t i = 0; i < run.size(); ++i) {
+      ASSERT_EQ(run.timestamps()[i], plain.timestamps()[i]);
+      ASSERT_EQ(run.value_bits()[i], plain.value_bits()[i]);
+    }
+    if (entries.size() == 1) {
+      ASSERT_EQ(counters.samples_downsampled, counts.downsampled);
+      ASSERT_EQ(counters.samples_deduplicated, counts.deduplicated);
+      ASSERT_EQ(counters.samples_expired, counts.expired);
+    }
+    thinned += counts.downsampled + counts.deduplicated;
+  }
+  EXPECT_GT(thinned, 10000u);
+}
+
+// A long block that cannot be decoded is kept apart, as any other.
+TEST_F(RowMergeTest, DamagedLongBlockStaysVerbatim) {
+  std::vector<SampleWrite> writes;
+  for (int64_t i = 0; i < 600; ++i) {
+    writes.push_back({bucket + 2 * i, uint64_t{1} << i % 9});
+  }
+  std::string damaged = Block(writes);
+  damaged.pop_back();
+  std::vector<std::string> verbatim;
+  const std::string merged = Merge({damaged, Plain({{bucket + 1, 5}})});
+  EXPECT_EQ(WritesIn(merged, &verbatim).size(), 1u);
+  EXPECT_EQ(verbatim, std::vector<std::string>{damaged});
 }
 
 }  // namespace

@@ -71,6 +71,31 @@ TEST(SampleMerge, EqualsMapForRandomWrites) {
   }
 }
 
+// Long stretches are cut into parts that are merged side by side: with any
+// share of equal timestamps, at the cuts too.
+TEST(SampleMerge, EqualsMapForLongOverlappingStretches) {
+  MergeScratch scratch;
+  for (uint64_t round = 0; round < 300; ++round) {
+    RandomSource random(RandomSource::BaseSeed() + round);
+    SCOPED_TRACE(random.Trace());
+    SampleRun run;
+    const int64_t step_max = random.Between(1, 6);
+    uint64_t write = 0;
+    for (int64_t stretch = random.Between(2, 4); stretch > 0; --stretch) {
+      int64_t t = random.Between(0, 500);
+      for (int64_t n = random.Between(100, 900); n > 0; --n) {
+        t += random.Between(1, step_max);
+        run.Append(t, ++write);
+      }
+    }
+    const auto expected = AsMap(run);
+    const size_t overwritten = SortLastWriteWins(&run, &scratch);
+    ASSERT_TRUE(Ascending(run));
+    ASSERT_EQ(AsMap(run), expected);
+    ASSERT_EQ(overwritten, write - expected.size());
+  }
+}
+
 TEST(SampleMerge, CutAnywhereGivesTheSame) {
   MergeScratch scratch;
   for (uint64_t round = 0; round < 1000; ++round) {

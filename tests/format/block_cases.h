@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "format/block_pieces.h"
 #include "format/sample_block.h"
 
 namespace varve {
@@ -61,6 +62,22 @@ inline std::string EncodeBlock(const BlockSpec& spec, const Samples& samples) {
   std::string block;
   encoder.Encode(spec, samples.timestamps.data(), samples.value_bits.data(),
                  samples.size(), &block);
+  return block;
+}
+
+// All pieces of a block as they are, and samples behind them.
+inline std::string JoinBlock(const BlockSpec& spec, const std::string& front,
+                             const Samples& back) {
+  BlockHeader header;
+  std::vector<BlockPiece> pieces;
+  if (!PeekBlock(front, &header).ok() ||
+      !ListPieces(front, header, &pieces).ok()) {
+    return "";
+  }
+  BlockEncoder encoder;
+  std::string block;
+  encoder.Join(spec, pieces.data(), pieces.size(), back.timestamps.data(),
+               back.value_bits.data(), back.size(), &block);
   return block;
 }
 

@@ -15,8 +15,8 @@ namespace block_cases {
 
 struct GoldenBlock {
   std::string name;
-  std::string block;    // as today's encoder writes it
-  Samples samples;      // empty for a container
+  std::string block;                 // as today's encoder writes it
+  Samples samples;                   // empty for a container
   std::vector<std::string> entries;  // of a container
 };
 
@@ -96,15 +96,14 @@ inline std::vector<GoldenBlock> GoldenBlocks() {
   three.Add(kLeapDay + 14999, 0x8000000000000000);
   three.Add(kLeapDay + kMillisPerDay - 1, 0xfff8dead0000beef);
   AddGolden("three", day, three, &goldens);
-  AddGolden("regular_24", day,
-            Regular(kLeapDay, kMillisPerHour, 24), &goldens);
+  AddGolden("regular_24", day, Regular(kLeapDay, kMillisPerHour, 24), &goldens);
 
   BlockSpec thinned = day;
   thinned.thinned_count = 2;
   thinned.thinned[0] = {300000, kLeapDay + kMillisPerDay};
   thinned.thinned[1] = {kMillisPerHour, kLeapDay + 6 * kMillisPerHour};
-  AddGolden("thinned", thinned,
-            Regular(kLeapDay + 3599000, kMillisPerHour, 6), &goldens);
+  AddGolden("thinned", thinned, Regular(kLeapDay + 3599000, kMillisPerHour, 6),
+            &goldens);
 
   const BlockSpec week = SpecAt(7 * kMillisPerDay, Partition::kWeek,
                                 WindowRule::kCeil, kTimestampMin);
@@ -118,6 +117,16 @@ inline std::vector<GoldenBlock> GoldenBlocks() {
   goldens.back().samples.value_bits.assign(kPieceSamplesMax + 2,
                                            0x3ff0000000000000);
   goldens.back().block = EncodeBlock(day, goldens.back().samples);
+
+  // Pieces with counts of their own, as a merge that appends leaves them.
+  const Samples front = Regular(kLeapDay, 15000, 20);
+  Samples back = Regular(kLeapDay + 300000, 15000, 12);
+  back.timestamps.back() += 1;
+  goldens.push_back(
+      {"joined", JoinBlock(day, EncodeBlock(day, front), back), front, {}});
+  for (size_t i = 0; i < back.size(); ++i) {
+    goldens.back().samples.Add(back.timestamps[i], back.value_bits[i]);
+  }
 
   Samples plain;  // late and repeated
   plain.Add(kLeapDay + 2000, 0x3ff0000000000000);

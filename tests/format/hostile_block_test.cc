@@ -165,7 +165,7 @@ std::string BlockWith(const BlockSpec& spec, size_t count, int64_t span_ms) {
   char header[kBlockHeaderBytesMax];
   const int64_t first = spec.bucket_start_ms;
   const char* const end =
-      EncodeBlockHeader(spec, count, first, first + span_ms, 2, header);
+      EncodeBlockHeader(spec, count, first, first + span_ms, 2, false, header);
   return std::string(header, static_cast<size_t>(end - header)) +
          std::string(20, '\1');
 }

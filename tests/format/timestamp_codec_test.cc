@@ -42,8 +42,7 @@ TEST(TimestampCodec, EveryLevelWritesAndReadsTheSame) {
   for (const TimestampCase& c : Cases()) {
     SCOPED_TRACE(c.name);
     for (const Profile profile : kProfiles) {
-      const std::string plain =
-          Encode(c.timestamps, profile, CpuLevel::kPlain);
+      const std::string plain = Encode(c.timestamps, profile, CpuLevel::kPlain);
       ASSERT_EQ(Encode(c.timestamps, profile), plain);
       Timestamps decoded;
       ASSERT_TRUE(Decode(plain, c.timestamps[0], c.timestamps.size(), &decoded,
@@ -149,23 +148,29 @@ TEST(TimestampCodec, NeedsNoMemoryWhereTheStringHasRoom) {
 
 TEST(TimestampCodec, FindsTheFirstTimestampFromATimeOn) {
   for (const TimestampCase& c : Cases()) {
-    const std::string column = Encode(c.timestamps, Profile::kCompact);
-    const size_t count = c.timestamps.size();
-    TimestampDecoder decoder;
-    std::vector<int64_t> times = {kLeast, kMost, 0};
-    for (const size_t i : {size_t{0}, count / 2, count - 1}) {
-      const int64_t t = c.timestamps[i];
-      times.push_back(t);
-      if (t > kLeast) times.push_back(t - 1);
-      if (t < kMost) times.push_back(t + 1);
-    }
-    for (const int64_t t : times) {
-      size_t index = ~size_t{0};
-      ASSERT_TRUE(decoder.Find(column, c.timestamps[0], count, t, &index).ok());
-      const auto expected =
-          std::lower_bound(c.timestamps.begin(), c.timestamps.end(), t);
-      EXPECT_EQ(index, static_cast<size_t>(expected - c.timestamps.begin()))
-          << c.name << " from " << t;
+    for (const Profile profile : {Profile::kFast, Profile::kCompact}) {
+      const std::string column = Encode(c.timestamps, profile);
+      const size_t count = c.timestamps.size();
+      TimestampDecoder decoder;
+      std::vector<int64_t> times = {kLeast, kMost, 0};
+      std::vector<size_t> indices = {0, count / 2, count - 1};
+      for (size_t i = 0; i < count; i += 1 + count / 40) indices.push_back(i);
+      for (size_t i = 256; i < count; i += 256) indices.push_back(i);
+      for (const size_t i : indices) {
+        const int64_t t = c.timestamps[i];
+        times.push_back(t);
+        if (t > kLeast) times.push_back(t - 1);
+        if (t < kMost) times.push_back(t + 1);
+      }
+      for (const int64_t t : times) {
+        size_t index = ~size_t{0};
+        ASSERT_TRUE(
+            decoder.Find(column, c.timestamps[0], count, t, &index).ok());
+        const auto expected =
+            std::lower_bound(c.timestamps.begin(), c.timestamps.end(), t);
+        EXPECT_EQ(index, static_cast<size_t>(expected - c.timestamps.begin()))
+            << c.name << " from " << t;
+      }
     }
   }
 }

@@ -87,6 +87,72 @@ TEST(SampleReader, AReadMergesAndEncodesNothing) {
   EXPECT_EQ(db.counters().ToString(), before.ToString());
 }
 
+// Whatever has been merged, late or hidden by a window, and however far back.
+TEST(SampleReader, LastIsTheLastOfTheRange) {
+  for (const char* policy :
+       {"", "dedup_interval=1m", "downsampling_period=1d:10m,7d:1h",
+        "retention_period=20d;partition=day", "window=ceil;partition=none"}) {
+    SCOPED_TRACE(policy);
+    RandomSource random(RandomSource::BaseSeed());
+    SCOPED_TRACE(random.Trace());
+    SampleDb db(policy);
+    for (int i = 0; i < 60; ++i) {
+      int64_t t = kNow - random.Between(0, 40 * kDay);
+      std::vector<Sample> samples;
+      for (int64_t n = random.Between(1, random.OneIn(6) ? 900 : 5); n > 0;
+           --n) {
+        samples.push_back({t, FromBits(random.ValueBits())});
+        t += random.Between(-1000, 3 * 60000);
+      }
+      db.Write("a", samples);
+      if (random.OneIn(10)) db.Flush();
+      if (random.OneIn(30)) db.Compact();
+    }
+    for (int i = 0; i < 300; ++i) {
+      const int64_t from = kNow - random.Between(0, 45 * kDay);
+      const int64_t to =
+          from + random.Between(-1, random.OneIn(2) ? kDay / 4 : 30 * kDay);
+      SampleMap map;
+      ASSERT_TRUE(db.Read("a", from, to, &map).ok());
+      Sample last{-1, -1};
+      bool found = false;
+      ASSERT_TRUE(db.reader()->ReadLast({}, "a", from, to, &last, &found).ok());
+      ASSERT_EQ(found, !map.empty()) << from << " to " << to;
+      if (!found) continue;
+      ASSERT_EQ(last.timestamp_ms, map.rbegin()->first);
+      ASSERT_EQ(Bits(last.value), map.rbegin()->second);
+    }
+  }
+}
+
+TEST(SampleReader, LastIsTheLaterWriteAtItsTimestamp) {
+  SampleDb db("");
+  db.Write("a", {{kNow - 5, 1}, {kNow, 2}, {kNow, 3}});
+  db.Write("a", {{kNow - 5, 4}, {kNow, 5}});
+  db.Write("a", kNow - 5, 6);
+  Sample last{};
+  bool found = false;
+  ASSERT_TRUE(db.reader()->ReadLast({}, "a", 0, kNow, &last, &found).ok());
+  EXPECT_EQ(last.value, 5);
+  ASSERT_TRUE(db.reader()->ReadLast({}, "a", 0, kNow - 1, &last, &found).ok());
+  EXPECT_EQ(last.value, 6);
+}
+
+TEST(SampleReader, LastOfNoSeriesOrOfGarbageIsAnError) {
+  SampleDb db("");
+  Sample last{7, 7};
+  bool found = true;
+  EXPECT_TRUE(db.reader()
+                  ->ReadLast({}, "", 0, kNow, &last, &found)
+                  .IsInvalidArgument());
+  EXPECT_TRUE(db.reader()->ReadLast({}, "a", 0, kNow, &last, &found).ok());
+  EXPECT_FALSE(found);
+  EXPECT_EQ(last.timestamp_ms, 7);
+  ASSERT_TRUE(db.db()->Merge({}, db.Key("a", kNow), "garbage").ok());
+  EXPECT_TRUE(
+      db.reader()->ReadLast({}, "a", 0, kNow, &last, &found).IsCorruption());
+}
+
 TEST(SampleReader, HonoursTheCallersSnapshot) {
   SampleDb db("");
   db.Write("a", {{kNow, 1}, {kNow - 3 * kDay, 1}});
