@@ -115,14 +115,6 @@ inline uint64_t LoadLittle64(const char* p) {
 #endif
   return v;
 }
-inline uint32_t LoadLittle32(const char* p) {
-  uint32_t v;
-  std::memcpy(&v, p, sizeof v);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-  v = __builtin_bswap32(v);
-#endif
-  return v;
-}
 inline void StoreBig64(char* p, uint64_t v) {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   v = __builtin_bswap64(v);
