@@ -178,6 +178,8 @@ int main(int argc, char** argv) {
                         {"part whole 64K", Part(64 << 10, false), kNone},
                         {"part split 4K", Part(4 << 10, true), kNone},
                         {"part split 64K", Part(64 << 10, true), kNone},
+                        {"stock 4K zstd", Stock(4 << 10), kZstd},
+                        {"part split 4K zstd", Part(4 << 10, true), kZstd},
                         {"stock 64K zstd", Stock(64 << 10), kZstd},
                         {"part split 64K zstd", Part(64 << 10, true), kZstd}};
   for (int round = 0; round < rounds; ++round) {

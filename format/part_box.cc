@@ -48,8 +48,8 @@ Slice BoxPacker::Pack(const Slice& raw, BoxCompression* compression) {
 
 uint64_t UnpackedBytesMax(uint64_t stored_bytes) {
   return std::max<uint64_t>(
-      stored_bytes, std::min<uint64_t>(stored_bytes, kBoxCompressBytesMax) *
-                        kZstdRatioMax);
+      stored_bytes,
+      std::min<uint64_t>(stored_bytes, kBoxCompressBytesMax) * kZstdRatioMax);
 }
 
 Status UnpackedBytes(const Slice& payload, BoxCompression compression,

@@ -124,8 +124,8 @@ void StripeBuilder::AppendFront(const std::vector<uint64_t>& stored,
                                 std::string* out) const {
   AppendVarint(out, box_count_);
   for (size_t i = 0; i < box_count_; ++i) {
-    AppendVarint(out, stored[i] << 1 |
-                          (boxes_[i].kind == BoxKind::kTimestamps ? 1 : 0));
+    AppendVarint(
+        out, stored[i] << 1 | (boxes_[i].kind == BoxKind::kTimestamps ? 1 : 0));
   }
   AppendVarint(out, shared_.size());
   for (const BoxHandle& box : shared_) AppendBoxHandle(box, out);

@@ -28,8 +28,7 @@ Status CheckBlock(const std::string& stored, const BoxHandle& handle) {
   }
   return cursor.corrupt()
              ? Status::Corruption("properties at offset " +
-                                  std::to_string(handle.offset) +
-                                  ": bad entry")
+                                  std::to_string(handle.offset) + ": bad entry")
              : Status::OK();
 }
 

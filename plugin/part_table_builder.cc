@@ -18,6 +18,8 @@ namespace {
 constexpr size_t kFullEnoughPercent = 90;
 // Columns of a box are packed when they are smaller than this on average.
 constexpr size_t kPackColumnBytes = 512;
+// Headers of small rows pack better in larger boxes: so many times block_bytes.
+constexpr size_t kHeadersFactor = 4;
 // A stripe's columns lie in memory until its headers are full, or until here.
 constexpr size_t kStripeColumnBytesMax = 256 * 1024;
 
@@ -165,8 +167,11 @@ void PartTableBuilder::AddToFilter(const Slice& user_key) {
 bool PartTableBuilder::BoxIsFull(const Slice& key, const Slice& value) const {
   if (rows_.empty()) return false;
   const size_t bytes = rows_.CurrentBytes();
+  if (in_columns_) {
+    return bytes >= kHeadersFactor * options_.block_bytes ||
+           stripe_.column_bytes() >= kStripeColumnBytesMax;
+  }
   if (bytes >= options_.block_bytes) return true;
-  if (in_columns_) return stripe_.column_bytes() >= kStripeColumnBytesMax;
   return bytes + key.size() + value.size() > options_.block_bytes &&
          bytes > size_t{options_.block_bytes} * kFullEnoughPercent / 100;
 }

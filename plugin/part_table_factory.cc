@@ -5,8 +5,8 @@
 #include "plugin/part_table_builder.h"
 #include "plugin/part_table_options_info.h"
 #include "plugin/part_table_reader.h"
-#include "plugin/rocksdb_match.h"
 #include "plugin/rocksdb_internals.h"
+#include "plugin/rocksdb_match.h"
 #include "rocksdb/filter_policy.h"
 
 namespace rocksdb {

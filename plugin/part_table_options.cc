@@ -57,6 +57,12 @@ std::unordered_map<std::string, PartWriteFormat>* WriteFormats() {
   return &formats;
 }
 
+std::unordered_map<std::string, PartChecksum>* Checksums() {
+  static std::unordered_map<std::string, PartChecksum> kinds = {
+      {"kXXH3", PartChecksum::kXXH3}};
+  return &kinds;
+}
+
 #define VARVE_AT(field) offsetof(PartTableOptions, field)
 
 OptionTypeInfo Flag(size_t offset, OptionTypeFlags flags) {
@@ -86,6 +92,9 @@ std::unordered_map<std::string, OptionTypeInfo> MakeInfo() {
                         kFilterBitsMax, kMutable)},
       {"whole_key_filter", Flag(VARVE_AT(whole_key_filter), kMutable)},
       {"prefix_filter", Flag(VARVE_AT(prefix_filter), kMutable)},
+      {"checksum",
+       OptionTypeInfo::Enum<PartChecksum>(static_cast<int>(VARVE_AT(checksum)),
+                                          Checksums(), kMutable)},
       {"block_cache",
        {static_cast<int>(VARVE_AT(block_cache)), OptionType::kUnknown,
         OptionVerificationType::kNormal,

@@ -9,6 +9,9 @@
 
 namespace varve {
 
+// On disk, as RocksDB numbers them.
+enum class PartChecksum : char { kXXH3 = 4 };
+
 enum class PartWriteFormat : char { kPart, kBlockBased };
 
 struct PartTableOptions {
@@ -35,6 +38,9 @@ struct PartTableOptions {
   // What the filter holds. Mutable.
   bool whole_key_filter = true;
   bool prefix_filter = true;
+
+  // Of every box. Mutable.
+  PartChecksum checksum = PartChecksum::kXXH3;
 
   // The block cache: this one if given (not persisted), else one of this
   // size of the factory's own; 0: no cache.

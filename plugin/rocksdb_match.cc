@@ -5,8 +5,8 @@
 
 // rocksdb::SyncPoint::GetInstance, which a library with assertions has and one
 // without has not.
-extern "C" void VarveSyncPoint()
-    __asm__("_ZN7rocksdb9SyncPoint11GetInstanceEv") __attribute__((weak));
+extern "C" void VarveSyncPoint() __asm__("_ZN7rocksdb9SyncPoint11GetInstanceEv")
+    __attribute__((weak));
 
 namespace varve {
 

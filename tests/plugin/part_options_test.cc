@@ -1,10 +1,13 @@
 // VarvePartTable by option strings, OPTIONS files and SetOptions.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 
 #include "plugin/part_table_factory.h"
+#include "plugin/part_table_options_info.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/db.h"
 #include "rocksdb/table.h"
@@ -63,7 +66,8 @@ TEST(PartOptions, BadValuesAreRefusedWithTheReason) {
   for (const char* bad :
        {"block_bytes=10", "block_bytes=1G", "restart_interval=0",
         "zstd_level=23", "filter_bits_per_key=-1", "write_format=plain",
-        "cache_bytes=-5", "block_bytes=many"}) {
+        "cache_bytes=-5", "block_bytes=many", "checksum=kCRC32c",
+        "index_block_bytes=1", "prefix_filter=perhaps"}) {
     const Status s = Parse(bad, &options);
     EXPECT_TRUE(s.IsInvalidArgument()) << bad << ": " << s.ToString();
     const std::string name =
@@ -71,6 +75,36 @@ TEST(PartOptions, BadValuesAreRefusedWithTheReason) {
     EXPECT_NE(std::string::npos, s.ToString().find(name)) << s.ToString();
   }
   EXPECT_TRUE(Parse("no_such_option=1", &options).IsInvalidArgument());
+}
+
+TEST(PartOptions, EveryOneIsDocumented) {
+  std::ifstream in(VARVE_SOURCE_DIR "/docs/OPTIONS.md");
+  const std::string document((std::istreambuf_iterator<char>(in)), {});
+  for (const auto& [name, info] : PartTableOptionsInfo()) {
+    EXPECT_NE(std::string::npos, document.find("| `" + name + "` |")) << name;
+  }
+}
+
+TEST(PartOptions, CachePropertiesAreAnswered) {
+  TempDir dir;
+  Options options;
+  options.create_if_missing = true;
+  ASSERT_TRUE(Parse("cache_bytes=3M", &options).ok());
+  DB* raw = nullptr;
+  ASSERT_TRUE(DB::Open(options, dir / "db", &raw).ok());
+  const std::unique_ptr<DB> db(raw);
+  ASSERT_TRUE(db->Put({}, "key", std::string(5000, 'x')).ok());
+  ASSERT_TRUE(db->Flush({}).ok());
+  std::string value;
+  ASSERT_TRUE(db->Get({}, "key", &value).ok());
+  uint64_t capacity = 0, usage = 0, pinned = 0;
+  EXPECT_TRUE(db->GetIntProperty("rocksdb.block-cache-capacity", &capacity));
+  EXPECT_TRUE(db->GetIntProperty("rocksdb.block-cache-usage", &usage));
+  EXPECT_TRUE(db->GetIntProperty("rocksdb.block-cache-pinned-usage", &pinned));
+  EXPECT_EQ(3u << 20, capacity);
+  EXPECT_GT(usage, 5000u);
+  EXPECT_GT(pinned, 0u);  // index and filter, held
+  EXPECT_LT(pinned, usage);
 }
 
 TEST(PartOptions, BadValuesFromCppAreRefusedAtOpen) {
