@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -208,6 +209,13 @@ struct Harness {
   const Comparator* comparator;
   rocksdb::CompressionType compression;
 };
+
+void PrintTo(const Harness& harness, std::ostream* out) {
+  *out << harness.comparator->Name() << " block_bytes "
+       << harness.table.block_bytes << " restart_interval "
+       << harness.table.restart_interval << " compression "
+       << static_cast<int>(harness.compression);
+}
 
 std::vector<Harness> Harnesses() {
   std::vector<Harness> all;
