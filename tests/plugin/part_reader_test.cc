@@ -68,10 +68,13 @@ class Table {
     ASSERT_TRUE(rocksdb::WritableFileWriter::Create(
                     options_.env->GetFileSystem(), path_, {}, &writer, nullptr)
                     .ok());
-    rocksdb::IntTblPropCollectorFactories collectors;
+    // The options only refer to these.
+    const rocksdb::IntTblPropCollectorFactories collectors;
+    const rocksdb::CompressionOptions compression_options;
+    const std::string column_family = "default";
     const rocksdb::TableBuilderOptions builder_options(
-        *ioptions_, *moptions_, keys_, &collectors, compression_, {}, 0,
-        "default", -1);
+        *ioptions_, *moptions_, keys_, &collectors, compression_,
+        compression_options, 0, column_family, -1);
     std::unique_ptr<rocksdb::TableBuilder> builder(
         options_.table_factory->NewTableBuilder(builder_options, writer.get()));
     for (const auto& [key, value] : entries) builder->Add(key, value);
