@@ -19,8 +19,10 @@ using part_cases::Shapes;
 
 #if defined(VARVE_SANITIZED)
 constexpr int kRounds = 100;
+constexpr size_t kByteStep = 7;
 #else
 constexpr int kRounds = 800;
+constexpr size_t kByteStep = 1;
 #endif
 
 void Try(const std::string& bytes) {
@@ -51,7 +53,7 @@ TEST(PartHostile, RandomChangesUnderRightChecksumsAreErrorsOrRows) {
 
 TEST(PartHostile, EveryByteOfASmallPart) {
   const std::string part = PartOf(Shapes()[0]);
-  for (size_t at = 0; at < part.size(); ++at) {
+  for (size_t at = 0; at < part.size(); at += kByteStep) {
     for (const int flip : {0x01, 0x80, 0xff}) {
       std::string changed = part;
       changed[at] = static_cast<char>(changed[at] ^ flip);

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -67,10 +68,13 @@ class Table {
     ASSERT_TRUE(rocksdb::WritableFileWriter::Create(
                     options_.env->GetFileSystem(), path_, {}, &writer, nullptr)
                     .ok());
-    rocksdb::IntTblPropCollectorFactories collectors;
+    // The options only refer to these.
+    const rocksdb::IntTblPropCollectorFactories collectors;
+    const rocksdb::CompressionOptions compression_options;
+    const std::string column_family = "default";
     const rocksdb::TableBuilderOptions builder_options(
-        *ioptions_, *moptions_, keys_, &collectors, compression_, {}, 0,
-        "default", -1);
+        *ioptions_, *moptions_, keys_, &collectors, compression_,
+        compression_options, 0, column_family, -1);
     std::unique_ptr<rocksdb::TableBuilder> builder(
         options_.table_factory->NewTableBuilder(builder_options, writer.get()));
     for (const auto& [key, value] : entries) builder->Add(key, value);
@@ -208,6 +212,13 @@ struct Harness {
   const Comparator* comparator;
   rocksdb::CompressionType compression;
 };
+
+void PrintTo(const Harness& harness, std::ostream* out) {
+  *out << harness.comparator->Name() << " block_bytes "
+       << harness.table.block_bytes << " restart_interval "
+       << harness.table.restart_interval << " compression "
+       << static_cast<int>(harness.compression);
+}
 
 std::vector<Harness> Harnesses() {
   std::vector<Harness> all;
