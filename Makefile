@@ -39,7 +39,7 @@ define check
 @cd $(1) && ctest --output-on-failure -j $(JOBS) $(2) $(CTEST_FLAGS)
 endef
 
-.PHONY: all setup build test test-asan test-tsan demo bench bench-codec fuzz \
+.PHONY: all setup build test test-asan test-tsan demo bench bench-ageing bench-codec fuzz \
   check-in-tree format install clean distclean help
 
 all: build
@@ -83,6 +83,10 @@ bench-codec: BENCH_FLAGS += $(if $(DATA),--data=$(DATA) --out=$(BUILD)/bench \
   --generated=no,--out=docs)
 bench-codec:  ## compression and speed of the codecs (DATA=DIR: of your data)
 	$(call bench,codec_bench)
+
+bench-ageing: BENCH_FLAGS += --out=docs
+bench-ageing:  ## what ageing rewrites over two years of days (docs/ageing.md)
+	$(call bench,ageing_bench)
 
 FUZZ_SECONDS ?= 60
 fuzz: compiler := clang++
