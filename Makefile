@@ -42,7 +42,7 @@ endef
 
 .PHONY: all setup build test test-asan test-tsan demo bench bench-micro \
   bench-codec fuzz check-in-tree format install deb clean distclean help \
-  stress
+  stress bench-ageing
 
 all: build
 
@@ -118,6 +118,10 @@ stress:  ## RocksDB's stress test, 50 runs a kind, part and stock (hours)
 	  -s $(STRESS_SEED) -o $(STRESS_OPS) $$table \
 	  $(BUILD)/db_stress/db_stress $(BUILD)/libvarve.so $(BUILD)/stress \
 	  $(STRESS_KINDS) || [ $$table = stock ] || exit 1; done
+
+bench-ageing: BENCH_FLAGS += --out=docs
+bench-ageing:  ## what ageing rewrites over two years of days (docs/ageing.md)
+	$(call micro,ageing_bench)
 
 FUZZ_SECONDS ?= 60
 fuzz: compiler := clang++

@@ -188,6 +188,13 @@ class Planner {
       why = "RocksDB is compacting it";
     } else if (file.set_aside) {
       why = file.set_aside_why.c_str();
+    } else if (report->action == AgeingAction::kDrop) {
+      // Input files end with the oldest of level 0 if there are no others.
+      if (file.level == 0 && &file != &input_.files.back()) {
+        why =
+            "RocksDB lets go of the oldest of level 0 only, with no other "
+            "level in use";
+      }
     } else if (report->action == AgeingAction::kRewrite) {
       if (input_.snapshots_held && file.merge_operands > 0) {
         why = "it holds merges, which snapshots keep from being thinned";

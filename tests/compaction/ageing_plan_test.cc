@@ -171,8 +171,36 @@ TEST(AgeingPlan, SnapshotsHoldMergesBackAndLevel0IsLeftToRocksDB) {
   EXPECT_EQ(ActionAt(&files, 100), AgeingAction::kWait);
 }
 
+// What a rewrite makes of a file, modelled on downsample.h: each bin gets its
+// stretch's interval.
+std::vector<ResolutionProperties> Rewritten(
+    const Policy& policy, int64_t at,
+    const std::vector<ResolutionProperties>& before) {
+  std::vector<ResolutionProperties> after;
+  for (ResolutionProperties r : before) {
+    for (size_t i = 0; i < r.bins.size(); ++i) {
+      if (r.bins[i] == 0) continue;
+      const int64_t width = r.bin_width_ms;
+      const int64_t bucket = r.bins_start_ms + static_cast<int64_t>(i) * width;
+      if (RowExpired(policy, at, bucket)) continue;
+      const Thinning thinning = ThinningAt(policy, at, bucket);
+      int64_t interval = r.interval_ms;
+      // The finest of them says it of the whole bucket.
+      const size_t last = thinning.stretch_count - 1;
+      if (thinning.stretch_count > 0 &&
+          thinning.stretches[last].up_to_ms == bucket + width) {
+        interval = thinning.stretches[last].interval_ms;
+      } else if (interval > 0) {
+        interval = 0;
+      }
+      after.push_back(
+          {interval, r.bins[i], r.bins[i] * 12, bucket, width, {r.bins[i]}});
+    }
+  }
+  return after;
+}
+
 // Law: what is foreseen comes true, and what is rewritten is not due again.
-// Rewriting is modelled on downsample.h: each bin gets its stretch's interval.
 TEST(AgeingPlan, APlanThatIsCarriedOutLeavesNoJobs) {
   RandomSource random(RandomSource::BaseSeed());
   SCOPED_TRACE(random.Trace());
@@ -218,29 +246,9 @@ TEST(AgeingPlan, APlanThatIsCarriedOutLeavesNoJobs) {
           << round << " " << input.policy.ToString();
     }
     if (plan.jobs.empty()) continue;
-    const int64_t at = PhysicalTime(input.policy, files.input().now_ms);
-    std::vector<ResolutionProperties> after;
-    for (ResolutionProperties r : p.resolutions) {
-      for (size_t i = 0; i < r.bins.size(); ++i) {
-        if (r.bins[i] == 0) continue;
-        const int64_t bucket =
-            r.bins_start_ms + static_cast<int64_t>(i) * width;
-        if (RowExpired(input.policy, at, bucket)) continue;
-        const Thinning thinning = ThinningAt(input.policy, at, bucket);
-        int64_t interval = r.interval_ms;
-        // The finest of them says it of the whole bucket.
-        const size_t last = thinning.stretch_count - 1;
-        if (thinning.stretch_count > 0 &&
-            thinning.stretches[last].up_to_ms == bucket + width) {
-          interval = thinning.stretches[last].interval_ms;
-        } else if (interval > 0) {
-          interval = 0;
-        }
-        after.push_back(
-            {interval, r.bins[i], r.bins[i] * 12, bucket, width, {r.bins[i]}});
-      }
-    }
-    p.resolutions = after;
+    p.resolutions = Rewritten(input.policy,
+                              PhysicalTime(input.policy, files.input().now_ms),
+                              p.resolutions);
     const AgeingPlan again = PlanAgeing(files.input());
     ASSERT_TRUE(again.jobs.empty())
         << round << " " << input.policy.ToString() << " " << again.jobs[0].why;
