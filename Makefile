@@ -40,8 +40,8 @@ define check
 @cd $(1) && ctest --output-on-failure -j $(JOBS) $(2) $(CTEST_FLAGS)
 endef
 
-.PHONY: all setup build test test-asan test-tsan demo bench bench-codec fuzz \
-  check-in-tree format install deb clean distclean help
+.PHONY: all setup build test test-asan test-tsan demo bench bench-micro \
+  bench-codec fuzz check-in-tree format install deb clean distclean help
 
 all: build
 
@@ -67,23 +67,45 @@ demo:  ## the main job on real data, in a database below the build folder
 	$(call build,$(BUILD),,varve varve_demo)
 	@scripts/demo $(BUILD)
 
-# $(call bench,PATTERN)
-define bench
+# The standard set: samples on all layouts and the peers that are installed.
+# RELEASE_ROCKSDB=1 builds RocksDB without assertions first and runs on that.
+BENCH_NUM ?= 4000000
+BENCH_ROUNDS ?= 3
+BENCH_OUT ?= docs
+ifneq ($(RELEASE_ROCKSDB),)
+bench: BUILD := $(BUILD)-release-rocksdb
+bench: CMAKE_FLAGS += -DRocksDB_ROOT="$$(scripts/release-rocksdb \
+  "$$(scripts/setup --print-source $(SETUP_DIR))" $(SETUP_DIR)/release)"
+endif
+bench_command = make bench$(if $(RELEASE_ROCKSDB), RELEASE_ROCKSDB=1) \
+  BENCH_NUM=$(BENCH_NUM) BENCH_ROUNDS=$(BENCH_ROUNDS)
+bench:  ## samples: Varve against other layouts and peers (RELEASE_ROCKSDB=1)
+	@scripts/setup $(SETUP_DIR) $(groups) bench
+	$(call build,$(BUILD),,varve_program varve_bench_program)
+	@scripts/bench-samples $(BUILD) $(BUILD)/bench.csv $(BENCH_NUM) \
+	  $(BENCH_ROUNDS)
+	@$(BUILD)/varve_bench --benchmarks= --db=$(BUILD)/bench-db \
+	  | sed '/^Layout/,$$d' > $(BUILD)/bench.txt
+	@scripts/bench-report $(BUILD)/bench.csv $(BUILD)/bench.txt $(BENCH_OUT) \
+	  "$(bench_command)"
+
+# $(call micro,PATTERN)
+define micro
 @scripts/setup $(SETUP_DIR) $(groups) bench
 $(call build,$(BUILD),,benches)
 @for bench in $(BUILD)/bench/$(1); do echo "== $$bench"; \
   $$bench $(BENCH_FLAGS) || exit 1; done
 endef
 
-bench:  ## every microbenchmark
-	$(call bench,*_bench)
+bench-micro:  ## every microbenchmark of parts of it
+	$(call micro,*_bench)
 
 # Over DATA, a folder of CSV files and .jsonl.zst exports, the results go to
 # the build folder; over the project's own data, to docs/.
 bench-codec: BENCH_FLAGS += $(if $(DATA),--data=$(DATA) --out=$(BUILD)/bench \
   --generated=no,--out=docs)
 bench-codec:  ## compression and speed of the codecs (DATA=DIR: of your data)
-	$(call bench,codec_bench)
+	$(call micro,codec_bench)
 
 FUZZ_SECONDS ?= 60
 fuzz: compiler := clang++

@@ -95,6 +95,7 @@ varve_SOURCES += plugin/row_reader.cc
 varve_SOURCES += plugin/sample_reader.cc
 varve_SOURCES += plugin/sample_writer.cc
 varve_SOURCES += plugin/series_cursor.cc
+varve_SOURCES += plugin/sst_walk.cc
 varve_SOURCES += plugin/tier_scheduler.cc
 
 varve_HEADERS += compaction/counters.h

@@ -3,24 +3,44 @@
 # in the tree.
 find_package(gflags REQUIRED)
 find_package(simdjson REQUIRED)
+find_package(ZLIB REQUIRED)
 
 # tools/varve: everything but main() is a library, for its unit tests.
 set(varve_tool_main tools/varve.cc)
 set(varve_tool_sources
+  tools/bash_completion.cc
+  tools/bulk_load.cc
   tools/command.cc
   tools/command_line.cc
+  tools/command_list.cc
   tools/compact.cc
   tools/csv_reader.cc
   tools/database.cc
+  tools/decompressor.cc
+  tools/dump.cc
   tools/export.cc
+  tools/exposition_line.cc
+  tools/family_stats.cc
+  tools/file_verifier.cc
+  tools/help.cc
   tools/import.cc
   tools/input_text.cc
   tools/json_line.cc
+  tools/json_text.cc
+  tools/manual_page.cc
+  tools/options_command.cc
+  tools/options_text.cc
+  tools/policy_command.cc
   tools/progress.cc
   tools/sample_batch.cc
   tools/sample_source.cc
+  tools/series_pattern.cc
   tools/series_text.cc
+  tools/stats.cc
+  tools/stock_tool.cc
+  tools/stock_tool_guard.cc
   tools/value_text.cc
+  tools/verify.cc
 )
 
 function(varve_add_program target main)
@@ -39,16 +59,49 @@ list(TRANSFORM varve_tool_sources PREPEND "${PROJECT_SOURCE_DIR}/")
 add_library(varve_tool STATIC ${varve_tool_sources})
 target_include_directories(varve_tool PUBLIC "${PROJECT_SOURCE_DIR}")
 target_link_libraries(varve_tool PUBLIC
-  varve_static varve_zstd gflags simdjson::simdjson Threads::Threads)
+  varve_static varve_zstd gflags simdjson::simdjson ZLIB::ZLIB
+  Threads::Threads)
+file(RELATIVE_PATH varve_library_from_tool
+  "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_LIBDIR}")
+target_compile_definitions(varve_tool PUBLIC
+  VARVE_VERSION="${PROJECT_VERSION}"
+  VARVE_LIBRARY_FROM_TOOL="${varve_library_from_tool}")
 
 varve_add_program(varve_program ${varve_tool_main})
 if(TARGET varve_program)
   set_target_properties(varve_program PROPERTIES OUTPUT_NAME varve)
   target_link_libraries(varve_program PRIVATE varve_tool)
-  target_compile_definitions(varve_program PRIVATE
-    VARVE_VERSION="${PROJECT_VERSION}")
   install(TARGETS varve_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  # The tool's own table of commands is the source of its manual.
+  if(NOT VARVE_SANITIZE AND NOT CMAKE_CROSSCOMPILING)
+    set(varve_man_dir "${PROJECT_BINARY_DIR}/man")
+    add_custom_command(TARGET varve_program POST_BUILD
+      COMMAND "${CMAKE_COMMAND}" -E make_directory "${varve_man_dir}"
+      COMMAND varve_program help "--write_to=${varve_man_dir}" VERBATIM)
+    install(DIRECTORY "${varve_man_dir}/"
+      DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" FILES_MATCHING PATTERN "*.1")
+    install(FILES "${varve_man_dir}/varve.bash" RENAME varve
+      DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
+  endif()
 endif()
+
+# varve_bench, db_bench for samples: all but main() is a library too.
+set(varve_sample_bench_sources
+  bench/samples/bench_report.cc
+  bench/samples/layout.cc
+  bench/samples/layout_stock.cc
+  bench/samples/layout_varve.cc
+  bench/samples/sample_stream.cc
+  bench/samples/workloads.cc
+)
+list(TRANSFORM varve_sample_bench_sources PREPEND "${PROJECT_SOURCE_DIR}/")
+add_library(varve_sample_bench STATIC ${varve_sample_bench_sources})
+target_link_libraries(varve_sample_bench PUBLIC varve_tool ${CMAKE_DL_LIBS})
+varve_add_program(varve_bench_program bench/samples/varve_bench.cc)
+set_target_properties(varve_bench_program PROPERTIES OUTPUT_NAME varve_bench)
+target_link_libraries(varve_bench_program PRIVATE varve_sample_bench)
+install(TARGETS varve_bench_program
+  RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 
 # Examples run on the public headers and libvarve.so, as a service does. (The
 # root is for an example's own headers; the tidy test keeps ours out.)
@@ -68,7 +121,7 @@ varve_example(varve_demo examples/demo/demo.cc
 )
 varve_example(varve_quickstart examples/quickstart/quickstart.cc)
 
-# Benches are built by "make bench" and "make bench-codec" only. They use
+# Benches are built by "make bench-micro" and "make bench-codec" only. They use
 # Google Benchmark and the library's internal functions.
 add_custom_target(benches)
 find_package(benchmark QUIET)

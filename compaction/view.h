@@ -1,6 +1,6 @@
 // The laws, as slowly and obviously as can be: what a reader must see of one
-// series' samples. Tests hold everything else against it; nothing else uses
-// it.
+// series' samples. Tests and `varve verify` hold everything else against it;
+// nothing else uses it.
 #pragma once
 
 #include <cstdint>

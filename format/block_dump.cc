@@ -18,19 +18,6 @@ constexpr size_t kBytesPerLine = 8;
 constexpr size_t kHexWidth = 3 * kBytesPerLine - 1;
 constexpr size_t kIndent = 2;  // of the note, for each container around it
 
-std::string TimeText(int64_t timestamp_ms) {
-  const int64_t seconds_ms = AlignDown(timestamp_ms, kMillisPerSecond);
-  const auto seconds = static_cast<time_t>(seconds_ms / kMillisPerSecond);
-  struct tm utc;
-  if (gmtime_r(&seconds, &utc) == nullptr) return "out of range";
-  char date[64];
-  const size_t bytes = strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &utc);
-  char fraction[16];
-  snprintf(fraction, sizeof fraction, ".%03dZ",
-           static_cast<int>(timestamp_ms - seconds_ms));
-  return std::string(date, bytes) + fraction;
-}
-
 const char* PartitionText(Partition partition) {
   switch (partition) {
     case Partition::kNone:
@@ -135,8 +122,7 @@ void Dumper::Dump(const Slice& block, size_t depth) {
 
 void Dumper::DumpPlain() {
   Line(kBlockTagBytes, "plain form");
-  const auto count =
-      static_cast<size_t>(limit_ - p_) / kPlainSampleBytes;
+  const auto count = static_cast<size_t>(limit_ - p_) / kPlainSampleBytes;
   for (size_t i = 0; i < count; ++i) {
     if (i >= limits_.column_bytes_max / kPlainSampleBytes) {
       *text_ += "      ... " + std::to_string(limit_ - p_) + " more bytes\n";
@@ -271,6 +257,19 @@ void Dumper::DumpDecoded(const Slice& block) {
 }
 
 }  // namespace
+
+std::string TimeText(int64_t timestamp_ms) {
+  const int64_t seconds_ms = AlignDown(timestamp_ms, kMillisPerSecond);
+  const auto seconds = static_cast<time_t>(seconds_ms / kMillisPerSecond);
+  struct tm utc;
+  if (gmtime_r(&seconds, &utc) == nullptr) return "out of range";
+  char date[64];
+  const size_t bytes = strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &utc);
+  char fraction[16];
+  snprintf(fraction, sizeof fraction, ".%03dZ",
+           static_cast<int>(timestamp_ms - seconds_ms));
+  return std::string(date, bytes) + fraction;
+}
 
 void DumpBlock(const Slice& block, const BlockDumpLimits& limits,
                std::string* text) {

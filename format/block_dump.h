@@ -30,6 +30,9 @@ struct BlockDumpLimits {
 // Containers are opened this deep; what lies below is shown as bytes.
 inline constexpr size_t kDumpDepthMax = 4;
 
+// A timestamp as "2026-01-02T03:04:05.678Z".
+std::string TimeText(int64_t timestamp_ms);
+
 // Appends the dump of `block`, which may be any bytes, to *text.
 void DumpBlock(const Slice& block, const BlockDumpLimits& limits,
                std::string* text);

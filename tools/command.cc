@@ -1,11 +1,27 @@
 #include "tools/command.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace varve::tools {
+namespace {
+
+// A message may quote what came from elsewhere; the report stays one line.
+std::string OneLine(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; },
+      ' ');
+  return text;
+}
+
+}  // namespace
+
+const char kExitCodesText[] =
+    "0 done; 1 something is wrong with the data or the database;\n"
+    "2 with the command line. ldb, sst_dump and db_bench have their own.\n";
 
 ExitCode Fail(ExitCode code, const std::string& message) {
-  std::fprintf(stderr, "varve: %s\n", message.c_str());
+  std::fprintf(stderr, "varve: %s\n", OneLine(message).c_str());
   return code;
 }
 

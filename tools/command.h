@@ -1,6 +1,7 @@
-// A subcommand of varve, as data: what --help prints and the command line is
-// checked against. Flags are gflags; gflags are global, so each command names
-// those that belong to it and all others are refused.
+// A subcommand of varve, as data: the one source of what the command line is
+// checked against, --help, the manual pages and shell completion. Flags are
+// gflags; gflags are global, so each command names those that belong to it
+// and all others are refused.
 #pragma once
 
 #include <string>
@@ -17,20 +18,46 @@ enum ExitCode : int {
   kUsage = 2,   // the command line
 };
 
+// What a command takes besides its flags.
+enum class Arguments {
+  kNone,
+  kFiles,     // file names; '-' is standard input
+  kWord,      // one word, or none
+  kPassedOn,  // everything, unread: flags too
+};
+
 struct Command {
   const char* name;
-  const char* arguments;  // behind the name, as "--db=DIR FILE..."
-  const char* summary;    // half a line, for "varve help"
-  const char* details;    // paragraphs for --help; lines of up to 78 columns
-  const char* example;    // command lines, each with its line end
+  const char* synopsis;  // behind the name, as "--db=DIR FILE..."
+  const char* summary;   // half a line, for "varve help"
+  const char* details;   // paragraphs; lines of up to 78 columns
+  const char* example;   // command lines, each with its line end
   std::vector<const char*> flags;
-  bool takes_files;
-  ExitCode (*run)(const std::vector<std::string>& files);
+  Arguments arguments;
+  int (*run)(const std::vector<std::string>& words);
 };
 
 extern const Command kImportCommand;
 extern const Command kExportCommand;
 extern const Command kCompactCommand;
+extern const Command kPolicyCommand;
+extern const Command kOptionsCommand;
+extern const Command kStatsCommand;
+extern const Command kVerifyCommand;
+extern const Command kDumpCommand;
+extern const Command kLdbCommand;
+extern const Command kSstDumpCommand;
+extern const Command kDbBenchCommand;
+extern const Command kHelpCommand;
+
+// All of them, as "varve help" lists them.
+const std::vector<const Command*>& Commands();
+
+// nullptr: no command has that name.
+const Command* FindCommand(const std::string& name);
+
+// What the exit codes mean, as --help and the manual say it.
+extern const char kExitCodesText[];
 
 // Prints "varve: message" and a line end to standard error. Of a Status that
 // is the caller's fault, the code's name is left away.

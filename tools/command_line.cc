@@ -3,6 +3,7 @@
 #include <gflags/gflags.h>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace varve::tools {
 namespace {
@@ -18,7 +19,7 @@ bool Takes(const Command& command, const std::string& flag) {
 
 bool IsBool(const std::string& flag) { return FlagInfo(flag).type == "bool"; }
 
-const char* TypeWords(const std::string& type) {
+std::string TypeWords(const std::string& type) {
   if (type == "bool") return "true or false";
   if (type == "string") return "a text";
   if (type == "double") return "a number";
@@ -102,12 +103,13 @@ std::string Wrapped(const std::string& text) {
 
 Parsed ParseCommandLine(const Command& command,
                         const std::vector<std::string>& words,
-                        std::vector<std::string>* files, std::string* error) {
+                        std::vector<std::string>* arguments,
+                        std::string* error) {
   bool flags_end = false;
   for (size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
     if (flags_end || word == "-" || word.empty() || word[0] != '-') {
-      files->push_back(word);
+      arguments->push_back(word);
     } else if (word == "--") {
       flags_end = true;
     } else if (word == "--help" || word == "-help" || word == "-h") {
@@ -116,8 +118,11 @@ Parsed ParseCommandLine(const Command& command,
       return Parsed::kError;
     }
   }
-  if (!command.takes_files && !files->empty()) {
-    *error = "takes no file names: '" + files->front() + "'";
+  size_t count_max = SIZE_MAX;
+  if (command.arguments == Arguments::kNone) count_max = 0;
+  if (command.arguments == Arguments::kWord) count_max = 1;
+  if (arguments->size() > count_max) {
+    *error = "does not know what to do with '" + (*arguments)[count_max] + "'";
     return Parsed::kError;
   }
   return Parsed::kRun;
@@ -125,14 +130,25 @@ Parsed ParseCommandLine(const Command& command,
 
 bool IsGiven(const char* flag) { return !FlagInfo(flag).is_default; }
 
-std::string CommandHelp(const Command& command) {
-  std::string help = std::string("varve ") + command.name + " " +
-                     command.arguments + "\n\n" + command.details + "\n";
+std::vector<FlagText> FlagTexts(const Command& command) {
+  std::vector<FlagText> texts;
   for (const char* name : command.flags) {
     const gflags::CommandLineFlagInfo info = FlagInfo(name);
-    help += "\n  --" + info.name + "  (" + TypeWords(info.type) +
-            (info.default_value.empty() ? "" : "; " + info.default_value) +
-            ")\n" + Wrapped(info.description);
+    texts.push_back(
+        {info.name,
+         TypeWords(info.type) +
+             (info.default_value.empty() ? "" : "; " + info.default_value),
+         info.description, info.type == "bool"});
+  }
+  return texts;
+}
+
+std::string CommandHelp(const Command& command) {
+  std::string help = std::string("varve ") + command.name + " " +
+                     command.synopsis + "\n\n" + command.details + "\n";
+  for (const FlagText& flag : FlagTexts(command)) {
+    help += "\n  --" + flag.name + "  (" + flag.value + ")\n" +
+            Wrapped(flag.description);
   }
   return help + "\nExample:\n" + command.example;
 }

@@ -1,8 +1,8 @@
-// Reads a subcommand's flags and file names and sets its gflags.
+// Reads a subcommand's flags and other arguments and sets its gflags.
 //
 //   --name=value  --name value  --bool  --nobool  -name likewise
-//   -             a file name: standard input
-//   --            what follows are file names
+//   -             an argument: standard input
+//   --            what follows are arguments
 #pragma once
 
 #include <string>
@@ -18,12 +18,22 @@ enum class Parsed { kRun, kHelp, kError };
 // what is wrong.
 Parsed ParseCommandLine(const Command& command,
                         const std::vector<std::string>& words,
-                        std::vector<std::string>* files, std::string* error);
+                        std::vector<std::string>* arguments,
+                        std::string* error);
 
 // Whether a flag was given, whatever its value.
 bool IsGiven(const char* flag);
 
-// "varve NAME ARGUMENTS", details, flags with defaults, example.
+// A flag of a command, for people.
+struct FlagText {
+  std::string name;
+  std::string value;  // what it takes, and the default
+  std::string description;
+  bool is_bool;
+};
+std::vector<FlagText> FlagTexts(const Command& command);
+
+// "varve NAME SYNOPSIS", details, flags with defaults, example.
 std::string CommandHelp(const Command& command);
 
 }  // namespace varve::tools

@@ -11,6 +11,7 @@
 #include "rocksdb/statistics.h"
 #include "tools/command.h"
 #include "tools/database.h"
+#include "tools/json_text.h"
 #include "tools/progress.h"
 
 namespace varve::tools {
@@ -63,31 +64,57 @@ Status CompactShown(const Database& database,
   return compaction.get();
 }
 
+struct Compacted {
+  std::string family;
+  Size before, after;
+  double seconds;
+  Counters counters;
+};
+
 Status CompactFamily(const Database& database,
-                     rocksdb::ColumnFamilyHandle* family) {
+                     rocksdb::ColumnFamilyHandle* family, Compacted* result) {
   Status status = CheckColumnFamily(database.db(), family);
   if (status.ok()) {
     status = database.db()->Flush(rocksdb::FlushOptions(), family);
   }
   if (!status.ok()) return status;
-  const Size before = SizeOf(database, family);
-  double seconds;
+  result->family = family->GetName();
+  result->before = SizeOf(database, family);
   {
     Progress progress("compact " + family->GetName());
-    status = progress.is_shown()
-                 ? CompactShown(database, family, before.bytes, &progress)
-                 : CompactWhole(database, family);
-    seconds = progress.seconds();
+    status = progress.is_shown() ? CompactShown(database, family,
+                                                result->before.bytes, &progress)
+                                 : CompactWhole(database, family);
+    result->seconds = progress.seconds();
   }
-  Counters counters;
-  if (status.ok()) status = GetCounters(database.db(), family, &counters);
-  if (!status.ok()) return status;
-  std::printf("%s: %s -> %s in %s\n", family->GetName().c_str(),
-              before.ToString().c_str(),
-              SizeOf(database, family).ToString().c_str(),
-              Seconds(seconds).c_str());
-  if (!counters.empty()) std::printf("  %s\n", counters.ToString().c_str());
-  return status;
+  result->after = SizeOf(database, family);
+  return status.ok() ? GetCounters(database.db(), family, &result->counters)
+                     : status;
+}
+
+void Print(const Compacted& result) {
+  std::printf("%s: %s -> %s in %s\n", result.family.c_str(),
+              result.before.ToString().c_str(), result.after.ToString().c_str(),
+              Seconds(result.seconds).c_str());
+  if (!result.counters.empty()) {
+    std::printf("  %s\n", result.counters.ToString().c_str());
+  }
+}
+
+void Write(const Compacted& result, JsonText* json) {
+  json->BeginObject();
+  json->Text("column_family", result.family);
+  json->Number("files_before", result.before.files);
+  json->Number("bytes_before", result.before.bytes);
+  json->Number("files_after", result.after.files);
+  json->Number("bytes_after", result.after.bytes);
+  json->Real("seconds", result.seconds);
+  json->BeginObject("counters");
+#define VARVE_WRITE_COUNTER(name) json->Number(#name, result.counters.name);
+  VARVE_COUNTERS(VARVE_WRITE_COUNTER)
+#undef VARVE_WRITE_COUNTER
+  json->EndObject();
+  json->EndObject();
 }
 
 Status Compact(const DatabaseFlags& flags) {
@@ -99,14 +126,24 @@ Status Compact(const DatabaseFlags& flags) {
     return Status::NotFound("no column family of " + flags.dir +
                             " carries Varve");
   }
+  JsonText json;
+  json.BeginList();
   for (rocksdb::ColumnFamilyHandle* family : families) {
-    status = CompactFamily(*database, family);
+    Compacted result;
+    status = CompactFamily(*database, family, &result);
     if (!status.ok()) return status;
+    if (FLAGS_json) {
+      Write(result, &json);
+    } else {
+      Print(result);
+    }
   }
+  json.EndList();
+  if (FLAGS_json) std::fputs(json.Finish().c_str(), stdout);
   return database->Close();
 }
 
-ExitCode RunCompact(const std::vector<std::string>&) {
+int RunCompact(const std::vector<std::string>&) {
   DatabaseFlags flags;
   Status status = DatabaseFlags::Read(&flags);
   if (!status.ok()) return FailUsage(kCompactCommand, status.getState());
@@ -124,8 +161,8 @@ const Command kCompactCommand = {
     "bottom level, so that what the policy thins or drops at --now (less its\n"
     "safety_lag) is gone from disk. Readers see the same before and after.",
     "  varve compact --db=/data/metrics\n",
-    {"db", "now"},
-    /*takes_files=*/false,
+    {"db", "now", "json"},
+    Arguments::kNone,
     RunCompact,
 };
 

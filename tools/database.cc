@@ -99,6 +99,7 @@ Status Database::LoadOptions(Mode mode) {
   db_options_.error_if_exists = false;
   if (mode == Mode::kReading) {
     db_options_.info_log = std::make_shared<SilentLogger>();
+    db_options_.listeners.clear();
   } else {
     db_options_.statistics = rocksdb::CreateDBStatistics();
   }
@@ -135,12 +136,15 @@ Status Database::OpenForWriting(const DatabaseFlags& flags,
   return status.ok() ? (*database)->Open(Mode::kWriting) : status;
 }
 
-Status Database::Create(const DatabaseFlags& flags, const Policy& policy,
+Status Database::Create(const DatabaseFlags& flags,
+                        const FamilyOptions& options,
                         std::unique_ptr<Database>* database) {
   Status status;
+  const auto clock = ClockOf(flags);
+  if (clock != nullptr) SetClock(options.cf, clock);
   if (Exists(flags.dir)) {
     status = OpenForWriting(flags, database);
-    return status.ok() ? (*database)->CreateFamily(policy) : status;
+    return status.ok() ? (*database)->CreateFamily(options.cf) : status;
   }
   if (!IsEmptyOrAbsent(flags.dir)) {
     return Status::InvalidArgument(flags.dir + " holds files and no database",
@@ -148,35 +152,32 @@ Status Database::Create(const DatabaseFlags& flags, const Policy& policy,
   }
   database->reset(new Database(flags));
   Database* const created = database->get();
-  Options options;
-  options.policy = policy;
-  options.clock = ClockOf(flags);
-  status = ConfigureDB(options, &created->db_options_);
-  if (!status.ok()) return status;
+  created->db_options_ = options.db;
   created->db_options_.create_if_missing = true;
   created->db_options_.statistics = rocksdb::CreateDBStatistics();
-  rocksdb::ColumnFamilyOptions cf_options;
   const bool is_default =
       flags.column_family == rocksdb::kDefaultColumnFamilyName;
-  if (is_default) status = ConfigureColumnFamily(options, &cf_options);
-  if (!status.ok()) return status;
-  created->families_.emplace_back(rocksdb::kDefaultColumnFamilyName,
-                                  cf_options);
+  created->families_.emplace_back(
+      rocksdb::kDefaultColumnFamilyName,
+      is_default ? options.cf : rocksdb::ColumnFamilyOptions());
   status = created->Open(Mode::kWriting);
-  return status.ok() && !is_default ? created->CreateFamily(policy) : status;
+  return status.ok() && !is_default ? created->CreateFamily(options.cf)
+                                    : status;
 }
 
-Status Database::CreateFamily(const Policy& policy) {
-  Options options;
-  options.policy = policy;
-  options.clock = ClockOf(flags_);
-  rocksdb::ColumnFamilyOptions cf_options;
-  Status status = ConfigureColumnFamily(options, &cf_options);
-  if (!status.ok()) return status;
+Status Database::CreateFamily(const rocksdb::ColumnFamilyOptions& cf_options) {
   rocksdb::ColumnFamilyHandle* handle = nullptr;
-  status = db_->CreateColumnFamily(cf_options, flags_.column_family, &handle);
+  const Status status =
+      db_->CreateColumnFamily(cf_options, flags_.column_family, &handle);
   if (status.ok()) handles_.push_back(handle);
   return status;
+}
+
+Status Database::FindFamily(rocksdb::ColumnFamilyHandle** family) const {
+  *family = cf();
+  if (*family != nullptr) return Status::OK();
+  return Status::NotFound(flags_.dir + " has no column family " +
+                          flags_.column_family);
 }
 
 rocksdb::ColumnFamilyHandle* Database::cf() const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plugin/varve.h"
+#include "tools/options_text.h"
 
 namespace varve::tools {
 
@@ -28,14 +29,15 @@ class Database {
  public:
   // Opens an existing database. NotFound when there is none in that place.
   // For reading nothing in the directory is written or locked: it may be open
-  // in another process, whose unflushed writes are seen as of now.
+  // in another process, whose unflushed writes are seen as of now. Nothing is
+  // aged: there are no flushes, no compactions and no listeners.
   static Status OpenForReading(const DatabaseFlags& flags,
                                std::unique_ptr<Database>* database);
   static Status OpenForWriting(const DatabaseFlags& flags,
                                std::unique_ptr<Database>* database);
 
-  // Creates the database, or the column family in it, with this policy.
-  static Status Create(const DatabaseFlags& flags, const Policy& policy,
+  // Creates the database, or the column family in it, with these options.
+  static Status Create(const DatabaseFlags& flags, const FamilyOptions& options,
                        std::unique_ptr<Database>* database);
 
   // Whether the directory holds a RocksDB database.
@@ -47,6 +49,9 @@ class Database {
 
   // Of --column_family; nullptr when the database has none of that name.
   rocksdb::ColumnFamilyHandle* cf() const;
+
+  // The same; NotFound says that there is none.
+  Status FindFamily(rocksdb::ColumnFamilyHandle** cf) const;
 
   // Column families whose merge operator is Varve's.
   std::vector<rocksdb::ColumnFamilyHandle*> VarveFamilies() const;
@@ -60,7 +65,7 @@ class Database {
   explicit Database(const DatabaseFlags& flags) : flags_(flags) {}
   Status LoadOptions(Mode mode);
   Status Open(Mode mode);
-  Status CreateFamily(const Policy& policy);
+  Status CreateFamily(const rocksdb::ColumnFamilyOptions& cf_options);
 
   const DatabaseFlags flags_;
   rocksdb::DBOptions db_options_;

@@ -2,6 +2,7 @@
 #include <gflags/gflags.h>
 
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -11,14 +12,20 @@
 #include "tools/command.h"
 #include "tools/csv_reader.h"
 #include "tools/database.h"
+#include "tools/exposition_line.h"
 #include "tools/json_line.h"
 #include "tools/progress.h"
 #include "tools/sample_source.h"
+#include "tools/series_pattern.h"
 #include "tools/value_text.h"
 
 DEFINE_string(format, "csv",
-              "csv, or jsonl: lines as VictoriaMetrics exports them");
-DEFINE_string(series, "", "Only series whose name starts with this");
+              "csv; jsonl: lines as VictoriaMetrics exports them; or "
+              "openmetrics: a line a sample, with its timestamp in seconds");
+DEFINE_bool(plain_nan, false,
+            "Write every NaN as readers of the format know it (NaN, in jsonl "
+            "null), instead of nan:0x<16 hex digits> where it has other bits "
+            "than the common one");
 DEFINE_int64(start, 0, "The first timestamp, in milliseconds since 1970 UTC");
 DEFINE_int64(end, varve::kTimestampMax, "The last timestamp");
 
@@ -49,10 +56,27 @@ class Output {
   std::string text_;
 };
 
+enum class ExportFormat { kCsv, kJson, kOpenMetrics };
+
+bool ParseFormat(const std::string& name, ExportFormat* format) {
+  if (name == "csv") *format = ExportFormat::kCsv;
+  if (name == "jsonl") *format = ExportFormat::kJson;
+  if (name == "openmetrics") *format = ExportFormat::kOpenMetrics;
+  return name == "csv" || name == "jsonl" || name == "openmetrics";
+}
+
+double Shown(double value) {
+  return FLAGS_plain_nan && std::isnan(value) ? PlainNan() : value;
+}
+
 class Exporter {
  public:
-  Exporter(SampleReader* reader, const SampleReadOptions& options, bool json)
-      : reader_(reader), options_(options), json_(json) {}
+  Exporter(SampleReader* reader, const SampleReadOptions& options,
+           ExportFormat format)
+      : reader_(reader),
+        options_(options),
+        format_(format),
+        pattern_(FLAGS_series) {}
 
   Status ExportAll(Progress* progress);
 
@@ -62,12 +86,13 @@ class Exporter {
  private:
   uint64_t CountSeries();
   Status ExportSeries(const std::string& series);
-  Status ExportCsv(const std::string& series, SampleCursor* cursor);
+  Status ExportLines(const std::string& series, SampleCursor* cursor);
   Status ExportJson(const std::string& series, SampleCursor* cursor);
 
   SampleReader* const reader_;
   const SampleReadOptions options_;
-  const bool json_;
+  const ExportFormat format_;
+  const SeriesPattern pattern_;
   Output output_;
   uint64_t samples_ = 0;
   uint64_t failed_series_ = 0;
@@ -75,17 +100,20 @@ class Exporter {
 
 uint64_t Exporter::CountSeries() {
   uint64_t count = 0;
-  const auto series = reader_->ListSeries(options_, FLAGS_series);
-  while (series->Next()) ++count;
+  const auto series = reader_->ListSeries(options_, pattern_.prefix());
+  while (series->Next()) count += pattern_.Matches(series->series()) ? 1 : 0;
   return count;
 }
 
 Status Exporter::ExportAll(Progress* progress) {
   const uint64_t series_count = progress->is_shown() ? CountSeries() : 0;
-  if (!json_) output_.text()->append(kCsvHeader).append("\n");
+  if (format_ == ExportFormat::kCsv) {
+    output_.text()->append(kCsvHeader).append("\n");
+  }
   uint64_t done = 0;
-  const auto series = reader_->ListSeries(options_, FLAGS_series);
+  const auto series = reader_->ListSeries(options_, pattern_.prefix());
   while (series->Next()) {
+    if (!pattern_.Matches(series->series())) continue;
     const Status status = ExportSeries(series->series());
     if (status.IsCorruption() || status.IsNotSupported()) {
       Fail(kFailed, "the rest of series " + series->series() +
@@ -96,30 +124,47 @@ Status Exporter::ExportAll(Progress* progress) {
     }
     progress->Update(++done, series_count, samples_);
   }
+  if (format_ == ExportFormat::kOpenMetrics) {
+    output_.text()->append("# EOF\n");
+  }
   const Status written = output_.Write();
   return series->status().ok() ? written : series->status();
 }
 
 Status Exporter::ExportSeries(const std::string& series) {
   const auto cursor = reader_->Read(options_, series, FLAGS_start, FLAGS_end);
-  const Status status = json_ ? ExportJson(series, cursor.get())
-                              : ExportCsv(series, cursor.get());
+  const Status status = format_ == ExportFormat::kJson
+                            ? ExportJson(series, cursor.get())
+                            : ExportLines(series, cursor.get());
   return status.ok() ? cursor->status() : status;
 }
 
-Status Exporter::ExportCsv(const std::string& series, SampleCursor* cursor) {
+// A line a sample: "series,timestamp_ms,value" or "series value seconds".
+Status Exporter::ExportLines(const std::string& series, SampleCursor* cursor) {
+  const bool is_csv = format_ == ExportFormat::kCsv;
   std::string name;
-  AppendCsvField(series, &name);
-  name.push_back(',');
   Status status;
+  if (is_csv) {
+    AppendCsvField(series, &name);
+  } else {
+    status = ExpositionName(series, &name);
+  }
+  name.push_back(is_csv ? ',' : ' ');
   while (status.ok() && cursor->Next()) {
     samples_ += cursor->size();
+    std::string* const text = output_.text();
     for (size_t i = 0; i < cursor->size(); ++i) {
-      std::string* const text = output_.text();
+      const int64_t timestamp_ms = cursor->timestamps_ms()[i];
+      const double value = Shown(cursor->values()[i]);
       text->append(name);
-      text->append(std::to_string(cursor->timestamps_ms()[i]));
-      text->push_back(',');
-      AppendValue(cursor->values()[i], text);
+      if (is_csv) {
+        text->append(std::to_string(timestamp_ms)).push_back(',');
+        AppendValue(value, text);
+      } else {
+        AppendExpositionValue(value, text);
+        text->push_back(' ');
+        AppendSeconds(timestamp_ms, text);
+      }
       text->push_back('\n');
     }
     status = output_.WriteWhenLong();
@@ -143,7 +188,7 @@ Status Exporter::ExportJson(const std::string& series, SampleCursor* cursor) {
     samples_ += cursor->size();
     for (size_t i = 0; i < cursor->size() && status.ok(); ++i) {
       timestamps_ms.push_back(cursor->timestamps_ms()[i]);
-      values.push_back(cursor->values()[i]);
+      values.push_back(Shown(cursor->values()[i]));
       if (values.size() == kSamplesPerLine) append_line();
     }
   }
@@ -151,40 +196,42 @@ Status Exporter::ExportJson(const std::string& series, SampleCursor* cursor) {
   return status;
 }
 
-Status Export(const DatabaseFlags& flags, uint64_t* failed_series) {
+Status Export(const DatabaseFlags& flags, ExportFormat format,
+              uint64_t* failed_series) {
   std::unique_ptr<Database> database;
   Status status = Database::OpenForReading(flags, &database);
   if (!status.ok()) return status;
-  if (database->cf() == nullptr) {
-    return Status::NotFound(flags.dir + " has no column family " +
-                            flags.column_family);
-  }
+  rocksdb::ColumnFamilyHandle* cf;
+  status = database->FindFamily(&cf);
+  if (!status.ok()) return status;
   std::unique_ptr<SampleReader> reader;
-  status = SampleReader::Open(database->db(), database->cf(), &reader);
+  status = SampleReader::Open(database->db(), cf, &reader);
   if (!status.ok()) return status;
   SampleReadOptions options;
   options.now_ms = NowMs(flags);
   options.rocksdb.fill_cache = false;
   Progress progress("export");
-  Exporter exporter(reader.get(), options, FLAGS_format == "jsonl");
+  Exporter exporter(reader.get(), options, format);
   status = exporter.ExportAll(&progress);
   *failed_series = exporter.failed_series();
   return status;
 }
 
-ExitCode RunExport(const std::vector<std::string>&) {
+int RunExport(const std::vector<std::string>&) {
   DatabaseFlags flags;
   Status status = DatabaseFlags::Read(&flags);
   if (!status.ok()) return FailUsage(kExportCommand, status.getState());
-  if (FLAGS_format != "csv" && FLAGS_format != "jsonl") {
-    return FailUsage(kExportCommand,
-                     "--format is csv or jsonl, not " + FLAGS_format);
+  ExportFormat format;
+  if (!ParseFormat(FLAGS_format, &format)) {
+    return FailUsage(
+        kExportCommand,
+        "--format is csv, jsonl or openmetrics, not " + FLAGS_format);
   }
   if (FLAGS_start > FLAGS_end) {
     return FailUsage(kExportCommand, "--start is later than --end");
   }
   uint64_t failed_series = 0;
-  status = Export(flags, &failed_series);
+  status = Export(flags, format, &failed_series);
   if (!status.ok()) return Fail(status);
   return failed_series == 0 ? kOk : kFailed;
 }
@@ -193,18 +240,21 @@ ExitCode RunExport(const std::vector<std::string>&) {
 
 const Command kExportCommand = {
     "export",
-    "--db=DIR [--format=csv|jsonl] [--series=PREFIX] [--start --end]",
-    "print samples as CSV or JSON lines",
+    "--db=DIR [--series=PREFIX|GLOB] [--start --end] [--format=FORMAT]",
+    "print samples as CSV, JSON lines or OpenMetrics",
     "Prints what a reader sees at --now, sorted by series and time: late and\n"
     "repeated writes settled, thinned and expired by the policy, whatever has\n"
     "been compacted. Values read back bit for bit. Opens the database "
     "read-only\nand beside a process that writes to it.\n\n"
     "csv has the header series,timestamp_ms,value and quotes as RFC 4180 "
-    "does;\n'varve import' reads both formats.",
-    "  varve export --db=/data/metrics --series='node_cpu_seconds_total{' "
+    "does;\n'varve import' reads all formats. A NaN with other bits than the "
+    "common one\n(a stale marker) is nan:0x<16 hex digits>, which other "
+    "readers refuse:\n--plain_nan writes all alike.",
+    "  varve export --db=/data/metrics --series='node_cpu_seconds_total{*' "
     "\\\n      --format=jsonl | zstd > cpu.jsonl.zst\n",
-    {"db", "format", "series", "start", "end", "column_family", "now"},
-    /*takes_files=*/false,
+    {"db", "series", "start", "end", "format", "plain_nan", "column_family",
+     "now"},
+    Arguments::kNone,
     RunExport,
 };
 

@@ -5,12 +5,16 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "format/row_key.h"
+#include "tools/bulk_load.h"
 #include "tools/command.h"
 #include "tools/command_line.h"
 #include "tools/database.h"
+#include "tools/json_text.h"
+#include "tools/options_text.h"
 #include "tools/progress.h"
 #include "tools/sample_batch.h"
 #include "tools/sample_source.h"
@@ -20,6 +24,21 @@ DEFINE_string(policy, "",
               "The policy that a new database is created with, as "
               "'downsampling_period=30d:5m,180d:1h;retention_period=1y'; "
               "'' has all defaults");
+DEFINE_string(options, "",
+              "Instead of --policy: a file with the options that a new "
+              "database is created with, a RocksDB OPTIONS file or what "
+              "'varve options' prints");
+DEFINE_string(input_format, "auto",
+              "auto, csv, jsonl, prometheus (timestamps in milliseconds) or "
+              "openmetrics (in seconds). auto goes by each file's first line, "
+              "and takes a first timestamp of 11 or more digits without a "
+              "point for milliseconds");
+DEFINE_bool(bulk, false,
+            "Build sorted SST files and ingest them, instead of writing "
+            "through the log and the memtable");
+DEFINE_int32(bulk_mb, 512,
+             "With --bulk: megabytes of samples (16 bytes each) held before "
+             "they become files");
 DEFINE_bool(skip_bad_lines, false,
             "Report bad lines and go on, instead of stopping at the first");
 
@@ -34,30 +53,59 @@ class Importer {
   Importer(const DatabaseFlags& flags, const Policy& policy)
       : flags_(flags), policy_(policy) {}
 
-  Status Open(Database* database) {
-    return SampleBatch::Open(database->db(), database->cf(), &batch_);
-  }
+  Status Open(Database* database, InputFormat format);
 
   // Not OK: the import is over.
   Status ImportFile(const std::string& path, Progress* progress);
-  Status Finish() { return batch_->Finish(); }
+  Status Finish() { return sink_->Finish(); }
 
   uint64_t samples() const { return samples_; }
   uint64_t lines() const { return lines_; }
   uint64_t bad_lines() const { return bad_lines_; }
+  uint64_t expired() const { return expired_; }
 
  private:
   std::string FindFault(const SampleSource& source) const;
+  void Count(const std::vector<Sample>& samples);
   Status ReportBadLine(const std::string& where, const std::string& error);
 
   const DatabaseFlags flags_;
   const Policy policy_;
-  std::unique_ptr<SampleBatch> batch_;
+  InputFormat format_ = InputFormat::kAuto;
+  std::unique_ptr<SampleSink> sink_;
   uint64_t samples_ = 0;
+  uint64_t expired_ = 0;  // of these, past the retention already
   uint64_t lines_ = 0;
   uint64_t bad_lines_ = 0;
   uint64_t file_bad_lines_ = 0;
 };
+
+Status Importer::Open(Database* database, InputFormat format) {
+  format_ = format;
+  if (FLAGS_bulk) {
+    std::unique_ptr<BulkLoad> load;
+    const Status status =
+        BulkLoad::Open(database->db(), database->cf(),
+                       static_cast<size_t>(FLAGS_bulk_mb) << 20, &load);
+    sink_ = std::move(load);
+    return status;
+  }
+  std::unique_ptr<SampleBatch> batch;
+  const Status status =
+      SampleBatch::Open(database->db(), database->cf(), &batch);
+  sink_ = std::move(batch);
+  return status;
+}
+
+void Importer::Count(const std::vector<Sample>& samples) {
+  ++lines_;
+  samples_ += samples.size();
+  if (policy_.retention_ms == 0) return;
+  const int64_t first_ms = NowMs(flags_) - policy_.retention_ms;
+  for (const Sample& sample : samples) {
+    expired_ += sample.timestamp_ms < first_ms ? 1 : 0;
+  }
+}
 
 // What SampleWriter would refuse, found line by line so that the line can be
 // named. Empty: nothing.
@@ -99,7 +147,7 @@ Status Importer::ReportBadLine(const std::string& where,
 
 Status Importer::ImportFile(const std::string& path, Progress* progress) {
   std::unique_ptr<SampleSource> source;
-  Status status = SampleSource::Open(path, &source);
+  Status status = SampleSource::Open(path, format_, &source);
   file_bad_lines_ = 0;
   while (status.ok()) {
     const SampleSource::Result result = source->Next();
@@ -111,10 +159,9 @@ Status Importer::ImportFile(const std::string& path, Progress* progress) {
       status = ReportBadLine(source->Where(), fault);
       continue;
     }
-    ++lines_;
-    samples_ += source->samples().size();
-    status = batch_->Add(source->series(), source->samples().data(),
-                         source->samples().size());
+    Count(source->samples());
+    status = sink_->Add(source->series(), source->samples().data(),
+                        source->samples().size());
     progress->Update(source->text().file_offset(), source->text().file_bytes(),
                      samples_);
   }
@@ -125,49 +172,80 @@ Status Importer::ImportFile(const std::string& path, Progress* progress) {
   return status.ok() ? source->status() : status;
 }
 
-// Opens or creates what --db, --column_family and --policy say.
-Status OpenDatabase(const DatabaseFlags& flags,
-                    std::unique_ptr<Database>* database) {
+// The options of a new database, where the command line has any.
+Status NewOptions(const DatabaseFlags& flags, FamilyOptions* options) {
+  if (IsGiven("options")) {
+    return ReadOptionsFile(FLAGS_options, flags.column_family, options);
+  }
   Policy policy;
-  Status status;
-  if (IsGiven("policy")) {
-    status = Policy::Parse(FLAGS_policy, &policy);
-    if (!status.ok()) return status;
-  }
-  const bool exists = Database::Exists(flags.dir);
-  if (exists) {
-    status = Database::OpenForWriting(flags, database);
-    if (!status.ok()) return status;
-  }
-  if (!exists || (*database)->cf() == nullptr) {
-    if (!IsGiven("policy")) {
-      return Status::NotFound(
-          exists ? flags.dir + " has no column family " + flags.column_family
-                 : "no database in " + flags.dir,
-          "--policy='...' creates it");
+  const Status status = Policy::Parse(FLAGS_policy, &policy);
+  return status.ok() ? OptionsOfPolicy(policy, options) : status;
+}
+
+// Refuses to import under another policy than the database's own.
+Status CheckPolicy(const Database& database) {
+  Policy asked, present;
+  Status status = GetPolicy(database.db(), database.cf(), &present);
+  if (status.ok() && IsGiven("policy")) {
+    status = Policy::Parse(FLAGS_policy, &asked);
+    if (status.ok() && asked != present) {
+      status = Status::InvalidArgument(
+          "the database has another policy: " +
+              asked.Difference(present, "in --policy", "there"),
+          "leave --policy away to import under the database's own");
     }
-    database->reset();
-    return Database::Create(flags, policy, database);
   }
-  Policy present;
-  status = GetPolicy((*database)->db(), (*database)->cf(), &present);
-  if (status.ok() && IsGiven("policy") && policy != present) {
-    return Status::InvalidArgument(
-        "the database has another policy: " +
-            policy.Difference(present, "in --policy", "there"),
-        "leave --policy away to import under the database's own");
+  if (status.ok() && IsGiven("options")) {
+    status =
+        Status::InvalidArgument("the database has options of its own",
+                                "leave --options away to import under them");
   }
   return status;
 }
 
-void PrintSummary(const Importer& importer, const Counters& counters,
-                  double seconds) {
+// Opens or creates what --db, --column_family, --policy and --options say.
+Status OpenDatabase(const DatabaseFlags& flags,
+                    std::unique_ptr<Database>* database) {
+  const bool creates = IsGiven("policy") || IsGiven("options");
+  FamilyOptions options;
+  Status status;
+  if (creates) status = NewOptions(flags, &options);
+  if (!status.ok()) return status;
+  const bool exists = Database::Exists(flags.dir);
+  if (exists) {
+    status = Database::OpenForWriting(flags, database);
+    if (!status.ok()) return status;
+    if ((*database)->cf() != nullptr) return CheckPolicy(**database);
+  }
+  if (!creates) {
+    return Status::NotFound(
+        exists ? flags.dir + " has no column family " + flags.column_family
+               : "no database in " + flags.dir,
+        "--policy='...' creates it");
+  }
+  database->reset();
+  return Database::Create(flags, options, database);
+}
+
+void PrintSummary(const Importer& importer, double seconds) {
+  if (FLAGS_json) {
+    JsonText json;
+    json.BeginObject();
+    json.Number("samples", importer.samples());
+    json.Number("lines", importer.lines());
+    json.Number("expired_samples", importer.expired());
+    json.Number("bad_lines", importer.bad_lines());
+    json.Real("seconds", seconds);
+    json.EndObject();
+    std::fputs(json.Finish().c_str(), stdout);
+    return;
+  }
   std::printf("imported %s samples from %s lines in %s\n",
               WithCommas(importer.samples()).c_str(),
               WithCommas(importer.lines()).c_str(), Seconds(seconds).c_str());
-  if (counters.written_expired > 0) {
+  if (importer.expired() > 0) {
     std::printf("%s of them are past the retention already\n",
-                WithCommas(counters.written_expired).c_str());
+                WithCommas(importer.expired()).c_str());
   }
   if (importer.bad_lines() > 0) {
     std::printf("skipped %s bad lines\n",
@@ -175,12 +253,39 @@ void PrintSummary(const Importer& importer, const Counters& counters,
   }
 }
 
-ExitCode RunImport(const std::vector<std::string>& files) {
+// What came before an error is kept.
+Status ImportAll(const std::vector<std::string>& files, Importer* importer,
+                 double* seconds) {
+  Progress progress("import");
+  Status status;
+  for (const std::string& file : files) {
+    status = importer->ImportFile(file, &progress);
+    if (!status.ok()) break;
+  }
+  const Status finished = importer->Finish();
+  *seconds = progress.seconds();
+  return status.ok() ? finished : status;
+}
+
+int RunImport(const std::vector<std::string>& files) {
   DatabaseFlags flags;
   Status status = DatabaseFlags::Read(&flags);
   if (!status.ok()) return FailUsage(kImportCommand, status.getState());
   if (files.empty()) {
     return FailUsage(kImportCommand, "names no FILE ('-': standard input)");
+  }
+  if (IsGiven("policy") && IsGiven("options")) {
+    return FailUsage(kImportCommand, "takes --policy or --options, not both");
+  }
+  InputFormat format;
+  if (!ParseInputFormat(FLAGS_input_format, &format)) {
+    return FailUsage(kImportCommand,
+                     "--input_format is auto, csv, jsonl, prometheus or "
+                     "openmetrics, not " +
+                         FLAGS_input_format);
+  }
+  if (FLAGS_bulk_mb < 1) {
+    return FailUsage(kImportCommand, "--bulk_mb is at least 1");
   }
   std::unique_ptr<Database> database;
   status = OpenDatabase(flags, &database);
@@ -188,28 +293,14 @@ ExitCode RunImport(const std::vector<std::string>& files) {
   if (status.ok()) status = GetPolicy(database->db(), database->cf(), &policy);
   if (!status.ok()) return Fail(status);
 
-  Importer importer(flags, policy);
-  status = importer.Open(database.get());
   double seconds = 0;
-  if (status.ok()) {
-    Progress progress("import");
-    for (const std::string& file : files) {
-      status = importer.ImportFile(file, &progress);
-      if (!status.ok()) break;
-    }
-    // What came before an error is kept.
-    const Status finished = importer.Finish();
-    if (status.ok()) status = finished;
-    seconds = progress.seconds();
-  }
-  Counters counters;
-  if (status.ok()) {
-    status = GetCounters(database->db(), database->cf(), &counters);
-  }
+  auto importer = std::make_unique<Importer>(flags, policy);
+  status = importer->Open(database.get(), format);
+  if (status.ok()) status = ImportAll(files, importer.get(), &seconds);
   const Status closed = database->Close();
   if (status.ok()) status = closed;
   if (!status.ok()) return Fail(status);
-  PrintSummary(importer, counters, seconds);
+  PrintSummary(*importer, seconds);
   return kOk;
 }
 
@@ -217,22 +308,26 @@ ExitCode RunImport(const std::vector<std::string>& files) {
 
 const Command kImportCommand = {
     "import",
-    "--db=DIR [--policy=POLICY] FILE...",
+    "--db=DIR [--policy=POLICY|--options=FILE] FILE...",
     "add samples from files to a database, or create it",
-    "Reads CSV (RFC 4180) with the header series,timestamp_ms,value, and\n"
-    "VictoriaMetrics' export lines, whose series is name{label=\"value\",...}\n"
-    "with sorted labels. Plain or .zst, told apart by content; '-' is "
-    "standard\ninput. Timestamps are milliseconds since 1970 UTC. A value is "
-    "a number, inf,\n-inf, nan, or nan:0x<16 hex digits> for the NaN with "
-    "those bits.\n\n"
-    "A new database needs --policy; an existing one has its own in its "
-    "OPTIONS.\nSamples written again overwrite: the last write wins.",
+    "Reads CSV (RFC 4180) with the header series,timestamp_ms,value;\n"
+    "VictoriaMetrics' export lines; Prometheus' text format and OpenMetrics\n"
+    "with timestamps. Plain, .zst or .gz, told apart by content; '-' is "
+    "standard\ninput. The series of a labelled line is "
+    "name{label=\"value\",...} with\nsorted labels. A value is a number, "
+    "inf, -inf, nan, or nan:0x<16 hex digits>\nfor the NaN with those bits.\n\n"
+    "A new database needs --policy or --options; an existing one has its own "
+    "in\nits OPTIONS. Samples written again overwrite: the last write "
+    "wins.\n\n"
+    "A bad line is reported with its number and ends the import, or is "
+    "skipped by\n--skip_bad_lines; what came before it is imported.",
     "  varve import --db=/data/metrics "
     "--policy='downsampling_period=30d:5m' \\\n      export.jsonl.zst\n"
     "  curl http://localhost:8428/api/v1/export -d 'match[]={job=\"node\"}' "
     "\\\n      | varve import --db=/data/metrics -\n",
-    {"db", "policy", "skip_bad_lines", "column_family", "now"},
-    /*takes_files=*/true,
+    {"db", "policy", "options", "input_format", "bulk", "bulk_mb",
+     "skip_bad_lines", "column_family", "now", "json"},
+    Arguments::kFiles,
     RunImport,
 };
 

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zstd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,15 +13,6 @@ namespace varve::tools {
 namespace {
 
 constexpr size_t kReadBytes = 256 << 10;
-
-// A frame, or one of the sixteen kinds of frame that are skipped.
-bool IsZstd(std::string_view head) {
-  if (head.size() < 4) return false;
-  uint32_t magic;
-  std::memcpy(&magic, head.data(), sizeof magic);
-  return magic == ZSTD_MAGICNUMBER ||
-         (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START;
-}
 
 }  // namespace
 
@@ -45,13 +35,12 @@ Status InputText::Open(const std::string& path,
   }
   // A pipe may hand over its first bytes one by one.
   std::string head;
-  while (head.size() < 4 && (*text)->ReadFile(&head) > 0) {
+  while (head.size() < kCompressionMagicBytes && (*text)->ReadFile(&head) > 0) {
   }
   if (!(*text)->status_.ok()) return (*text)->status_;
-  if (IsZstd(head)) {
-    (*text)->zstd_ = ZSTD_createDCtx();
+  (*text)->decompressor_ = Decompressor::For(head);
+  if ((*text)->decompressor_ != nullptr) {
     (*text)->compressed_ = std::move(head);
-    (*text)->frame_open_ = true;
   } else {
     (*text)->buffer_ = std::move(head);
   }
@@ -61,10 +50,7 @@ Status InputText::Open(const std::string& path,
 InputText::InputText(int file, std::string name)
     : file_(file), name_(std::move(name)) {}
 
-InputText::~InputText() {
-  ZSTD_freeDCtx(zstd_);
-  close(file_);
-}
+InputText::~InputText() { close(file_); }
 
 size_t InputText::ReadFile(std::string* chunk) {
   const size_t had = chunk->size();
@@ -86,7 +72,7 @@ bool InputText::More() {
   if (!status_.ok()) return false;
   buffer_.erase(0, begin_);
   begin_ = 0;
-  return zstd_ == nullptr ? ReadFile(&buffer_) > 0 : Decompress();
+  return decompressor_ == nullptr ? ReadFile(&buffer_) > 0 : Decompress();
 }
 
 bool InputText::Decompress() {
@@ -94,31 +80,26 @@ bool InputText::Decompress() {
   buffer_.resize(had + kReadBytes);
   size_t grown = 0;
   while (grown == 0) {
+    bool at_end = false;
     if (compressed_begin_ == compressed_.size()) {
       compressed_.clear();
       compressed_begin_ = 0;
       // Output may still be waiting in the decoder: it is asked once more
       // with no input before the end is believed.
-      if (ReadFile(&compressed_) == 0 && !frame_open_) break;
+      at_end = ReadFile(&compressed_) == 0;
+      if (at_end && !decompressor_->is_open()) break;
     }
-    ZSTD_inBuffer in = {compressed_.data(), compressed_.size(),
-                        compressed_begin_};
-    ZSTD_outBuffer out = {&buffer_[had], kReadBytes, 0};
-    const size_t result = ZSTD_decompressStream(zstd_, &out, &in);
-    if (ZSTD_isError(result)) {
-      status_ = Status::Corruption(name_ + ": zstd", ZSTD_getErrorName(result));
+    std::string_view rest =
+        std::string_view(compressed_).substr(compressed_begin_);
+    std::string error;
+    grown = decompressor_->Decode(&rest, &buffer_[had], kReadBytes, &error);
+    compressed_begin_ = compressed_.size() - rest.size();
+    if (error.empty() && at_end && grown == 0) error = "cut short";
+    if (!error.empty() && status_.ok()) {
+      status_ = Status::Corruption(name_ + ": " + decompressor_->name(), error);
       break;
     }
-    const bool stuck = in.pos == compressed_begin_ && out.pos == 0;
-    compressed_begin_ = in.pos;
-    frame_open_ = result != 0;
-    grown = out.pos;
-    if (stuck && grown == 0) {
-      if (frame_open_ && status_.ok()) {
-        status_ = Status::Corruption(name_ + ": zstd", "cut short");
-      }
-      break;
-    }
+    if (!status_.ok()) break;
   }
   buffer_.resize(had + grown);
   return grown > 0;

@@ -1,4 +1,4 @@
-// The text of an input file as a moving window: a plain or zstd-compressed
+// The text of an input file as a moving window: a plain, zstd or gzip
 // file (told apart by its first bytes), or standard input. Reads forward
 // once; holds what is not consumed yet.
 #pragma once
@@ -11,8 +11,7 @@
 #include <vector>
 
 #include "rocksdb/status.h"
-
-struct ZSTD_DCtx_s;
+#include "tools/decompressor.h"
 
 namespace varve::tools {
 
@@ -68,10 +67,9 @@ class InputText {
   uint64_t line_ = 1;
 
   // Compressed input only.
-  ZSTD_DCtx_s* zstd_ = nullptr;
+  std::unique_ptr<Decompressor> decompressor_;
   std::string compressed_;
   size_t compressed_begin_ = 0;
-  bool frame_open_ = false;
 };
 
 }  // namespace varve::tools

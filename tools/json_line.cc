@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tools/json_text.h"
 #include "tools/series_text.h"
 #include "tools/value_text.h"
 
@@ -174,23 +175,6 @@ bool Check(Reading* reading) {
   const auto twice = std::adjacent_find(names.begin(), names.end());
   return twice == names.end() ||
          reading->Fail("label " + *twice + " is given twice");
-}
-
-void AppendJsonText(const std::string& text, std::string* out) {
-  static const char kHex[] = "0123456789abcdef";
-  out->push_back('"');
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20) {
-      out->append("\\u00");
-      out->push_back(kHex[byte >> 4]);
-      out->push_back(kHex[byte & 15]);
-      continue;
-    }
-    if (c == '"' || c == '\\') out->push_back('\\');
-    out->push_back(c);
-  }
-  out->push_back('"');
 }
 
 }  // namespace

@@ -9,20 +9,19 @@
 #include <vector>
 
 #include "plugin/varve.h"
+#include "tools/sample_sink.h"
 
 namespace varve::tools {
 
-class SampleBatch {
+class SampleBatch : public SampleSink {
  public:
   // `db` and `cf` must outlive the batch.
   static Status Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
                      std::unique_ptr<SampleBatch>* batch);
 
-  // REQUIRES: samples that SampleWriter takes.
-  Status Add(const std::string& series, const Sample* samples, size_t count);
-
-  // Writes what is left and makes all that was written safe on disk.
-  Status Finish();
+  Status Add(const std::string& series, const Sample* samples,
+             size_t count) override;
+  Status Finish() override;
 
  private:
   SampleBatch(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,

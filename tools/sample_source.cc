@@ -1,5 +1,6 @@
 #include "tools/sample_source.h"
 
+#include <map>
 #include <utility>
 
 #include "tools/value_text.h"
@@ -18,19 +19,36 @@ std::string Quoted(const std::string& text) {
 
 }  // namespace
 
-SampleSource::SampleSource(std::unique_ptr<InputText> text)
-    : text_(std::move(text)), csv_(text_.get()) {}
+bool ParseInputFormat(const std::string& name, InputFormat* format) {
+  static const std::map<std::string, InputFormat> kFormats = {
+      {"auto", InputFormat::kAuto},
+      {"csv", InputFormat::kCsv},
+      {"jsonl", InputFormat::kJson},
+      {"prometheus", InputFormat::kPrometheus},
+      {"openmetrics", InputFormat::kOpenMetrics}};
+  const auto found = kFormats.find(name);
+  if (found == kFormats.end()) return false;
+  *format = found->second;
+  return true;
+}
 
-Status SampleSource::Open(const std::string& path,
+SampleSource::SampleSource(std::unique_ptr<InputText> text, InputFormat format)
+    : text_(std::move(text)), csv_(text_.get()), format_(format) {
+  if (format_ == InputFormat::kPrometheus) unit_ = TimeUnit::kMillis;
+  if (format_ == InputFormat::kOpenMetrics) unit_ = TimeUnit::kSeconds;
+}
+
+Status SampleSource::Open(const std::string& path, InputFormat format,
                           std::unique_ptr<SampleSource>* source) {
   std::unique_ptr<InputText> text;
   const Status status = InputText::Open(path, &text);
   if (!status.ok()) return status;
-  source->reset(new SampleSource(std::move(text)));
-  return (*source)->FindFormat();
+  source->reset(new SampleSource(std::move(text), format));
+  return (*source)->Begin();
 }
 
-Status SampleSource::FindFormat() {
+// Up to the first line with something in it.
+Status SampleSource::Begin() {
   while (text_->window().size() < kByteOrderMark.size() && text_->More()) {
   }
   if (text_->window().substr(0, kByteOrderMark.size()) == kByteOrderMark) {
@@ -39,11 +57,33 @@ Status SampleSource::FindFormat() {
   for (;;) {
     if (text_->window().empty() && !text_->More()) return text_->status();
     const char c = text_->window()[0];
-    is_json_ = c == '{';
     if (c != '\n' && c != '\r' && c != ' ') break;
     text_->Consume(1);
   }
-  if (is_json_) return Status::OK();
+  if (format_ == InputFormat::kAuto) {
+    std::string_view line;
+    size_t bytes;
+    if (TakeLine(&line, &bytes)) format_ = FormatOf(line);
+    if (!status().ok()) return status();
+  }
+  return format_ == InputFormat::kCsv ? ReadCsvHeader() : Status::OK();
+}
+
+// By the first line; CSV where it is nothing else.
+InputFormat SampleSource::FormatOf(std::string_view line) {
+  TimeUnit unit = TimeUnit::kUnknown;
+  std::string series, error;
+  Sample sample;
+  // {"name",... or {"label"=... against {"member":...
+  const bool exposition =
+      line[0] == '#' ||
+      ParseExpositionLine(line, &unit, &series, &sample, &error) ||
+      error == kNoTimestampError;
+  if (exposition) return InputFormat::kOpenMetrics;
+  return line[0] == '{' ? InputFormat::kJson : InputFormat::kCsv;
+}
+
+Status SampleSource::ReadCsvHeader() {
   const std::vector<std::string> header = {"series", "timestamp_ms", "value"};
   const CsvReader::Result result = csv_.Next();
   if (!text_->status().ok()) return text_->status();
@@ -53,7 +93,7 @@ Status SampleSource::FindFormat() {
   return Status::InvalidArgument(
       text_->name() + ":" + std::to_string(csv_.line()),
       std::string("neither CSV with the header ") + kCsvHeader +
-          " nor lines of JSON");
+          " nor lines of JSON nor Prometheus' text");
 }
 
 std::string SampleSource::Where() const {
@@ -71,7 +111,7 @@ SampleSource::Result SampleSource::Bad(const std::string& error) {
 
 SampleSource::Result SampleSource::Next() {
   samples_.clear();
-  return is_json_ ? NextLine() : NextRecord();
+  return format_ == InputFormat::kCsv ? NextRecord() : NextLine();
 }
 
 SampleSource::Result SampleSource::NextRecord() {
@@ -127,11 +167,21 @@ SampleSource::Result SampleSource::NextLine() {
   size_t bytes = 0;
   for (;;) {
     if (!TakeLine(&line, &bytes)) return Result::kEnd;
-    if (line.find_first_not_of(" \t\r") != std::string_view::npos) break;
+    const bool blank =
+        format_ == InputFormat::kJson
+            ? line.find_first_not_of(" \t\r") == std::string_view::npos
+            : IsExpositionComment(line);
+    if (!blank) break;
     text_->Consume(bytes);
   }
   line_ = text_->line();
-  const bool parsed = json_.Parse(line, &series_, &samples_, &error_);
+  bool parsed;
+  if (format_ == InputFormat::kJson) {
+    parsed = json_.Parse(line, &series_, &samples_, &error_);
+  } else {
+    samples_.resize(1);
+    parsed = ParseExpositionLine(line, &unit_, &series_, &samples_[0], &error_);
+  }
   text_->Consume(bytes);
   return parsed ? Result::kSamples : Result::kBadLine;
 }

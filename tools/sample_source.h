@@ -1,14 +1,17 @@
-// Samples out of one input file, CSV or VictoriaMetrics' export lines, told
-// apart by the first byte ('{': lines). Runs over the file once.
+// Samples out of one input file: CSV, VictoriaMetrics' export lines, or the
+// text of Prometheus and OpenMetrics, told apart by the first line where the
+// caller does not say. Runs over the file once.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plugin/varve.h"
 #include "tools/csv_reader.h"
+#include "tools/exposition_line.h"
 #include "tools/input_text.h"
 #include "tools/json_line.h"
 
@@ -16,11 +19,18 @@ namespace varve::tools {
 
 inline constexpr char kCsvHeader[] = "series,timestamp_ms,value";
 
+// kPrometheus and kOpenMetrics differ in the unit of timestamps; kAuto takes it
+// from the first one (see exposition_line.h).
+enum class InputFormat { kAuto, kCsv, kJson, kPrometheus, kOpenMetrics };
+
+// From "auto", "csv", "jsonl", "prometheus", "openmetrics".
+bool ParseInputFormat(const std::string& name, InputFormat* format);
+
 class SampleSource {
  public:
   enum class Result { kSamples, kBadLine, kEnd };
 
-  static Status Open(const std::string& path,
+  static Status Open(const std::string& path, InputFormat format,
                      std::unique_ptr<SampleSource>* source);
 
   // Reads the next line (CSV: record). A bad line is left behind. kEnd is also
@@ -43,8 +53,10 @@ class SampleSource {
   const InputText& text() const { return *text_; }
 
  private:
-  explicit SampleSource(std::unique_ptr<InputText> text);
-  Status FindFormat();
+  SampleSource(std::unique_ptr<InputText> text, InputFormat format);
+  Status Begin();
+  static InputFormat FormatOf(std::string_view line);
+  Status ReadCsvHeader();
   Result NextRecord();
   Result NextLine();
   bool TakeLine(std::string_view* line, size_t* bytes);
@@ -53,7 +65,8 @@ class SampleSource {
   const std::unique_ptr<InputText> text_;
   CsvReader csv_;
   JsonLineParser json_;
-  bool is_json_ = false;
+  InputFormat format_;
+  TimeUnit unit_ = TimeUnit::kUnknown;
   Status status_;
   uint64_t line_ = 0;
   std::string series_;

@@ -17,19 +17,6 @@ bool IsPlainName(std::string_view name) {
   });
 }
 
-void AppendQuoted(std::string_view text, std::string* series) {
-  series->push_back('"');
-  for (const char c : text) {
-    if (c == '\n') {
-      series->append("\\n");
-      continue;
-    }
-    if (c == '"' || c == '\\') series->push_back('\\');
-    series->push_back(c);
-  }
-  series->push_back('"');
-}
-
 // Takes one token off the front of a series; false where there is none.
 class SeriesScanner {
  public:
@@ -92,6 +79,19 @@ bool HasDoubles(const std::vector<Label>& labels) {
 
 }  // namespace
 
+void AppendQuotedText(std::string_view text, std::string* series) {
+  series->push_back('"');
+  for (const char c : text) {
+    if (c == '\n') {
+      series->append("\\n");
+      continue;
+    }
+    if (c == '"' || c == '\\') series->push_back('\\');
+    series->push_back(c);
+  }
+  series->push_back('"');
+}
+
 std::string SeriesText(std::vector<Label> labels) {
   std::sort(labels.begin(), labels.end(),
             [](const Label& a, const Label& b) { return a.name < b.name; });
@@ -106,10 +106,10 @@ std::string SeriesText(std::vector<Label> labels) {
     if (IsPlainName(label.name)) {
       series.append(label.name);
     } else {
-      AppendQuoted(label.name, &series);
+      AppendQuotedText(label.name, &series);
     }
     series.push_back('=');
-    AppendQuoted(label.value, &series);
+    AppendQuotedText(label.value, &series);
   }
   if (series.size() > name_bytes) series.push_back('}');
   return series;

@@ -32,6 +32,9 @@ inline constexpr char kMetricNameLabel[] = "__name__";
 // REQUIRES: no two labels of one name.
 std::string SeriesText(std::vector<Label> labels);
 
+// Appends `text` in quotation marks, escaped as above.
+void AppendQuotedText(std::string_view text, std::string* series);
+
 // Labels of which SeriesText makes exactly `series`: the metric's name first,
 // then the others sorted. For a text that is not in the form above, its whole
 // as the metric's name.

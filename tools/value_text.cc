@@ -77,6 +77,18 @@ void AppendJsonValue(double value, std::string* text) {
   }
 }
 
+void AppendExpositionValue(double value, std::string* text) {
+  if (std::isinf(value)) {
+    text->append(value < 0 ? "-Inf" : "+Inf");
+  } else if (std::isnan(value) && BitsOf(value) == kPlainNanBits) {
+    text->append("NaN");
+  } else {
+    AppendValue(value, text);
+  }
+}
+
+double PlainNan() { return FromBits(kPlainNanBits); }
+
 bool ParseValue(std::string_view text, double* value) {
   if (text.substr(0, kNanBitsPrefix.size()) == kNanBitsPrefix) {
     return ParseNanBits(text.substr(kNanBitsPrefix.size()), value);

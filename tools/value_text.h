@@ -5,6 +5,8 @@
 //   NaN        nan:0x<16 hex digits>      in JSON null for the plain quiet
 //                                         NaN, else "nan:0x<16 hex digits>"
 //
+// In OpenMetrics +Inf, -Inf, and NaN for the plain one.
+//
 // Pure functions.
 #pragma once
 
@@ -22,7 +24,13 @@ void AppendValue(double value, std::string* text);
 // As a JSON value: a number, a quoted text or null.
 void AppendJsonValue(double value, std::string* text);
 
-// Reads what the two above print (quotation marks taken off), and decimal
+// As a value of OpenMetrics.
+void AppendExpositionValue(double value, std::string* text);
+
+// The NaN of kPlainNanBits.
+double PlainNan();
+
+// Reads what the three above print (quotation marks taken off), and decimal
 // numbers, inf, infinity and nan in any case, with or without a sign. False
 // for anything else: a NaN's bits that are no NaN's, blanks, a number that
 // float64 cannot hold.

@@ -10,85 +10,42 @@
 namespace varve::tools {
 namespace {
 
-const std::vector<const Command*>& Commands() {
-  static const std::vector<const Command*> commands = {
-      &kImportCommand, &kExportCommand, &kCompactCommand};
-  return commands;
-}
-
-const Command* FindCommand(const std::string& name) {
-  for (const Command* command : Commands()) {
-    if (name == command->name) return command;
-  }
-  return nullptr;
-}
-
-void PrintHelp(FILE* out) {
-  std::fprintf(out,
-               "varve: time series in RocksDB\n\n"
-               "  varve COMMAND --help   what a command does, its flags, an "
-               "example\n\n");
-  for (const Command* command : Commands()) {
-    std::fprintf(out, "  varve %-8s  %s\n", command->name, command->summary);
-  }
-  std::fprintf(out,
-               "  varve help      this list\n"
-               "  varve --version\n\n"
-               "Exit codes: 0 done; 1 something is wrong with the data or the "
-               "database;\n2 with the command line.\n");
-}
-
-ExitCode PrintVersion() {
+int PrintVersion() {
   std::printf("varve %s, RocksDB %s\n", VARVE_VERSION,
               rocksdb::GetRocksVersionAsString(true).c_str());
   return kOk;
 }
 
-ExitCode PrintCommandHelp(const Command& command) {
-  std::fputs(CommandHelp(command).c_str(), stdout);
-  return kOk;
-}
-
-ExitCode FailUnknown(const std::string& name) {
-  return Fail(kUsage, "no command is named '" + name + "'; see 'varve help'");
-}
-
-// "varve help [COMMAND]".
-ExitCode Help(const std::vector<std::string>& words) {
-  if (words.empty()) {
-    PrintHelp(stdout);
-    return kOk;
+int Run(const Command& command, const std::vector<std::string>& words) {
+  if (command.arguments == Arguments::kPassedOn &&
+      (words.empty() || words[0] != "--help")) {
+    return command.run(words);
   }
-  const Command* const command = FindCommand(words[0]);
-  return command == nullptr ? FailUnknown(words[0])
-                            : PrintCommandHelp(*command);
-}
-
-ExitCode Run(const Command& command, const std::vector<std::string>& words) {
-  std::vector<std::string> files;
+  std::vector<std::string> arguments;
   std::string error;
-  switch (ParseCommandLine(command, words, &files, &error)) {
+  switch (ParseCommandLine(command, words, &arguments, &error)) {
     case Parsed::kHelp:
-      return PrintCommandHelp(command);
+      std::fputs(CommandHelp(command).c_str(), stdout);
+      return kOk;
     case Parsed::kError:
       return FailUsage(command, error);
     case Parsed::kRun:
       break;
   }
-  return command.run(files);
+  return command.run(arguments);
 }
 
-ExitCode Main(const std::vector<std::string>& words) {
+int Main(const std::vector<std::string>& words) {
   if (words.empty()) {
-    PrintHelp(stderr);
-    return kUsage;
+    return Fail(kUsage, "names no command; see 'varve help'");
   }
   const std::vector<std::string> rest(words.begin() + 1, words.end());
-  const std::string& name = words[0];
-  if (name == "help" || name == "--help" || name == "-h") return Help(rest);
+  std::string name = words[0];
   if (name == "--version" || name == "version") return PrintVersion();
+  if (name == "--help" || name == "-h") name = "help";
   const Command* const command = FindCommand(name);
-  return command == nullptr ? FailUnknown(name) : Run(*command, rest);
+  if (command != nullptr) return Run(*command, rest);
+  return Fail(kUsage, "no command is named '" + name + "'; see 'varve help'");
 }
 
 }  // namespace

@@ -100,6 +100,31 @@ TEST_F(ExportTest, JsonGoesOutAndInBitForBit) {
   EXPECT_EQ(Export(db_ + "2", kNow), Export(db_, kNow));
 }
 
+TEST_F(ExportTest, OpenMetricsGoesOutAndInBitForBit) {
+  RandomSource random(RandomSource::BaseSeed() + 2);
+  SCOPED_TRACE(random.Trace());
+  const SeriesWrites writes = OddWrites(&random, /*utf8=*/true);
+  Import(db_, "", CsvOf(writes), kNow);
+  const std::string exported = Export(db_, kNow, {"--format=openmetrics"});
+  Import(db_ + "2", "", exported, kNow);
+  EXPECT_EQ(Export(db_ + "2", kNow, {"--format=openmetrics"}), exported);
+  EXPECT_EQ(Export(db_ + "2", kNow), Export(db_, kNow));
+}
+
+TEST_F(ExportTest, OpenMetricsHasItsForm) {
+  Import(db_, "",
+         std::string(kHeader) +
+             "up,1,1.5\nup,1500,-inf\nup,2000,nan:0x7ff8000000000000\n"
+             "a b,3000,nan:0x7ff0000000000002\n",
+         kNow);
+  EXPECT_EQ(Export(db_, kNow, {"--format=openmetrics"}),
+            "{\"a b\"} nan:0x7ff0000000000002 3.000\n"
+            "up 1.5 0.001\nup -Inf 1.500\nup NaN 2.000\n# EOF\n");
+  EXPECT_EQ(
+      Export(db_, kNow, {"--format=openmetrics", "--plain_nan", "--series=a"}),
+      "{\"a b\"} NaN 3.000\n# EOF\n");
+}
+
 TEST_F(ExportTest, JsonHasVictoriaMetricsForm) {
   Import(db_, "",
          std::string(kHeader) +
@@ -139,6 +164,8 @@ TEST_F(ExportTest, SelectsSeriesAndTimes) {
   EXPECT_EQ(Export(db_, kNow, {"--series=a", "--start=2", "--end=2"}),
             h + "a,2,2\nab,2,4\n");
   EXPECT_EQ(Export(db_, kNow, {"--series=c"}), h);
+  EXPECT_EQ(Export(db_, kNow, {"--series=*b"}), h + "ab,2,4\nb,2,5\n");
+  EXPECT_EQ(Export(db_, kNow, {"--series=a?"}), h + "ab,2,4\n");
 }
 
 // One database looked at from several times, before and after a compaction.
@@ -186,6 +213,13 @@ TEST_F(ExportTest, CompactThinsAtNowAndSaysSo) {
             std::string::npos);
   const std::string out = Out({"compact", "--db=" + db_, "--now", kNow});
   EXPECT_NE(out.find("samples_downsampled=3599"), std::string::npos) << out;
+  const std::string json =
+      Out({"compact", "--db=" + db_, "--now", kNow, "--json"});
+  EXPECT_EQ(json.find("[{\"column_family\":\"default\",\"files_before\":1,"),
+            0u)
+      << json;
+  EXPECT_NE(json.find("\"counters\":{\"samples_merged\":0,"), std::string::npos)
+      << json;
   EXPECT_EQ(Export(db_, kNow), std::string(kHeader) + "a,3599000,1\n");
 }
 

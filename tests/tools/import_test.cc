@@ -1,4 +1,5 @@
 // varve import as a user runs it.
+#include <zlib.h>
 #include <zstd.h>
 
 #include <filesystem>
@@ -60,6 +61,39 @@ TEST_F(ImportTest, KnowsZstdByItsContent) {
   EXPECT_EQ(Export(db_, kNow), std::string(kHeader) + "a,1,1\na,2,2\n");
 }
 
+std::string Gzipped(const std::string& text) {
+  z_stream stream = {};
+  EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, 0), Z_OK);
+  std::string bytes(deflateBound(&stream, text.size()), '\0');
+  std::string in = text;
+  stream.next_in = reinterpret_cast<Bytef*>(&in[0]);
+  stream.avail_in = static_cast<uInt>(in.size());
+  stream.next_out = reinterpret_cast<Bytef*>(&bytes[0]);
+  stream.avail_out = static_cast<uInt>(bytes.size());
+  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  bytes.resize(stream.total_out);
+  deflateEnd(&stream);
+  return bytes;
+}
+
+TEST_F(ImportTest, KnowsGzipByItsContentAndThatItIsCutShort) {
+  const std::string bytes =
+      Gzipped(std::string(kHeader) + "a,1,1\n") + Gzipped("a,2,2\n");
+  Out({"import", "--db=" + db_, "--policy=", "--now", kNow,
+       WriteFile("samples", bytes)});
+  EXPECT_EQ(Export(db_, kNow), std::string(kHeader) + "a,1,1\na,2,2\n");
+  const ChildResult cut =
+      Varve({"import", "--db=" + db_, "--now", kNow,
+             WriteFile("cut.gz", bytes.substr(0, bytes.size() - 10))});
+  EXPECT_EQ(cut.exit_code, 1);
+  EXPECT_NE(cut.err.find("cut.gz: gzip: cut short"), std::string::npos)
+      << cut.err;
+  const ChildResult odd = Varve({"import", "--db=" + db_, "--now", kNow,
+                                 WriteFile("odd.gz", bytes + "tail")});
+  EXPECT_EQ(odd.exit_code, 1);
+  EXPECT_NE(odd.err.find("odd.gz: gzip: "), std::string::npos) << odd.err;
+}
+
 TEST_F(ImportTest, SaysThatACompressedFileIsCutShort) {
   std::string lines = kHeader;
   for (int i = 0; i < 100000; ++i) {
@@ -82,6 +116,63 @@ TEST_F(ImportTest, TakesAByteOrderMarkCrLfAndQuotedHeaders) {
   EXPECT_EQ(Export(db_, kNow), std::string(kHeader) + "a,1,2\n");
 }
 
+TEST_F(ImportTest, ReadsPrometheusText) {
+  Import(db_, "",
+         "# HELP up of a target\n# TYPE up gauge\n"
+         "up{job=\"b\",instance=\"a:1\"} 1 1727999999000\n\n"
+         "up{instance=\"a:1\",job=\"b\"} +Inf 1727999999500\n",
+         kNow);
+  EXPECT_EQ(Export(db_, kNow),
+            std::string(kHeader) +
+                "\"up{instance=\"\"a:1\"\",job=\"\"b\"\"}\",1727999999000,1\n"
+                "\"up{instance=\"\"a:1\"\",job=\"\"b\"\"}\",1727999999500,"
+                "inf\n");
+}
+
+TEST_F(ImportTest, ReadsOpenMetrics) {
+  Import(db_, "",
+         "# TYPE a counter\na_total 5 1727999999.123 # {id=\"x\"} 1 2\n"
+         "{\"b c\",d=\"e\"} NaN 1727999999\n# EOF\n",
+         kNow);
+  EXPECT_EQ(Export(db_, kNow), std::string(kHeader) +
+                                   "a_total,1727999999123,5\n"
+                                   "\"b c{d=\"\"e\"\"}\",1727999999000,"
+                                   "nan:0x7ff8000000000000\n");
+}
+
+TEST_F(ImportTest, TheFormatCanBeSaid) {
+  Out({"import", "--db=" + db_, "--policy=", "--now", kNow,
+       "--input_format=prometheus", "-"},
+      "a 1 1000\n");
+  Out({"import", "--db=" + db_, "--now", kNow, "--input_format=openmetrics",
+       "-"},
+      "b 1 1000\n");
+  EXPECT_EQ(Export(db_, kNow),
+            std::string(kHeader) + "a,1000,1\nb,1000000,1\n");
+}
+
+TEST_F(ImportTest, AMetricWithoutATimestampIsABadLine) {
+  const ChildResult result =
+      Varve({"import", "--db=" + db_, "--policy=", "--skip_bad_lines", "-"},
+            "a 1\nb x 2\nc{ 1 2\nd 1 2 3\ne{x=\"1\",x=\"2\"} 1 2\nf 1 1e\n");
+  EXPECT_EQ(result.exit_code, 0) << result.ToString();
+  EXPECT_NE(result.err.find("standard input:1: no timestamp behind the value"),
+            std::string::npos)
+      << result.err;
+  EXPECT_NE(result.out.find("skipped 6 bad lines\n"), std::string::npos)
+      << result.ToString();
+}
+
+TEST_F(ImportTest, PrintsJsonForScripts) {
+  const std::string out =
+      Out({"import", "--db=" + db_, "--policy=", "--now", kNow, "--json", "-"},
+          std::string(kHeader) + "a,1,1\nb,2,2\n");
+  EXPECT_EQ(out.find("{\"samples\":2,\"lines\":2,\"expired_samples\":0,"
+                     "\"bad_lines\":0,\"seconds\":"),
+            0u)
+      << out;
+}
+
 TEST_F(ImportTest, AnEmptyFileHoldsNothing) {
   Import(db_, "", "", kNow);
   EXPECT_EQ(Export(db_, kNow), kHeader);
@@ -94,7 +185,8 @@ TEST_F(ImportTest, RefusesAFileInNoKnownFormat) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(result.err, "varve: " + file +
                             ":1: neither CSV with the header "
-                            "series,timestamp_ms,value nor lines of JSON\n");
+                            "series,timestamp_ms,value nor lines of JSON nor "
+                            "Prometheus' text\n");
 }
 
 // Every way in which a line can be bad; lines 2 and 11 are good.

@@ -1,0 +1,168 @@
+#include "bench/samples/layout.h"
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <thread>
+#include <utility>
+
+#include "rocksdb/cache.h"
+#include "rocksdb/filter_policy.h"
+#include "rocksdb/table.h"
+#include "rocksdb/utilities/options_util.h"
+
+namespace varve::bench {
+namespace {
+
+constexpr uint64_t kFileBytesMax = 64 << 20;
+
+class SortedFiles : public tools::SampleSink {
+ public:
+  SortedFiles(rocksdb::DB* db, WriteSeries write_series)
+      : db_(db), write_series_(std::move(write_series)) {}
+
+  Status Add(const std::string& series, const Sample* samples,
+             size_t count) override {
+    std::vector<Sample>& held = samples_[series];
+    held.insert(held.end(), samples, samples + count);
+    return Status::OK();
+  }
+
+  Status Finish() override {
+    std::vector<std::string> paths;
+    for (auto it = samples_.begin(); it != samples_.end();) {
+      rocksdb::SstFileWriter file(rocksdb::EnvOptions(), db_->GetOptions());
+      paths.push_back(db_->GetName() + "/bulk-" + std::to_string(paths.size()));
+      Status status = file.Open(paths.back());
+      while (status.ok() && it != samples_.end() &&
+             file.FileSize() < kFileBytesMax) {
+        status = write_series_(it->first, &it->second, &file);
+        std::vector<Sample>().swap(it->second);
+        ++it;
+      }
+      if (status.ok()) status = file.Finish();
+      if (!status.ok()) return status;
+    }
+    rocksdb::IngestExternalFileOptions options;
+    options.move_files = true;
+    options.write_global_seqno = false;
+    return db_->IngestExternalFile(paths, options);
+  }
+
+ private:
+  rocksdb::DB* const db_;
+  const WriteSeries write_series_;
+  std::map<std::string, std::vector<Sample>> samples_;
+};
+
+// Lies in databases that a bench has made.
+constexpr const char* kMarker = "/VARVE_BENCH";
+
+Status DestroyOwn(const std::string& dir, const rocksdb::Options& options) {
+  const bool holds_one = std::filesystem::exists(dir + "/CURRENT");
+  if (holds_one && !std::filesystem::exists(dir + kMarker)) {
+    return Status::InvalidArgument(
+        dir + " holds a database that no bench has made",
+        "name another directory by --db, or --use_existing_db");
+  }
+  return rocksdb::DestroyDB(dir, options);
+}
+
+}  // namespace
+
+std::unique_ptr<tools::SampleSink> NewSortedFiles(rocksdb::DB* db,
+                                                  WriteSeries write_series) {
+  return std::make_unique<SortedFiles>(db, std::move(write_series));
+}
+
+Layout::~Layout() = default;
+
+Status Layout::Open(const std::string& name, const LayoutOptions& options,
+                    std::unique_ptr<Layout>* layout) {
+  if (name == "varve") *layout = NewVarveLayout(options);
+  if (name == "rows") *layout = NewRowsLayout(options);
+  if (name == "chunks") *layout = NewChunksLayout(options);
+  if (*layout == nullptr) {
+    return Status::InvalidArgument("--layout is varve, rows or chunks, not " +
+                                   name);
+  }
+  return (*layout)->OpenDatabase();
+}
+
+Status Layout::OpenDatabase() {
+  rocksdb::Options options;
+  if (!options_.options_file.empty()) {
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    rocksdb::DBOptions db_options;
+    const Status status = rocksdb::LoadOptionsFromFile(rocksdb::ConfigOptions(),
+                                                       options_.options_file,
+                                                       &db_options, &families);
+    if (!status.ok()) return status;
+    options = rocksdb::Options(db_options, families[0].options);
+  } else {
+    options.compression = options_.compression;
+    rocksdb::BlockBasedTableOptions table;
+    table.block_cache = rocksdb::NewLRUCache(options_.cache_bytes);
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  }
+  options.create_if_missing = true;
+  statistics_ = rocksdb::CreateDBStatistics();
+  options.statistics = statistics_;
+  if (options_.stats_dump_seconds > 0) {
+    options.stats_dump_period_sec = options_.stats_dump_seconds;
+  }
+  clock_ = std::make_shared<MockClock>(0);
+  Status status = Configure(&options);
+  if (status.ok() && !options_.use_existing_db) {
+    status = DestroyOwn(options_.dir, options);
+  }
+  if (!status.ok()) return status;
+  rocksdb::DB* db = nullptr;
+  status = rocksdb::DB::Open(options, options_.dir, &db);
+  db_.reset(db);
+  if (!status.ok()) return status;
+  std::ofstream(options_.dir + kMarker);
+  return AfterOpen();
+}
+
+Status Layout::Write(rocksdb::WriteBatch* batch) {
+  rocksdb::WriteOptions options;
+  options.disableWAL = options_.disable_wal;
+  const Status status = db_->Write(options, batch);
+  batch->Clear();
+  return status;
+}
+
+Status Layout::Flush() { return db_->Flush(rocksdb::FlushOptions()); }
+
+Status Layout::CompactAll() {
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction =
+      rocksdb::BottommostLevelCompaction::kForce;
+  return db_->CompactRange(options, nullptr, nullptr);
+}
+
+void Layout::WaitForBackground() {
+  for (;;) {
+    uint64_t sum = 0;
+    for (const char* const name :
+         {"rocksdb.mem-table-flush-pending", "rocksdb.num-running-flushes",
+          "rocksdb.compaction-pending", "rocksdb.num-running-compactions"}) {
+      uint64_t value = 0;
+      db_->GetIntProperty(name, &value);
+      sum += value;
+    }
+    if (sum == 0) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+uint64_t Layout::SstBytes() const {
+  uint64_t bytes = 0;
+  db_->GetIntProperty("rocksdb.live-sst-files-size", &bytes);
+  return bytes;
+}
+
+}  // namespace varve::bench

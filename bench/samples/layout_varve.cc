@@ -1,0 +1,94 @@
+// The layout "varve": see layout.h.
+#include "bench/samples/layout.h"
+#include "plugin/part_table_factory.h"
+#include "rocksdb/merge_operator.h"
+#include "tools/bulk_load.h"
+
+namespace varve::bench {
+namespace {
+
+constexpr size_t kHeldBytesMax = size_t{512} << 20;
+
+class VarveLayout : public Layout {
+ public:
+  explicit VarveLayout(const LayoutOptions& options) : Layout(options) {}
+  ~VarveLayout() override {
+    writer_.reset();
+    reader_.reset();
+  }
+
+  Status Add(const std::string& series, const Sample* samples, size_t count,
+             rocksdb::WriteBatch* batch) override {
+    return writer_->Add(series, samples, count, batch);
+  }
+
+  Status OpenBulk(std::unique_ptr<tools::SampleSink>* sink) override {
+    std::unique_ptr<tools::BulkLoad> load;
+    const Status status = tools::BulkLoad::Open(
+        db_.get(), db_->DefaultColumnFamily(), kHeldBytesMax, &load);
+    *sink = std::move(load);
+    return status;
+  }
+
+  Status Read(const std::string& series, int64_t start_ms, int64_t end_ms,
+              std::vector<Sample>* samples) override {
+    return reader_->Read({}, series, start_ms, end_ms, samples);
+  }
+
+  Status ScanAll(const SeriesFunction& on_samples) override {
+    SampleReadOptions options;
+    options.rocksdb.fill_cache = false;
+    std::vector<Sample> samples;
+    const auto series = reader_->ListSeries(options, "");
+    while (series->Next()) {
+      const Status status =
+          reader_->Read(options, series->series(), 0, kTimestampMax, &samples);
+      if (!status.ok()) return status;
+      on_samples(samples.data(), samples.size());
+    }
+    return series->status();
+  }
+
+  bool ages() const override { return true; }
+
+ protected:
+  Status Configure(rocksdb::Options* options) override {
+    const bool is_ours =
+        options->merge_operator != nullptr &&
+        options->merge_operator->IsInstanceOf("VarveSampleMerge");
+    if (is_ours) {
+      SetClock(*options, clock_);
+      return Status::OK();
+    }
+    Options varve_options;
+    Status status = Policy::Parse(options_.policy, &varve_options.policy);
+    varve_options.clock = clock_;
+    if (status.ok()) status = ConfigureColumnFamily(varve_options, options);
+    if (status.ok() && options_.part_table) {
+      PartTableOptions table;
+      table.cache_bytes = options_.cache_bytes;
+      options->table_factory = NewPartTableFactory(table);
+    }
+    return status;
+  }
+
+  Status AfterOpen() override {
+    const Status status =
+        SampleWriter::Open(db_.get(), db_->DefaultColumnFamily(), &writer_);
+    return status.ok() ? SampleReader::Open(
+                             db_.get(), db_->DefaultColumnFamily(), &reader_)
+                       : status;
+  }
+
+ private:
+  std::unique_ptr<SampleWriter> writer_;
+  std::unique_ptr<SampleReader> reader_;
+};
+
+}  // namespace
+
+std::unique_ptr<Layout> NewVarveLayout(const LayoutOptions& options) {
+  return std::make_unique<VarveLayout>(options);
+}
+
+}  // namespace varve::bench

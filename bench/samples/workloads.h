@@ -1,0 +1,33 @@
+// What varve_bench does to a layout. Each workload measures itself; what it
+// does depends on the options and the seed alone.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bench/samples/bench_report.h"
+#include "bench/samples/layout.h"
+#include "bench/samples/sample_stream.h"
+
+namespace varve::bench {
+
+struct WorkloadOptions {
+  StreamOptions stream;
+  uint64_t num = 1000000;  // samples of a data set
+  uint64_t reads = 10000;  // operations of readrange and readlast
+  uint32_t threads = 1;
+  uint32_t samples_per_op = 16;
+  uint32_t ops_per_batch = 100;
+  uint32_t late_pct = 1;               // of operations, written an hour later
+  int64_t window_ms = kMillisPerHour;  // of readrange
+  bool histogram = false;
+};
+
+// Names that RunWorkload knows.
+const std::vector<std::string>& WorkloadNames();
+
+// Not OK: it could not be done. NotSupported: not by this layout.
+Status RunWorkload(const std::string& name, const WorkloadOptions& options,
+                   Layout* layout, Result* result);
+
+}  // namespace varve::bench

@@ -1,0 +1,132 @@
+#include "tools/family_stats.h"
+
+#include <memory>
+
+#include "compaction/sample_properties.h"
+#include "format/row_key.h"
+#include "plugin/row_entries.h"
+#include "plugin/sst_walk.h"
+
+namespace varve::tools {
+namespace {
+
+void Add(uint64_t bytes, uint64_t samples, SizeOf* size) {
+  ++size->files;
+  size->bytes += bytes;
+  size->samples += samples;
+}
+
+int32_t PartitionOf(const RowShape& shape,
+                    const rocksdb::SstFileMetaData& file) {
+  ParsedRowKey first, last;
+  if (!ParseRowKey(shape, file.smallestkey, &first) ||
+      !ParseRowKey(shape, file.largestkey, &last) ||
+      first.partition_day != last.partition_day) {
+    return kSeveral;
+  }
+  return first.partition_day;
+}
+
+// What the policy asks of a bin as a whole, by its end.
+void AddPending(const Policy& policy, int64_t now_ms,
+                const ResolutionProperties& resolution, FamilyStats* stats) {
+  if (!policy.ageing) return;
+  const int64_t at_ms = now_ms - policy.safety_lag_ms;
+  for (size_t i = 0; i < resolution.bins.size(); ++i) {
+    const int64_t end_ms =
+        resolution.bins_start_ms +
+        static_cast<int64_t>(i + 1) * resolution.bin_width_ms;
+    const uint64_t samples = resolution.bins[i];
+    if (policy.retention_ms > 0 && end_ms <= at_ms - policy.retention_ms) {
+      stats->pending_expired += samples;
+      continue;
+    }
+    int64_t due_ms = 0;
+    for (const Tier& tier : policy.tiers) {
+      if (end_ms <= at_ms - tier.offset_ms) due_ms = tier.interval_ms;
+    }
+    if (due_ms > resolution.interval_ms) stats->pending[due_ms] += samples;
+  }
+}
+
+void AddFile(const rocksdb::SstFileMetaData& file,
+             const rocksdb::TableProperties& table, int64_t now_ms, int level,
+             FamilyStats* stats) {
+  stats->entries += table.num_entries;
+  stats->raw_bytes += table.raw_key_size + table.raw_value_size;
+  stats->index_bytes += table.index_size;
+  stats->filter_bytes += table.filter_size;
+  stats->range_tombstones += table.num_range_deletions;
+  SampleProperties properties;
+  const Status status =
+      ParseSampleProperties(table.user_collected_properties, &properties);
+  if (!status.ok()) ++stats->unlabelled_files;
+  stats->tombstones += properties.tombstones;
+  stats->foreign_rows += properties.foreign_rows;
+  const uint64_t samples = properties.samples;
+  Add(file.size, samples, &stats->all);
+  Add(file.size, samples, &stats->levels[level]);
+  if (stats->policy.shape.partition != Partition::kNone) {
+    Add(file.size, samples,
+        &stats->partitions[PartitionOf(stats->policy.shape, file)]);
+  }
+  for (const ResolutionProperties& resolution : properties.resolutions) {
+    Add(resolution.bytes, resolution.samples,
+        &stats->resolutions[resolution.interval_ms]);
+    AddPending(stats->policy, now_ms, resolution, stats);
+  }
+}
+
+Status AddColumns(const std::string& path, ColumnBytes* columns) {
+  std::unique_ptr<SstWalk> walk;
+  const Status status = SstWalk::Open(path, &walk);
+  if (!status.ok()) return status;
+  SstEntry entry;
+  while (walk->Next(&entry)) {
+    columns->keys += entry.user_key.size();
+    uint64_t rest = entry.value.size();
+    RowEntries blocks(entry.value);
+    while (blocks.Next()) {
+      const BlockHeader& header = blocks.header();
+      if (!blocks.status().ok() || header.form != BlockForm::kBlock) continue;
+      columns->timestamps += header.timestamp_bytes;
+      columns->values += header.value_bytes;
+      rest -= header.timestamp_bytes + header.value_bytes;
+    }
+    columns->headers += rest;
+  }
+  return walk->status();
+}
+
+}  // namespace
+
+Status GatherStats(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                   int64_t now_ms, StatsDepth depth, FamilyStats* stats) {
+  stats->name = cf->GetName();
+  Status status = GetPolicy(db, cf, &stats->policy);
+  if (!status.ok()) return status;
+  db->GetIntProperty(cf, "rocksdb.num-entries-active-mem-table",
+                     &stats->unflushed_entries);
+  rocksdb::TablePropertiesCollection tables;
+  status = db->GetPropertiesOfAllTables(cf, &tables);
+  if (!status.ok()) return status;
+  stats->has_columns = depth == StatsDepth::kEveryRow;
+  rocksdb::ColumnFamilyMetaData metadata;
+  db->GetColumnFamilyMetaData(cf, &metadata);
+  for (const auto& level : metadata.levels) {
+    for (const auto& file : level.files) {
+      const std::string path = file.db_path + file.name;
+      const auto table = tables.find(path);
+      if (table == tables.end()) {
+        return Status::Corruption(path, "has no properties");
+      }
+      AddFile(file, *table->second, now_ms, level.level, stats);
+      if (!stats->has_columns) continue;
+      status = AddColumns(path, &stats->columns);
+      if (!status.ok()) return status;
+    }
+  }
+  return status;
+}
+
+}  // namespace varve::tools

@@ -1,0 +1,87 @@
+#include "tools/manual_page.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "tools/command_line.h"
+
+namespace varve::tools {
+namespace {
+
+// Text as troff prints it: backslashes and hyphens as they are, and no line
+// that looks like a request.
+std::string Plain(const std::string& text) {
+  std::string result;
+  bool line_start = true;
+  for (const char c : text) {
+    if (line_start && (c == '.' || c == '\'')) result += "\\&";
+    if (c == '\\') {
+      result += "\\e";
+    } else if (c == '-') {
+      result += "\\-";
+    } else {
+      result += c;
+    }
+    line_start = c == '\n';
+  }
+  return result;
+}
+
+std::string Upper(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return std::toupper(c); });
+  return text;
+}
+
+std::string Title(const std::string& name, const std::string& summary) {
+  return ".TH " + Upper(Plain(name)) + " 1 \"\" \"varve " + VARVE_VERSION +
+         "\"\n.SH NAME\n" + Plain(name) + " \\- " + Plain(summary) + "\n";
+}
+
+std::string Verbatim(const std::string& text) {
+  return ".nf\n" + Plain(text) + ".fi\n";
+}
+
+// Paragraphs are split by an empty line.
+std::string Paragraphs(const std::string& text) {
+  std::string result;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find("\n\n", begin), text.size());
+    result += ".PP\n" + Plain(text.substr(begin, end - begin)) + "\n";
+    begin = end + 2;
+  }
+  return result;
+}
+
+std::string ExitStatus() {
+  return std::string(".SH EXIT STATUS\n") + Plain(kExitCodesText);
+}
+
+}  // namespace
+
+std::string OverviewPage() {
+  std::string page = Title("varve", "time series in RocksDB") +
+                     ".SH SYNOPSIS\n.B varve\nCOMMAND ...\n.SH COMMANDS\n";
+  for (const Command* const command : Commands()) {
+    page += ".TP\n.BR " + Plain("varve-" + std::string(command->name)) +
+            " (1)\n" + Plain(command->summary) + "\n";
+  }
+  return page + ExitStatus();
+}
+
+std::string ManualPage(const Command& command) {
+  std::string page =
+      Title(std::string("varve-") + command.name, command.summary) +
+      ".SH SYNOPSIS\n.B varve " + command.name + "\n" +
+      Plain(command.synopsis) + "\n.SH DESCRIPTION\n" +
+      Paragraphs(command.details);
+  if (!command.flags.empty()) page += ".SH OPTIONS\n";
+  for (const FlagText& flag : FlagTexts(command)) {
+    page += ".TP\n.B " + Plain("--" + flag.name) + "\n" +
+            Plain(flag.description) + "\n(" + Plain(flag.value) + ")\n";
+  }
+  return page + ExitStatus() + ".SH EXAMPLE\n" + Verbatim(command.example) +
+         ".SH SEE ALSO\n.BR varve (1)\n";
+}
+
+}  // namespace varve::tools

@@ -1,0 +1,68 @@
+// varve options: the strings that make a column family Varve's.
+#include <gflags/gflags.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "plugin/part_table_factory.h"
+#include "plugin/varve.h"
+#include "tools/command.h"
+#include "tools/json_text.h"
+#include "tools/options_text.h"
+
+DECLARE_string(policy);
+DEFINE_string(table, "block",
+              "The table format: block (RocksDB's own) or part (Varve's)");
+
+namespace varve::tools {
+namespace {
+
+int RunOptions(const std::vector<std::string>&) {
+  if (FLAGS_table != "block" && FLAGS_table != "part") {
+    return FailUsage(kOptionsCommand,
+                     "--table is block or part, not " + FLAGS_table);
+  }
+  Policy policy;
+  FamilyOptions options;
+  Status status = Policy::Parse(FLAGS_policy, &policy);
+  if (status.ok()) status = OptionsOfPolicy(policy, &options);
+  if (!status.ok()) return Fail(status);
+  if (FLAGS_table == "part") options.cf.table_factory = NewPartTableFactory();
+  const std::string family = ColumnFamilyText(options.cf);
+  const std::string database = DatabaseText(options.db);
+  if (FLAGS_json) {
+    JsonText json;
+    json.BeginObject();
+    json.Text("column_family", family);
+    json.Text("database", database);
+    json.EndObject();
+    std::fputs(json.Finish().c_str(), stdout);
+    return kOk;
+  }
+  std::printf(
+      "# Of the column family: for GetColumnFamilyOptionsFromString, and line "
+      "by\n# line for [CFOptions \"default\"] of an OPTIONS file.\n%s\n"
+      "# Of the database: for GetDBOptionsFromString and [DBOptions].\n%s",
+      family.c_str(), database.c_str());
+  return kOk;
+}
+
+}  // namespace
+
+const Command kOptionsCommand = {
+    "options",
+    "[--policy=POLICY] [--table=block|part]",
+    "print option strings to paste",
+    "Prints what a program, or a RocksDB OPTIONS file, needs to make a column\n"
+    "family Varve's: options strings that name its objects with the policy. "
+    "All\nelse stays as the service has it. 'varve import --options=FILE' "
+    "reads it too.",
+    "  varve options --policy='downsampling_period=30d:5m;retention_period=1y'"
+    "\n",
+    {"policy", "table", "json"},
+    Arguments::kNone,
+    RunOptions,
+};
+
+}  // namespace varve::tools

@@ -1,0 +1,111 @@
+// varve ldb, sst_dump, db_bench: RocksDB's own tools with the library
+// preloaded. This process becomes the tool.
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tools/command.h"
+#include "tools/stock_tool_guard.h"
+
+namespace varve::tools {
+namespace {
+
+// libvarve.so: where VARVE_LIBRARY says, beside this program (a build
+// folder), or in the libraries' folder of an installation.
+std::string FindLibrary() {
+  if (const char* const path = std::getenv("VARVE_LIBRARY")) return path;
+  std::error_code error;
+  const std::filesystem::path program =
+      std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::filesystem::path dir = program.parent_path();
+  for (const char* const place : {".", VARVE_LIBRARY_FROM_TOOL}) {
+    const std::filesystem::path path = dir / place / "libvarve.so";
+    if (std::filesystem::exists(path, error)) {
+      return std::filesystem::canonical(path, error);
+    }
+  }
+  return "";
+}
+
+int RunTool(const std::string& tool, const std::vector<std::string>& words) {
+  const std::string refusal = RefusalOf(tool, words);
+  if (!refusal.empty()) return Fail(kUsage, refusal);
+  const std::string library = FindLibrary();
+  if (library.empty()) {
+    return Fail(kFailed,
+                "libvarve.so is neither beside this program nor installed; "
+                "VARVE_LIBRARY=FILE says where it is");
+  }
+  const char* const before = std::getenv("LD_PRELOAD");
+  const std::string preload =
+      before == nullptr || *before == '\0' ? library : library + ":" + before;
+  setenv("LD_PRELOAD", preload.c_str(), /*overwrite=*/1);
+  std::vector<char*> arguments = {const_cast<char*>(tool.c_str())};
+  for (const std::string& word : words) {
+    arguments.push_back(const_cast<char*>(word.c_str()));
+  }
+  arguments.push_back(nullptr);
+  execvp(tool.c_str(), arguments.data());
+  return Fail(kFailed, "cannot run " + tool + ": " + std::strerror(errno) +
+                           "; it comes with RocksDB (Debian's package "
+                           "rocksdb-tools)");
+}
+
+int RunLdb(const std::vector<std::string>& words) {
+  return RunTool("ldb", words);
+}
+int RunSstDump(const std::vector<std::string>& words) {
+  return RunTool("sst_dump", words);
+}
+int RunDbBench(const std::vector<std::string>& words) {
+  return RunTool("db_bench", words);
+}
+
+}  // namespace
+
+const Command kLdbCommand = {
+    "ldb",
+    "LDB'S FLAGS AND COMMAND",
+    "RocksDB's ldb on a Varve database",
+    "Runs ldb with libvarve.so preloaded; all words are passed on. Refused is "
+    "what\nwould destroy a Varve database: 'repair', --block_size, "
+    "--bloom_bits, and what\nkeeps ldb from loading the OPTIONS. Never run "
+    "ldb on such a database without\nthe library.",
+    "  varve ldb --db=/data/metrics checkpoint --checkpoint_dir=/backup/1\n",
+    {},
+    Arguments::kPassedOn,
+    RunLdb,
+};
+
+const Command kSstDumpCommand = {
+    "sst_dump",
+    "SST_DUMP'S FLAGS",
+    "RocksDB's sst_dump on a Varve database's files",
+    "Runs sst_dump with libvarve.so preloaded; all words are passed on. 'varve "
+    "dump'\nexplains rows, 'varve verify' checks them.",
+    "  varve sst_dump --file=/data/metrics/000012.sst --show_properties\n",
+    {},
+    Arguments::kPassedOn,
+    RunSstDump,
+};
+
+const Command kDbBenchCommand = {
+    "db_bench",
+    "DB_BENCH'S FLAGS",
+    "RocksDB's db_bench on Varve's options",
+    "Runs db_bench with libvarve.so preloaded; all words are passed on. "
+    "Refused is\na --db that holds samples, which db_bench would destroy, or "
+    "open without their\noptions. varve_bench measures samples.",
+    "  varve db_bench --options_file=/data/metrics/OPTIONS-000007 \\\n"
+    "      --db=/tmp/bench --num=100000 --benchmarks=fillseq,flush,readseq\n",
+    {},
+    Arguments::kPassedOn,
+    RunDbBench,
+};
+
+}  // namespace varve::tools
