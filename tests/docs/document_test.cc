@@ -17,6 +17,7 @@
 
 #include "compaction/counters.h"
 #include "compaction/policy.h"
+#include "plugin/part_table_options_info.h"
 #include "tests/docs/markdown.h"
 #include "tests/process/child_process.h"
 #include "tests/temp_dir.h"
@@ -135,6 +136,10 @@ TEST(Documents, ExplainEveryOptionAndCounter) {
   const std::string options = ReadFile(kRoot / "docs/OPTIONS.md");
   for (const std::string& name : PolicyFieldNames()) {
     EXPECT_NE(options.find("\n| `" + name + "` | "), std::string::npos) << name;
+  }
+  for (const auto& option : PartTableOptionsInfo()) {
+    EXPECT_NE(options.find("`" + option.first + "`"), std::string::npos)
+        << option.first;
   }
   const std::string operations = ReadFile(kRoot / "docs/OPERATIONS.md");
 #define EXPECT_EXPLAINED(name) \
