@@ -12,6 +12,9 @@
 # written with += (which it does not match), and the two names that it shall
 # find are written the way it wants them.
 
+varve_SOURCES += compaction/ageing_mark.cc
+varve_SOURCES += compaction/ageing_plan.cc
+varve_SOURCES += compaction/ageing_tally.cc
 varve_SOURCES += compaction/counters.cc
 varve_SOURCES += compaction/downsample.cc
 varve_SOURCES += compaction/duration.cc
@@ -67,6 +70,12 @@ varve_SOURCES += format/value_kernels_avx2.cc
 varve_SOURCES += format/value_kernels_avx512.cc
 varve_SOURCES += format/value_source.cc
 varve_SOURCES += format/zstd_frames.cc
+varve_SOURCES += plugin/ageing.cc
+varve_SOURCES += plugin/ageing_files.cc
+varve_SOURCES += plugin/ageing_jobs.cc
+varve_SOURCES += plugin/ageing_options.cc
+varve_SOURCES += plugin/ageing_worker.cc
+varve_SOURCES += plugin/column_family_handles.cc
 varve_SOURCES += plugin/configure.cc
 varve_SOURCES += plugin/delete_series.cc
 varve_SOURCES += plugin/encode.cc
@@ -98,6 +107,7 @@ varve_SOURCES += plugin/series_cursor.cc
 varve_SOURCES += plugin/sst_walk.cc
 varve_SOURCES += plugin/tier_scheduler.cc
 
+varve_HEADERS += compaction/ageing_report.h
 varve_HEADERS += compaction/counters.h
 varve_HEADERS += compaction/policy.h
 varve_HEADERS += format/row_shape.h

@@ -30,6 +30,7 @@ set(varve_tool_sources
   tools/manual_page.cc
   tools/options_command.cc
   tools/options_text.cc
+  tools/plan.cc
   tools/policy_command.cc
   tools/progress.cc
   tools/sample_batch.cc

@@ -14,6 +14,8 @@ void JobCounters::Enter(std::shared_ptr<AtomicCounters> job) {
   current = std::move(job);
 }
 
+bool JobCounters::Entered() { return current != nullptr; }
+
 void JobCounters::Add(const Counters& counters) {
   if (current != nullptr) current->Add(counters);
 }

@@ -14,6 +14,9 @@ class JobCounters {
   // The calling thread works for this job (nullptr: for none) from now on.
   static void Enter(std::shared_ptr<AtomicCounters> job);
 
+  // Whether the calling thread works for a job.
+  static bool Entered();
+
   // Adds to the job of the calling thread, if it has one.
   static void Add(const Counters& counters);
 };

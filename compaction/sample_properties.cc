@@ -19,6 +19,9 @@ constexpr const char* kSamples = "varve.samples";
 constexpr const char* kTombstones = "varve.tombstones";
 constexpr const char* kRangeTombstones = "varve.range_tombstones";
 constexpr const char* kForeignRows = "varve.foreign_rows";
+constexpr const char* kForeignTombstones = "varve.foreign_tombstones";
+constexpr const char* kRangeLast = "varve.range_last_ms";
+constexpr const char* kAged = "varve.aged";
 constexpr const char* kTimestamps = "varve.timestamps_ms";
 constexpr const char* kBucketLast = "varve.bucket_last_ms";
 constexpr const char* kResolution = "varve.resolution.";
@@ -38,6 +41,15 @@ std::string ResolutionText(const ResolutionProperties& resolution) {
   for (size_t i = 0; i < resolution.bins.size(); ++i) {
     if (i > 0) text += ',';
     text += std::to_string(resolution.bins[i]);
+  }
+  return text;
+}
+
+std::string AgedText(const std::vector<AgedReach>& aged) {
+  std::string text;
+  for (const AgedReach& reach : aged) {
+    text += (text.empty() ? "" : ",") + std::to_string(reach.interval_ms) +
+            "@" + std::to_string(reach.up_to_ms);
   }
   return text;
 }
@@ -123,6 +135,24 @@ class PropertyReader {
     return true;
   }
 
+  void Aged(std::vector<AgedReach>* aged) {
+    const auto at = properties_.find(kAged);
+    if (at == properties_.end()) return;
+    TextReader reader(at->second);
+    do {
+      AgedReach reach;
+      reader.Signed(&reach.interval_ms);
+      reader.Literal("@");
+      reader.Signed(&reach.up_to_ms);
+      if (!reader.ok() || reach.interval_ms <= 0 ||
+          aged->size() == kAgedReachesMax) {
+        return Fail(kAged, at->second);
+      }
+      aged->push_back(reach);
+    } while (!reader.AtEnd() && reader.Literal(","));
+    if (!reader.ok()) Fail(kAged, at->second);
+  }
+
   void Shape(RowShape* shape) {
     const std::string* const text = Find(kShape);
     if (text == nullptr) return;
@@ -196,6 +226,9 @@ void SampleProperties::AppendTo(UserCollectedProperties* properties) const {
   out[kTombstones] = std::to_string(tombstones);
   out[kRangeTombstones] = std::to_string(range_tombstones);
   out[kForeignRows] = std::to_string(foreign_rows);
+  out[kForeignTombstones] = std::to_string(foreign_tombstones);
+  if (range_tombstones > 0) out[kRangeLast] = std::to_string(range_last_ms);
+  if (!aged.empty()) out[kAged] = AgedText(aged);
   if (samples > 0) {
     out[kTimestamps] = std::to_string(first_timestamp_ms) + "," +
                        std::to_string(last_timestamp_ms);
@@ -230,6 +263,13 @@ Status ParseSampleProperties(const UserCollectedProperties& properties,
   reader.Count(kTombstones, &parsed.tombstones);
   reader.Count(kRangeTombstones, &parsed.range_tombstones);
   reader.Count(kForeignRows, &parsed.foreign_rows);
+  reader.Count(kForeignTombstones, &parsed.foreign_tombstones);
+  const bool has_ranges =
+      reader.Times(kRangeLast, &parsed.range_last_ms, nullptr);
+  if (has_ranges != (parsed.range_tombstones > 0)) {
+    reader.Fail(kRangeLast, "(absent)");
+  }
+  reader.Aged(&parsed.aged);
   const bool has_times = reader.Times(kTimestamps, &parsed.first_timestamp_ms,
                                       &parsed.last_timestamp_ms);
   if (has_times != (parsed.samples > 0)) reader.Fail(kTimestamps, "(absent)");

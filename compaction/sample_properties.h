@@ -12,6 +12,12 @@
 //   varve.range_tombstones
 //   varve.foreign_rows   values and operands that are not samples of their
 //                        row: foreign key or value, newer version, blob
+//   varve.foreign_tombstones  deletions of single keys that are no row's
+//   varve.range_last_ms  the last timestamp that the bucket of any row under
+//                        a range tombstone can hold; absent without them
+//   varve.aged           INTERVAL@UP_TO,...: the windows that the ageing job
+//                        which wrote the file asked for, in ms (ageing_mark.h);
+//                        absent in other files
 //   varve.timestamps_ms  first,last; absent without samples
 //   varve.bucket_last_ms the last timestamp that the bucket of any row or
 //                        tombstone can hold; absent without row keys. Says
@@ -30,6 +36,7 @@
 #include <string>
 #include <vector>
 
+#include "compaction/ageing_mark.h"
 #include "format/row_shape.h"
 #include "rocksdb/status.h"
 #include "rocksdb/table_properties.h"
@@ -39,6 +46,13 @@ namespace varve {
 using rocksdb::Status;
 
 inline constexpr size_t kHistogramBinsMax = 64;
+
+// Longer than any interval a file's label may list: tiers and dedup.
+inline constexpr size_t kAgedReachesMax = kTiersMax + 1;
+
+// The range_last_ms of a span without an end.
+inline constexpr int64_t kRangeLastMaxMs =
+    kTimestampMax + 2 * kBucketWidthMaxMs;
 
 struct ResolutionProperties {
   int64_t interval_ms = 0;  // 0: raw
@@ -57,6 +71,9 @@ struct SampleProperties {
   uint64_t tombstones = 0;
   uint64_t range_tombstones = 0;
   uint64_t foreign_rows = 0;
+  uint64_t foreign_tombstones = 0;
+  int64_t range_last_ms = 0;  // only with range tombstones
+  std::vector<AgedReach> aged;
   int64_t first_timestamp_ms = 0;  // both 0 without samples
   int64_t last_timestamp_ms = 0;
   bool has_row_keys = false;

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <map>
 
+#include "compaction/ageing_mark.h"
 #include "compaction/row_merge.h"
 #include "format/row_key.h"
 #include "format/sample_block.h"
+#include "format/varint.h"
 
 namespace varve {
 namespace {
@@ -79,11 +81,42 @@ class Histogram {
   std::map<int64_t, Resolution> resolutions_;  // by interval
 };
 
+// The last timestamp that the bucket of a row key in [begin, end) can hold.
+// Row keys begin with their partition: those before `end` are of its partition
+// or of earlier ones. Without partitions time has a bound only within a
+// series.
+int64_t RangeLast(const RowShape& shape, const Slice& begin, const Slice& end) {
+  if (shape.partition != Partition::kNone) {
+    if (end.size() < kPartitionBytes) return kRangeLastMaxMs;
+    const int64_t day =
+        static_cast<int64_t>(LoadBig32(end.data())) - (int64_t{1} << 31);
+    if (day > PartitionDay(shape.partition, kTimestampMax)) {
+      return kRangeLastMaxMs;
+    }
+    // Long before any row.
+    if (day * kMillisPerDay < -2 * kBucketWidthMaxMs) return kTimestampMin - 1;
+    const int32_t partition =
+        PartitionDay(shape.partition, day * kMillisPerDay);
+    // A bare partition lies before all of its rows.
+    const int64_t upto_day = end.size() == kPartitionBytes && partition == day
+                                 ? day
+                                 : NextPartitionDay(shape.partition, partition);
+    return shape.BucketLast(upto_day * kMillisPerDay - shape.bucket_width_ms);
+  }
+  ParsedRowKey first, past;
+  if (!ParseRowKey(shape, begin, &first) || !ParseRowKey(shape, end, &past) ||
+      first.series_escaped != past.series_escaped) {
+    return kRangeLastMaxMs;
+  }
+  return shape.BucketLast(past.bucket_start_ms);
+}
+
 class Collector : public rocksdb::TablePropertiesCollector {
  public:
   explicit Collector(const LivePolicy& policy)
       : policy_(policy), histogram_(policy.Get().shape.bucket_width_ms) {
     properties_.shape = policy.Get().shape;
+    properties_.aged = AgeingMark::Current();
   }
 
   const char* Name() const override { return kSamplePropertiesId; }
@@ -92,6 +125,12 @@ class Collector : public rocksdb::TablePropertiesCollector {
                     rocksdb::EntryType type, rocksdb::SequenceNumber /*seq*/,
                     uint64_t /*file_size*/) override {
     if (type == rocksdb::kEntryRangeDeletion) {
+      // Its value is the key that it ends before.
+      const int64_t last = RangeLast(properties_.shape, key, value);
+      properties_.range_last_ms =
+          properties_.range_tombstones == 0
+              ? last
+              : std::max(properties_.range_last_ms, last);
       ++properties_.range_tombstones;
       return Status::OK();
     }
@@ -101,7 +140,7 @@ class Collector : public rocksdb::TablePropertiesCollector {
     if (tombstone) ++properties_.tombstones;
     ParsedRowKey row;
     if (!ParseRowKey(properties_.shape, key, &row)) {
-      if (!tombstone) ++properties_.foreign_rows;
+      ++(tombstone ? properties_.foreign_tombstones : properties_.foreign_rows);
       return Status::OK();
     }
     const int64_t bucket_last =

@@ -20,6 +20,8 @@
 
 #include "cache/cache_entry_roles.h"
 #include "cache/cache_key.h"
+#include "db/column_family.h"
+#include "db/db_impl/db_impl.h"
 #include "db/dbformat.h"
 #include "db/pinned_iterators_manager.h"
 #include "db/range_tombstone_fragmenter.h"

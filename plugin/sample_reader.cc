@@ -145,6 +145,7 @@ Status SampleReader::Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
   auto rep = std::make_unique<Rep>();
   const Status status = OpenLive(db, cf, &rep->live);
   if (status.ok()) reader->reset(new SampleReader(std::move(rep)));
+  if (status.ok()) Attach(db);
   return status;
 }
 

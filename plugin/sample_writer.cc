@@ -209,6 +209,7 @@ Status SampleWriter::Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
   if (!status.ok()) return status;
   rep->shape = rep->live.shape();
   writer->reset(new SampleWriter(std::move(rep)));
+  if (status.ok()) Attach(db);
   return status;
 }
 

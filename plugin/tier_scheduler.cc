@@ -8,6 +8,7 @@
 #include "compaction/job_counters.h"
 #include "compaction/policy.h"
 #include "compaction/sample_properties.h"
+#include "plugin/no_throw.h"
 #include "rocksdb/db.h"
 
 namespace varve {
@@ -61,6 +62,46 @@ FileSamples SamplesOf(const rocksdb::CompactionJobInfo& info,
 
 }  // namespace
 
+TierScheduler::TierScheduler() {
+  RegisterOptions(&ageing_, &AgeingOptionsInfo());
+}
+
+std::shared_ptr<AgeingWorker> TierScheduler::Attach(rocksdb::DB* root) {
+  std::shared_ptr<AgeingWorker> result;
+  const Status status = NoThrow([&] {
+    std::lock_guard<std::mutex> lock(mutex_);
+    std::shared_ptr<AgeingWorker>& worker = workers_[root];
+    if (worker == nullptr) {
+      worker = std::make_shared<AgeingWorker>(root, ageing_);
+    }
+    result = worker;
+    worker->Start();
+    return Status::OK();
+  });
+  if (!status.ok()) {
+    WriteLine(root, "ageing does not run: " + status.ToString());
+  }
+  return result;
+}
+
+// RocksDB deletes its own handle of the default column family while it
+// closes, when its background work has ended and its mutex is free; a user
+// may delete others at any time.
+void TierScheduler::OnColumnFamilyHandleDeletionStarted(
+    rocksdb::ColumnFamilyHandle* handle) {
+  std::shared_ptr<AgeingWorker> worker;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (auto at = workers_.begin(); at != workers_.end(); ++at) {
+      if (at->second->default_handle() != handle) continue;
+      worker = at->second;
+      workers_.erase(at);
+      break;
+    }
+  }
+  if (worker != nullptr) worker->Stop();
+}
+
 // RocksDB has ended its jobs by now; the lock says so to race detectors that
 // do not see into RocksDB.
 TierScheduler::~TierScheduler() {
@@ -88,8 +129,9 @@ Counters TierScheduler::End(int job_id) {
 
 // An atomic flush of several column families is one job: its first line has
 // what was done to all of them.
-void TierScheduler::OnFlushBegin(rocksdb::DB* /*db*/,
+void TierScheduler::OnFlushBegin(rocksdb::DB* db,
                                  const rocksdb::FlushJobInfo& info) {
+  Attach(db);
   JobCounters::Enter(Begin(info.job_id));
 }
 
@@ -110,8 +152,9 @@ void TierScheduler::OnFlushCompleted(rocksdb::DB* db,
                     CountersText(counters));
 }
 
-void TierScheduler::OnCompactionBegin(rocksdb::DB* /*db*/,
+void TierScheduler::OnCompactionBegin(rocksdb::DB* db,
                                       const rocksdb::CompactionJobInfo& info) {
+  Attach(db);
   Begin(info.job_id);
 }
 
@@ -120,6 +163,7 @@ void TierScheduler::OnCompactionBegin(rocksdb::DB* /*db*/,
 // completed, or ends.
 void TierScheduler::OnSubcompactionBegin(
     const rocksdb::SubcompactionJobInfo& info) {
+  if (JobCounters::Entered()) return;  // an ageing job, on its own thread
   std::shared_ptr<AtomicCounters> job;
   {
     std::lock_guard<std::mutex> lock(mutex_);

@@ -2,10 +2,17 @@
 // line into RocksDB's LOG for each flush and compaction that touched samples:
 // what was merged, thinned and dropped.
 //
-// RocksDB makes and destroys extra listeners when it verifies an OPTIONS
-// file: a constructor here starts nothing. One listener may serve several
-// databases. Compactions that a program starts by DB::CompactFiles have no
-// line: RocksDB 7.8 tells listeners nothing of them that leads to a LOG.
+// Ages the database: a thread of its own for each open database looks for
+// work now and then (AgeingWorker). It starts at the first callback that
+// brings a DB*, or by Attach of varve.h, and is joined while the database
+// closes, before its handle of the default column family goes. RocksDB makes
+// and destroys extra listeners when it verifies an OPTIONS file: a constructor
+// here starts nothing. One listener may serve several databases. Read-only
+// databases make no callbacks and are not attached.
+//
+// Options: see ageing_options.h. Compactions that a program starts by
+// DB::CompactFiles have no line: RocksDB 7.8 tells listeners nothing of them
+// that leads to a LOG.
 #pragma once
 
 #include <map>
@@ -14,18 +21,29 @@
 
 #include "compaction/counters.h"
 #include "compaction/object_ids.h"
+#include "plugin/ageing_options.h"
+#include "plugin/ageing_worker.h"
 #include "rocksdb/listener.h"
 
 namespace varve {
 
 class TierScheduler : public rocksdb::EventListener {
  public:
-  TierScheduler() = default;
+  TierScheduler();
   ~TierScheduler() override;
 
   static const char* kClassName() { return kTierSchedulerId; }
   const char* Name() const override { return kClassName(); }
 
+  // The worker of a database; it is made, and its thread started, if there is
+  // none. nullptr where memory or threads ran out.
+  // REQUIRES: RootOf a database that is open for writing.
+  std::shared_ptr<AgeingWorker> Attach(rocksdb::DB* root);
+
+  const AgeingOptions& ageing_options() const { return ageing_; }
+
+  void OnColumnFamilyHandleDeletionStarted(
+      rocksdb::ColumnFamilyHandle* handle) override;
   void OnFlushBegin(rocksdb::DB* db,
                     const rocksdb::FlushJobInfo& info) override;
   void OnFlushCompleted(rocksdb::DB* db,
@@ -45,6 +63,8 @@ class TierScheduler : public rocksdb::EventListener {
 
   std::mutex mutex_;
   std::map<int, std::shared_ptr<AtomicCounters>> jobs_;  // guarded by mutex_
+  std::map<rocksdb::DB*, std::shared_ptr<AgeingWorker>> workers_;  // as well
+  AgeingOptions ageing_;
 };
 
 }  // namespace varve

@@ -22,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "compaction/ageing_report.h"
 #include "compaction/counters.h"
 #include "compaction/policy.h"
 #include "format/row_shape.h"
@@ -94,6 +95,38 @@ VARVE_EXPORT void SetClock(const rocksdb::ColumnFamilyOptions& cf_options,
 VARVE_EXPORT Status GetCounters(rocksdb::DB* db,
                                 rocksdb::ColumnFamilyHandle* cf,
                                 Counters* counters);
+
+// ---------------------------------------------------------------- ageing
+
+struct AgeingPlanOptions {
+  // Fields of a policy, as SetPolicy takes them, to plan as if they were set.
+  std::string changes;
+  // The time to plan for; negative: the clock's.
+  int64_t now_ms = -1;
+  // The scheduler's own, if the database has one.
+  const AgeingLimits* limits = nullptr;
+};
+
+// What ageing would do now and when, told from the files' properties alone:
+// no data is read and nothing changes. Also for read-only databases.
+VARVE_EXPORT Status PlanAgeing(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                               const AgeingPlanOptions& options,
+                               AgeingPlan* plan);
+
+// Does what is due in all of the database's column families, in the caller's
+// thread and without regard for ageing_rate, until nothing is left that can
+// be done now. InvalidArgument if the database has no VarveTierScheduler
+// listener, NotSupported if it is read-only.
+VARVE_EXPORT Status AgeNow(rocksdb::DB* db);
+
+// What the database's scheduler has done so far.
+VARVE_EXPORT Status GetAgeingStatus(rocksdb::DB* db, AgeingStatus* status);
+
+// Starts the database's scheduler if it has one and it is not running. Its
+// first callback from RocksDB (a flush, a compaction), SampleReader::Open and
+// SampleWriter::Open do so as well: a database that is reopened and left idle
+// ages only after one of these. No effect on read-only databases.
+VARVE_EXPORT void Attach(rocksdb::DB* db);
 
 // ---------------------------------------------------------------- encoding
 // For services that build rows by themselves (bulk loads, other transports).

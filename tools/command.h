@@ -43,6 +43,7 @@ extern const Command kCompactCommand;
 extern const Command kPolicyCommand;
 extern const Command kOptionsCommand;
 extern const Command kStatsCommand;
+extern const Command kPlanCommand;
 extern const Command kVerifyCommand;
 extern const Command kDumpCommand;
 extern const Command kLdbCommand;

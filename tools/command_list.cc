@@ -5,9 +5,10 @@ namespace varve::tools {
 
 const std::vector<const Command*>& Commands() {
   static const std::vector<const Command*> commands = {
-      &kImportCommand,  &kExportCommand,  &kCompactCommand, &kPolicyCommand,
-      &kOptionsCommand, &kStatsCommand,   &kVerifyCommand,  &kDumpCommand,
-      &kLdbCommand,     &kSstDumpCommand, &kDbBenchCommand, &kHelpCommand};
+      &kImportCommand,  &kExportCommand, &kCompactCommand, &kPolicyCommand,
+      &kOptionsCommand, &kStatsCommand,  &kPlanCommand,    &kVerifyCommand,
+      &kDumpCommand,    &kLdbCommand,    &kSstDumpCommand, &kDbBenchCommand,
+      &kHelpCommand};
   return commands;
 }
 

@@ -19,9 +19,9 @@ void ExpectUsageError(const ChildResult& result, const std::string& part) {
       << result.err;
 }
 
-const char* const kCommands[] = {"import",  "export",   "compact",  "policy",
-                                 "options", "stats",    "verify",   "dump",
-                                 "ldb",     "sst_dump", "db_bench", "help"};
+const char* const kCommands[] = {
+    "import", "export", "compact", "policy",   "options",  "stats", "plan",
+    "verify", "dump",   "ldb",     "sst_dump", "db_bench", "help"};
 
 TEST_F(CommandLineTest, ListsItsCommands) {
   const std::string help = Out({"help"});

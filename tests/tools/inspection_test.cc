@@ -289,6 +289,32 @@ TEST_F(InspectionTest, StatsCountSamplesLevelsPartitionsAndWhatIsDue) {
             std::string::npos);
 }
 
+TEST_F(InspectionTest, PlanTellsWhatIsDueAndChangesNothing) {
+  Fill("downsampling_period=30d:5m");
+  Out({"compact", "--db=" + db_, "--now=1728100000000"});
+  const std::string before = Content();
+  // October 2024 has not reached the tier; all of 2023 has been thinned.
+  const std::string now = Out({"plan", "--db=" + db_, "--now=1728100000000"});
+  EXPECT_NE(now.find("\n  30d:5m"), std::string::npos) << now;
+  EXPECT_NE(now.find("\njobs\n  none now\n"), std::string::npos) << now;
+  const std::string later =
+      Out({"plan", "--db=" + db_, "--now=1800000000000", "--files", "--json"});
+  for (const char* const part :
+       {"[{\"column_family\":\"default\",", "\"rule\":\"30d:5m\"",
+        "\"due_samples\":4320,", "\"jobs\":[{\"action\":\"",
+        "\"files\":[{\"name\":\"/"}) {
+    EXPECT_NE(later.find(part), std::string::npos) << part << "\n" << later;
+  }
+  const std::string changed = Out({"plan", "--db=" + db_, "--now=1728100000000",
+                                   "--changes=retention_period=100d"});
+  EXPECT_NE(changed.find("\n  retention 100d"), std::string::npos) << changed;
+  EXPECT_EQ(changed.find("\n  none now\n"), std::string::npos) << changed;
+  EXPECT_EQ(Content(), before);
+  const ChildResult bad =
+      Varve({"plan", "--db=" + db_, "--changes=retention=1"});
+  EXPECT_EQ(bad.exit_code, 1) << bad.ToString();
+}
+
 TEST_F(InspectionTest, DumpShowsEveryEntryWithItsMeaning) {
   Fill("", "part");
   const std::string all = Out({"dump", "--db=" + db_});

@@ -1,0 +1,102 @@
+// PlanAgeing, AgeNow, GetAgeingStatus and Attach of varve.h.
+#include <utility>
+
+#include "plugin/ageing_files.h"
+#include "plugin/column_family_handles.h"
+#include "plugin/live_column_family.h"
+#include "plugin/no_throw.h"
+#include "plugin/tier_scheduler.h"
+#include "plugin/varve.h"
+
+namespace varve {
+namespace {
+
+std::shared_ptr<rocksdb::EventListener> FindScheduler(rocksdb::DB* db) {
+  for (const auto& listener : db->GetDBOptions().listeners) {
+    if (listener->IsInstanceOf(kTierSchedulerId)) return listener;
+  }
+  return nullptr;
+}
+
+TierScheduler* AsScheduler(rocksdb::EventListener* listener) {
+  return static_cast<TierScheduler*>(listener);
+}
+
+}  // namespace
+
+Status PlanAgeing(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                  const AgeingPlanOptions& options, AgeingPlan* plan) {
+  return NoThrow([&]() -> Status {
+    LiveColumnFamily live;
+    Status status = OpenLive(db, cf, &live);
+    if (!status.ok()) return status;
+    AgeingInput input;
+    input.policy = live.policy->Get();
+    std::vector<std::pair<std::string, std::string>> fields;
+    status = SplitPolicyText(options.changes, &fields);
+    for (const auto& field : fields) {
+      if (status.ok()) status = input.policy.Set(field.first, field.second);
+    }
+    if (status.IsNotFound())
+      status = Status::InvalidArgument(status.getState());
+    if (status.ok()) status = input.policy.Validate();
+    if (!status.ok()) return status;
+    input.now_ms = options.now_ms < 0 ? live.policy->NowMs() : options.now_ms;
+    const auto scheduler = FindScheduler(db);
+    if (options.limits != nullptr) {
+      input.limits = *options.limits;
+    } else if (scheduler != nullptr) {
+      input.limits = AsScheduler(scheduler.get())->ageing_options().limits;
+    }
+    AgeingFiles files;
+    status = files.Read(db, cf, db->GetOptions(cf), &input);
+    if (!status.ok()) return status;
+    *plan = PlanAgeing(input);
+    if (scheduler == nullptr && input.policy.ThinsOrDrops()) {
+      plan->warnings.push_back(
+          std::string("no ") + kTierSchedulerId +
+          " is among the database's listeners: files age only when RocksDB "
+          "compacts them");
+    }
+    return status;
+  });
+}
+
+Status AgeNow(rocksdb::DB* db) {
+  return NoThrow([&]() -> Status {
+    const auto scheduler = FindScheduler(db);
+    if (scheduler == nullptr) {
+      return Status::InvalidArgument(std::string("set listeners={id=") +
+                                     kTierSchedulerId +
+                                     "}: the database has no scheduler");
+    }
+    if (IsReadOnly(db)) return Status::NotSupported("opened read-only");
+    const auto worker = AsScheduler(scheduler.get())->Attach(RootOf(db));
+    if (worker == nullptr) return Status::MemoryLimit("no worker");
+    size_t jobs = 0;
+    return worker->Pass(/*paced=*/false, &jobs);
+  });
+}
+
+Status GetAgeingStatus(rocksdb::DB* db, AgeingStatus* status) {
+  return NoThrow([&]() -> Status {
+    *status = AgeingStatus();
+    const auto scheduler = FindScheduler(db);
+    if (scheduler == nullptr || IsReadOnly(db)) return Status::OK();
+    const auto worker = AsScheduler(scheduler.get())->Attach(RootOf(db));
+    if (worker != nullptr) *status = worker->status();
+    return Status::OK();
+  });
+}
+
+void Attach(rocksdb::DB* db) {
+  NoThrow([&]() -> Status {
+    const auto scheduler = FindScheduler(db);
+    if (scheduler != nullptr && !IsReadOnly(db)) {
+      AsScheduler(scheduler.get())->Attach(RootOf(db));
+    }
+    return Status::OK();
+  }).PermitUncheckedError();
+}
+
+}  // namespace varve

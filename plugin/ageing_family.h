@@ -1,0 +1,34 @@
+// A column family while ageing works on it.
+#pragma once
+
+#include "compaction/ageing_report.h"
+#include "compaction/policy_agreement.h"
+#include "plugin/ageing_worker.h"
+#include "rocksdb/compaction_filter.h"
+#include "rocksdb/merge_operator.h"
+
+namespace varve {
+
+struct AgeingWorker::Family {
+  Family(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* handle)
+      : cf(handle),
+        options(db->GetOptions(handle)),
+        live(FindLivePolicy(options.merge_operator.get())) {}
+
+  // Whether there is anything to age, and RocksDB's compactions fit.
+  bool Ages() const {
+    return live != nullptr && policy().ageing && policy().ThinsOrDrops() &&
+           FindLivePolicy(options.compaction_filter_factory.get()) != nullptr &&
+           (options.compaction_style == rocksdb::kCompactionStyleLevel ||
+            options.compaction_style == rocksdb::kCompactionStyleUniversal);
+  }
+  const Policy& policy() const { return live->Get(); }
+  int64_t NowMs() const { return live->NowMs(); }
+
+  rocksdb::ColumnFamilyHandle* const cf;
+  const rocksdb::Options options;
+  const LivePolicy* const live;      // options hold its owner
+  const AgeingPlan* plan = nullptr;  // that the job at work is of
+};
+
+}  // namespace varve

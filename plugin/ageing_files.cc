@@ -1,0 +1,77 @@
+// See ageing_files.h.
+#include "plugin/ageing_files.h"
+
+#include <utility>
+
+#include "rocksdb/sst_file_reader.h"
+
+namespace varve {
+
+using rocksdb::Status;
+
+Status AgeingFiles::ReadProperties(const rocksdb::Options& options,
+                                   const std::string& path, Known* known) {
+  rocksdb::SstFileReader reader(options);
+  Status status = reader.Open(path);
+  if (!status.ok()) return status;
+  const auto table = reader.GetTableProperties();
+  if (table == nullptr) return Status::Corruption("no table properties", path);
+  known->entries = table->num_entries;
+  known->merge_operands = table->num_merge_operands;
+  known->has_properties =
+      ParseSampleProperties(table->user_collected_properties,
+                            &known->properties)
+          .ok();
+  return Status::OK();
+}
+
+Status AgeingFiles::Read(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                         const rocksdb::Options& options, AgeingInput* input) {
+  rocksdb::ColumnFamilyMetaData metadata;
+  db->GetColumnFamilyMetaData(cf, &metadata);
+  std::map<uint64_t, Known> still_there;
+  input->files.clear();
+  for (const auto& level : metadata.levels) {
+    for (const auto& file : level.files) {
+      AgeingFile out;
+      out.name = file.name;
+      out.level = level.level;
+      out.smallest_key = file.smallestkey;
+      out.largest_key = file.largestkey;
+      out.bytes = file.size;
+      out.being_compacted = file.being_compacted;
+      Known known;
+      const auto at = known_.find(file.file_number);
+      if (at != known_.end()) {
+        known = std::move(at->second);
+      } else {
+        const Status status =
+            ReadProperties(options, file.db_path + file.name, &known);
+        if (!status.ok()) {  // gone by now, or cannot be read
+          out.set_aside = true;
+          out.set_aside_why = status.ToString();
+          input->files.push_back(std::move(out));
+          continue;
+        }
+      }
+      out.entries = known.entries;
+      out.merge_operands = known.merge_operands;
+      out.has_properties = known.has_properties;
+      out.properties = known.properties;
+      still_there.emplace(file.file_number, std::move(known));
+      input->files.push_back(std::move(out));
+    }
+  }
+  known_.swap(still_there);
+  uint64_t snapshots = 0;
+  db->GetIntProperty(rocksdb::DB::Properties::kNumSnapshots, &snapshots);
+  input->snapshots_held = snapshots > 0;
+  input->level0_trigger =
+      options.disable_auto_compactions ||
+              options.level0_file_num_compaction_trigger < 0
+          ? 0
+          : static_cast<size_t>(options.level0_file_num_compaction_trigger);
+  return Status::OK();
+}
+
+}  // namespace varve

@@ -1,0 +1,35 @@
+// The files of a column family as ageing_plan.h wants them. Their properties
+// are read once a file, from the file itself, and kept: a file never changes.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "compaction/ageing_plan.h"
+#include "rocksdb/db.h"
+
+namespace varve {
+
+class AgeingFiles {
+ public:
+  // Replaces input->files, snapshots_held and level0_trigger. A file that
+  // cannot be opened is set aside in the input, with the reason.
+  rocksdb::Status Read(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                       const rocksdb::Options& options, AgeingInput* input);
+
+ private:
+  struct Known {
+    uint64_t entries = 0;
+    uint64_t merge_operands = 0;
+    bool has_properties = false;
+    SampleProperties properties;
+  };
+
+  static rocksdb::Status ReadProperties(const rocksdb::Options& options,
+                                        const std::string& path, Known* known);
+
+  std::map<uint64_t, Known> known_;  // by file number
+};
+
+}  // namespace varve

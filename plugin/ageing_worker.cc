@@ -1,0 +1,187 @@
+// See ageing_worker.h. What one job does is in ageing_jobs.cc.
+#include "plugin/ageing_worker.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+
+#include "compaction/policy_agreement.h"
+#include "plugin/ageing_family.h"
+#include "plugin/column_family_handles.h"
+#include "plugin/no_throw.h"
+
+namespace varve {
+
+using rocksdb::DB;
+
+namespace {
+
+// A pass after which work is left that could not be done now.
+constexpr int64_t kPauseMaxMs = 1000 * kMillisPerSecond;
+
+// Ageing has time: whoever serves goes first.
+constexpr int kNice = 10;
+
+}  // namespace
+
+AgeingWorker::AgeingWorker(DB* root, const AgeingOptions& options)
+    : db_(root),
+      options_(options),
+      default_handle_(root->DefaultColumnFamily()) {}
+
+void AgeingWorker::Start() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (stopping_ || thread_.joinable() || options_.interval_ms == 0) return;
+  thread_ = std::thread([this] { Loop(); });
+}
+
+void AgeingWorker::Stop() {
+  std::thread thread;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+    thread.swap(thread_);
+  }
+  wake_.notify_all();
+  if (thread.joinable()) thread.join();
+}
+
+bool AgeingWorker::Stopping() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return stopping_;
+}
+
+bool AgeingWorker::WaitFor(int64_t ms) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  return !wake_.wait_for(lock, std::chrono::milliseconds(ms),
+                         [this] { return stopping_; });
+}
+
+void AgeingWorker::Loop() {
+  setpriority(PRIO_PROCESS, 0, kNice);  // on Linux: of this thread
+  do {
+    size_t jobs = 0;
+    // What went wrong is in the LOG and the counters.
+    NoThrow([&] { return Pass(/*paced=*/true, &jobs); }).PermitUncheckedError();
+  } while (WaitFor(options_.interval_ms));
+}
+
+AgeingStatus AgeingWorker::status() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  AgeingStatus status;
+  status.scheduled = true;
+  status.counters = counters_;
+  for (const auto& file : bad_files_) {
+    status.set_aside.push_back(file.first + ": " + file.second);
+  }
+  return status;
+}
+
+bool AgeingWorker::WritesStall() {
+  uint64_t stopped = 0;
+  uint64_t delayed = 0;
+  db_->GetIntProperty(DB::Properties::kIsWriteStopped, &stopped);
+  db_->GetIntProperty(DB::Properties::kActualDelayedWriteRate, &delayed);
+  return stopped > 0 || delayed > 0;
+}
+
+Status AgeingWorker::Pass(bool paced, size_t* jobs) {
+  std::lock_guard<std::mutex> one_at_a_time(pass_mutex_);
+  *jobs = 0;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    ++counters_.passes;
+  }
+  Status first;
+  for (const auto& cf : OpenColumnFamilies(db_)) {
+    if (Stopping()) break;
+    const Status status = PassFamily(cf.get(), paced, jobs);
+    if (first.ok()) first = status;
+  }
+  return first;
+}
+
+// Plans anew after each job: files come and go, and a job's own outputs show
+// what it left.
+Status AgeingWorker::PassFamily(rocksdb::ColumnFamilyHandle* cf, bool paced,
+                                size_t* jobs) {
+  Family family(db_, cf);
+  if (!family.Ages()) return Status::OK();
+  Status first;
+  while (!Stopping()) {
+    AgeingPlan plan;
+    const Status planned = Plan(family, &files_[cf->GetID()], &plan);
+    if (!planned.ok()) return planned;
+    if (plan.jobs.empty()) break;
+    if (paced && WritesStall()) {
+      std::lock_guard<std::mutex> lock(mutex_);
+      ++counters_.yields;
+      break;
+    }
+    const AgeingJob& job = plan.jobs.front();
+    family.plan = &plan;
+    const Status status = job.action == AgeingAction::kDrop
+                              ? Drop(family, job)
+                              : Rewrite(family, job);
+    if (!status.ok()) {
+      // Set aside or to be tried later: not in the next plan.
+      if (status.IsShutdownInProgress() || status.IsColumnFamilyDropped()) {
+        return Status::OK();
+      }
+      if (first.ok()) first = status;
+      continue;
+    }
+    ++*jobs;
+    if (!paced || options_.rate == 0 || job.action == AgeingAction::kDrop) {
+      continue;
+    }
+    const double ms = 1000.0 * static_cast<double>(job.bytes) /
+                      static_cast<double>(options_.rate);
+    WaitFor(std::min(static_cast<int64_t>(ms), kPauseMaxMs));
+  }
+  return first;
+}
+
+void AgeingWorker::SetAside(AgeingInput* input, int64_t now_ms) const {
+  for (AgeingFile& file : input->files) {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      const auto bad = bad_files_.find(file.name);
+      if (bad != bad_files_.end()) {
+        file.set_aside = true;
+        file.set_aside_why = bad->second;
+        continue;
+      }
+    }
+    const auto retry = retries_.find(file.name);
+    if (retry == retries_.end() || retry->second.not_before_ms <= now_ms) {
+      continue;
+    }
+    file.set_aside = true;
+    file.set_aside_why = "to be tried again: " + retry->second.why;
+  }
+}
+
+Status AgeingWorker::Plan(const Family& family, AgeingFiles* files,
+                          AgeingPlan* plan) {
+  AgeingInput input;
+  input.policy = family.policy();
+  input.now_ms = family.NowMs();
+  input.limits = options_.limits;
+  const Status status = files->Read(db_, family.cf, family.options, &input);
+  if (!status.ok()) return status;
+  for (auto at = retries_.begin(); at != retries_.end();) {
+    const bool there = std::any_of(
+        input.files.begin(), input.files.end(),
+        [&](const AgeingFile& file) { return file.name == at->first; });
+    const bool ours = at->second.cf_id == family.cf->GetID();
+    at = ours && !there ? retries_.erase(at) : std::next(at);
+  }
+  SetAside(&input, input.now_ms);
+  *plan = varve::PlanAgeing(input);
+  return Status::OK();
+}
+
+}  // namespace varve
