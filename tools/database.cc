@@ -99,7 +99,6 @@ Status Database::LoadOptions(Mode mode) {
   db_options_.error_if_exists = false;
   if (mode == Mode::kReading) {
     db_options_.info_log = std::make_shared<SilentLogger>();
-    db_options_.listeners.clear();
   } else {
     db_options_.statistics = rocksdb::CreateDBStatistics();
   }

@@ -29,8 +29,8 @@ class Database {
  public:
   // Opens an existing database. NotFound when there is none in that place.
   // For reading nothing in the directory is written or locked: it may be open
-  // in another process, whose unflushed writes are seen as of now. Nothing is
-  // aged: there are no flushes, no compactions and no listeners.
+  // in another process, whose unflushed writes are seen as of now. Nothing
+  // ages: no flush, no compaction, and no scheduler starts.
   static Status OpenForReading(const DatabaseFlags& flags,
                                std::unique_ptr<Database>* database);
   static Status OpenForWriting(const DatabaseFlags& flags,

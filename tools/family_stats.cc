@@ -27,30 +27,8 @@ int32_t PartitionOf(const RowShape& shape,
   return first.partition_day;
 }
 
-// What the policy asks of a bin as a whole, by its end.
-void AddPending(const Policy& policy, int64_t now_ms,
-                const ResolutionProperties& resolution, FamilyStats* stats) {
-  if (!policy.ageing) return;
-  const int64_t at_ms = now_ms - policy.safety_lag_ms;
-  for (size_t i = 0; i < resolution.bins.size(); ++i) {
-    const int64_t end_ms =
-        resolution.bins_start_ms +
-        static_cast<int64_t>(i + 1) * resolution.bin_width_ms;
-    const uint64_t samples = resolution.bins[i];
-    if (policy.retention_ms > 0 && end_ms <= at_ms - policy.retention_ms) {
-      stats->pending_expired += samples;
-      continue;
-    }
-    int64_t due_ms = 0;
-    for (const Tier& tier : policy.tiers) {
-      if (end_ms <= at_ms - tier.offset_ms) due_ms = tier.interval_ms;
-    }
-    if (due_ms > resolution.interval_ms) stats->pending[due_ms] += samples;
-  }
-}
-
 void AddFile(const rocksdb::SstFileMetaData& file,
-             const rocksdb::TableProperties& table, int64_t now_ms, int level,
+             const rocksdb::TableProperties& table, int level,
              FamilyStats* stats) {
   stats->entries += table.num_entries;
   stats->raw_bytes += table.raw_key_size + table.raw_value_size;
@@ -73,7 +51,6 @@ void AddFile(const rocksdb::SstFileMetaData& file,
   for (const ResolutionProperties& resolution : properties.resolutions) {
     Add(resolution.bytes, resolution.samples,
         &stats->resolutions[resolution.interval_ms]);
-    AddPending(stats->policy, now_ms, resolution, stats);
   }
 }
 
@@ -104,7 +81,12 @@ Status GatherStats(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
                    int64_t now_ms, StatsDepth depth, FamilyStats* stats) {
   stats->name = cf->GetName();
   Status status = GetPolicy(db, cf, &stats->policy);
+  AgeingPlanOptions options;
+  options.now_ms = now_ms;
+  AgeingPlan plan;
+  if (status.ok()) status = PlanAgeing(db, cf, options, &plan);
   if (!status.ok()) return status;
+  stats->ageing = plan.tiers;
   db->GetIntProperty(cf, "rocksdb.num-entries-active-mem-table",
                      &stats->unflushed_entries);
   rocksdb::TablePropertiesCollection tables;
@@ -120,7 +102,7 @@ Status GatherStats(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
       if (table == tables.end()) {
         return Status::Corruption(path, "has no properties");
       }
-      AddFile(file, *table->second, now_ms, level.level, stats);
+      AddFile(file, *table->second, level.level, stats);
       if (!stats->has_columns) continue;
       status = AddColumns(path, &stats->columns);
       if (!status.ok()) return status;

@@ -43,10 +43,8 @@ struct FamilyStats {
   std::map<int32_t, SizeOf> partitions;
   // By interval_ms, 0 is raw; bytes before compression.
   std::map<int64_t, SizeOf> resolutions;
-  // Samples due on disk at `now`, by the tier's interval: an estimate from
-  // the properties' histograms.
-  std::map<int64_t, uint64_t> pending;
-  uint64_t pending_expired = 0;
+  // As the plan of ageing has it (varve.h).
+  std::vector<AgeingTierReport> ageing;
   bool has_columns = false;
   ColumnBytes columns;
 };

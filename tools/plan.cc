@@ -31,7 +31,7 @@ void PrintRule(const AgeingTierReport& rule) {
               WithCommas(rule.due_samples).c_str(),
               Bytes(rule.due_bytes).c_str());
   if (rule.waiting_samples > 0) {
-    std::printf(", of these %s wait", WithCommas(rule.waiting_samples).c_str());
+    std::printf(", %s wait", WithCommas(rule.waiting_samples).c_str());
   }
   std::printf(rule.next_ms == kNever ? "\n" : ", next %s\n",
               When(rule.next_ms).c_str());

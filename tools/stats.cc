@@ -58,19 +58,16 @@ void PrintColumns(const FamilyStats& stats) {
 }
 
 void PrintPending(const FamilyStats& stats) {
-  if (stats.pending.empty() && stats.pending_expired == 0) {
-    std::printf("ageing: nothing is due\n");
-    return;
+  bool nothing = true;
+  for (const AgeingTierReport& rule : stats.ageing) {
+    const uint64_t samples = rule.due_samples + rule.waiting_samples;
+    if (samples == 0) continue;
+    nothing = false;
+    std::printf("ageing: %s samples are due for %s, %s of them now\n",
+                WithCommas(samples).c_str(), rule.rule.c_str(),
+                WithCommas(rule.due_samples).c_str());
   }
-  for (const auto& [interval_ms, samples] : stats.pending) {
-    std::printf("ageing: %s samples are due for %s\n",
-                WithCommas(samples).c_str(),
-                FormatDuration(interval_ms).c_str());
-  }
-  if (stats.pending_expired > 0) {
-    std::printf("ageing: %s samples are past the retention\n",
-                WithCommas(stats.pending_expired).c_str());
-  }
+  if (nothing) std::printf("ageing: nothing is due\n");
 }
 
 void Print(const FamilyStats& stats) {
@@ -170,14 +167,14 @@ void Write(const FamilyStats& stats, JsonText* json) {
     json->EndObject();
   }
   json->BeginList("pending");
-  for (const auto& [interval_ms, samples] : stats.pending) {
+  for (const AgeingTierReport& rule : stats.ageing) {
     json->BeginObject();
-    json->Signed("interval_ms", interval_ms);
-    json->Number("samples", samples);
+    json->Text("rule", rule.rule);
+    json->Number("due_samples", rule.due_samples);
+    json->Number("waiting_samples", rule.waiting_samples);
     json->EndObject();
   }
   json->EndList();
-  json->Number("pending_expired_samples", stats.pending_expired);
   json->EndObject();
 }
 
@@ -226,8 +223,8 @@ const Command kStatsCommand = {
     "Prints what lies in each column family that carries Varve, from the "
     "files'\nproperties without reading data: sizes by level, resolution and "
     "partition,\ncompression, and how many samples are due at --now to be "
-    "thinned or dropped on\ndisk (an estimate by whole bins of a file's "
-    "histogram). Opens read-only;\nnothing ages.",
+    "thinned or dropped on\ndisk; 'varve plan' says when. Opens read-only; "
+    "nothing ages.",
     "  varve stats --db=/data/metrics --columns\n"
     "  varve stats --db=/data/metrics --json | jq '.[0].samples'\n",
     {"db", "columns", "now", "json"},

@@ -267,17 +267,18 @@ TEST_F(InspectionTest, StatsCountSamplesLevelsPartitionsAndWhatIsDue) {
         "\"resolutions\":[{\"interval_ms\":0,\"files\":1,",
         "\"partitions\":[{\"first_day\":\"several\",\"files\":1,",
         "\"timestamp_bytes\":",
-        "\"pending\":[{\"interval_ms\":300000,\"samples\":4320}]",
-        "\"pending_expired_samples\":0"}) {
+        "\"pending\":[{\"rule\":\"30d:5m\",\"due_samples\":0,"
+        "\"waiting_samples\":4320}]"}) {
     EXPECT_NE(json.find(part), std::string::npos) << part << "\n" << json;
   }
   Out({"compact", "--db=" + db_, "--now", kNow});
   const std::string after =
       Out({"stats", "--db=" + db_, "--now", kNow, "--json"});
-  for (const char* const part : {"{\"first_day\":\"2023-10-01\",\"files\":1,",
-                                 "{\"first_day\":\"2024-10-01\",\"files\":1,",
-                                 "{\"interval_ms\":300000,\"files\":1,",
-                                 "\"samples\":864}", "\"pending\":[],"}) {
+  for (const char* const part :
+       {"{\"first_day\":\"2023-10-01\",\"files\":1,",
+        "{\"first_day\":\"2024-10-01\",\"files\":1,",
+        "{\"interval_ms\":300000,\"files\":1,", "\"samples\":864}",
+        "\"due_samples\":0,\"waiting_samples\":0}]"}) {
     EXPECT_NE(after.find(part), std::string::npos) << part << "\n" << after;
   }
   const std::string text =
@@ -285,7 +286,8 @@ TEST_F(InspectionTest, StatsCountSamplesLevelsPartitionsAndWhatIsDue) {
   EXPECT_NE(text.find("\nageing: nothing is due\n"), std::string::npos) << text;
   EXPECT_NE(text.find("\n  2023-10-01 "), std::string::npos) << text;
   EXPECT_NE(Out({"stats", "--db=" + db_, "--now=2000000000000"})
-                .find("\nageing: 4,320 samples are due for 5m\n"),
+                .find("\nageing: 4,320 samples are due for 30d:5m, 4,320 of "
+                      "them now\n"),
             std::string::npos);
 }
 
@@ -296,6 +298,7 @@ TEST_F(InspectionTest, PlanTellsWhatIsDueAndChangesNothing) {
   // October 2024 has not reached the tier; all of 2023 has been thinned.
   const std::string now = Out({"plan", "--db=" + db_, "--now=1728100000000"});
   EXPECT_NE(now.find("\n  30d:5m"), std::string::npos) << now;
+  EXPECT_EQ(now.find("Warning"), std::string::npos) << now;
   EXPECT_NE(now.find("\njobs\n  none now\n"), std::string::npos) << now;
   const std::string later =
       Out({"plan", "--db=" + db_, "--now=1800000000000", "--files", "--json"});
