@@ -43,6 +43,7 @@ endef
 .PHONY: all setup build test test-asan test-tsan demo bench bench-micro \
   bench-codec fuzz check-in-tree format install deb clean distclean help \
   stress bench-ageing
+  bench-codec fuzz check-in-tree format install deb clean distclean help
 
 all: build
 

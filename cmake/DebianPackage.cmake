@@ -10,7 +10,7 @@ set(CPACK_PACKAGE_DESCRIPTION_SUMMARY
 set(CPACK_PACKAGE_DESCRIPTION
   "A RocksDB plugin: last write wins, downsampling by age and retention run
 inside RocksDB's flush and compaction. Holds the library, its headers, the
-command varve, and examples in /usr/share/doc/varve/examples.")
+commands varve and varve_bench, and examples in /usr/share/doc/varve/examples.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_VERBATIM_VARIABLES ON)

@@ -1,6 +1,7 @@
 #include "metrics_text.h"
 
 #include <cctype>
+#include <utility>
 
 namespace {
 
@@ -27,6 +28,17 @@ std::string MetricsText(const Store& store) {
   AppendMetric("varve_" #name "_total", "counter", counters.name, &text);
   VARVE_COUNTERS(APPEND_COUNTER)
 #undef APPEND_COUNTER
+
+  const varve::AgeingCounters ageing = store.Ageing();
+  for (const auto& [name, value] : {
+           std::pair("rewritten_bytes", ageing.rewritten_bytes_in),
+           std::pair("dropped_bytes", ageing.dropped_bytes),
+           std::pair("failures", ageing.failures),
+           std::pair("files_set_aside", ageing.set_aside),
+       }) {
+    AppendMetric("varve_ageing_" + std::string(name) + "_total", "counter",
+                 value, &text);
+  }
 
   for (const auto& [ticker, name] : rocksdb::TickersNameMap) {
     AppendMetric(MetricName(name) + "_total", "counter", store.Ticker(ticker),

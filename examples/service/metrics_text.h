@@ -1,5 +1,6 @@
-// What the service tells Prometheus of itself: Varve's counters, RocksDB's
-// tickers and a few of its gauges, in Prometheus' text format.
+// What the service tells Prometheus of itself: Varve's counters, those of its
+// ageing, RocksDB's tickers and a few of its gauges, in Prometheus' text
+// format.
 #pragma once
 
 #include <string>

@@ -88,6 +88,12 @@ varve::Counters Store::Counters() const {
   return counters;
 }
 
+varve::AgeingCounters Store::Ageing() const {
+  varve::AgeingStatus status;
+  varve::GetAgeingStatus(db_.get(), &status).PermitUncheckedError();
+  return status.counters;
+}
+
 uint64_t Store::Ticker(rocksdb::Tickers ticker) const {
   return statistics_->getTickerCount(ticker);
 }

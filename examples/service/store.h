@@ -31,6 +31,7 @@ class Store {
                              std::vector<std::string>* names) const;
 
   varve::Counters Counters() const;
+  varve::AgeingCounters Ageing() const;
   uint64_t Ticker(rocksdb::Tickers ticker) const;
   // 0 for a property that this RocksDB does not have.
   uint64_t Property(const std::string& name) const;

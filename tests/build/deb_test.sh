@@ -40,7 +40,9 @@ expect "owner of the files" root/root "$owners"
 
 dpkg-deb -x "$deb" "$temp/root"
 usr=$temp/root/usr
-for file in bin/varve lib/libvarve.so lib/libvarve.a include/varve/varve.h \
+for file in bin/varve bin/varve_bench share/man/man1/varve.1 \
+  share/bash-completion/completions/varve \
+  lib/libvarve.so lib/libvarve.a include/varve/varve.h \
   lib/cmake/varve/varveConfig.cmake share/doc/varve/copyright \
   share/doc/varve/README.md share/doc/varve/examples/quickstart/quickstart.cc; do
   [ -e "$usr/$file" ] || fail "not in the package: $file"
@@ -66,6 +68,8 @@ expect "what was imported" "$(cat "$temp/in.csv")" \
   "$("$usr/bin/varve" export --db="$temp/db" --format=csv)"
 quietly env LD_PRELOAD="$usr/lib/libvarve.so" \
   "$ldb" --db="$temp/db" scan --no_value
+
+quietly "$usr/bin/varve" ldb --db="$temp/db" checkconsistency
 
 # The package's own copy of an example, against the package alone.
 quietly cmake -S "$usr/share/doc/varve/examples/quickstart" -B "$temp/build" \

@@ -17,6 +17,7 @@
 
 #include "compaction/counters.h"
 #include "compaction/policy.h"
+#include "plugin/ageing_options.h"
 #include "plugin/part_table_options_info.h"
 #include "tests/docs/markdown.h"
 #include "tests/process/child_process.h"
@@ -139,6 +140,10 @@ TEST(Documents, ExplainEveryOptionAndCounter) {
   }
   for (const auto& option : PartTableOptionsInfo()) {
     EXPECT_NE(options.find("`" + option.first + "`"), std::string::npos)
+        << option.first;
+  }
+  for (const auto& option : AgeingOptionsInfo()) {
+    EXPECT_NE(options.find("| `" + option.first + "` | "), std::string::npos)
         << option.first;
   }
   const std::string operations = ReadFile(kRoot / "docs/OPERATIONS.md");

@@ -58,6 +58,7 @@ bad=$(grep -Evx '# TYPE [a-z][a-z0-9_]* (counter|gauge)|[a-z][a-z0-9_]* [0-9]+' 
 expect "" "$bad"
 expect "" "$(grep '^#' <<< "$answer" | sort | uniq -d)"
 contains 'varve_written_samples_total '
+contains 'varve_ageing_failures_total 0'
 contains 'rocksdb_block_cache_miss_total '
 contains 'rocksdb_background_errors 0'
 
