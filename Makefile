@@ -40,7 +40,8 @@ define check
 endef
 
 .PHONY: all setup build test test-asan test-tsan demo bench bench-micro \
-  bench-codec fuzz check-in-tree format install clean distclean help
+  bench-ageing bench-codec fuzz check-in-tree format install clean distclean \
+  help
 
 all: build
 
@@ -105,6 +106,10 @@ bench-codec: BENCH_FLAGS += $(if $(DATA),--data=$(DATA) --out=$(BUILD)/bench \
   --generated=no,--out=docs)
 bench-codec:  ## compression and speed of the codecs (DATA=DIR: of your data)
 	$(call micro,codec_bench)
+
+bench-ageing: BENCH_FLAGS += --out=docs
+bench-ageing:  ## what ageing rewrites over two years of days (docs/ageing.md)
+	$(call micro,ageing_bench)
 
 FUZZ_SECONDS ?= 60
 fuzz: compiler := clang++

@@ -149,8 +149,8 @@ class Planner {
   }
 
   // When the file will be wanted if nothing is written to it: the first of
-  // the times at which it changes. Wanting never ends by waiting, so that a
-  // binary search finds it.
+  // the times at which it changes that suits. (Wanting may end by waiting: what
+  // was due for a fine tier becomes due, with others, for a coarser one.)
   void Foresee(Candidate* candidate) {
     const AgeingFile& file = *candidate->file;
     std::vector<int64_t> times = TallyTimes(policy_, rules_, file.properties);
@@ -170,8 +170,7 @@ class Planner {
       return tally.expired_bytes == tally.bytes ||
              WantsRewrite(file, tally, at_ms, &why);
     };
-    const auto at = std::partition_point(times.begin(), times.end(),
-                                         [&](int64_t t) { return !wanted(t); });
+    const auto at = std::find_if(times.begin(), times.end(), wanted);
     if (at == times.end() || file.properties.samples == 0) return;
     candidate->report.action = AgeingAction::kWait;
     candidate->report.when_ms = *at + policy_.safety_lag_ms;
@@ -189,6 +188,13 @@ class Planner {
       why = "RocksDB is compacting it";
     } else if (file.set_aside) {
       why = file.set_aside_why.c_str();
+    } else if (report->action == AgeingAction::kDrop) {
+      // Input files end with the oldest of level 0 if there are no others.
+      if (file.level == 0 && &file != &input_.files.back()) {
+        why =
+            "RocksDB lets go of the oldest of level 0 only, with no other "
+            "level in use";
+      }
     } else if (report->action == AgeingAction::kRewrite) {
       if (input_.snapshots_held && file.merge_operands > 0) {
         why = "it holds merges, which snapshots keep from being thinned";

@@ -151,10 +151,6 @@ std::vector<int64_t> TallyTimes(const Policy& policy,
     for (size_t i = 0; i < resolution.bins.size(); ++i) {
       if (resolution.bins[i] == 0) continue;
       for (const AgeingRule& rule : rules) {
-        if (rule.interval_ms > 0 &&
-            Covers(resolution.interval_ms, rule.interval_ms)) {
-          continue;
-        }
         times.push_back(ReachedAt(policy, rule, BinEnd(resolution, i)));
       }
     }

@@ -1,8 +1,11 @@
 // See policy_agreement.h.
 #include "compaction/policy_agreement.h"
 
+#include <algorithm>
+
 #include "rocksdb/compaction_filter.h"
 #include "rocksdb/comparator.h"
+#include "rocksdb/listener.h"
 #include "rocksdb/merge_operator.h"
 #include "rocksdb/sst_partitioner.h"
 #include "rocksdb/table_properties.h"
@@ -40,6 +43,13 @@ Status NoMergeOperator(const ColumnFamilyOptions& options, const char* option) {
       std::string(option) + " is Varve's, but merge_operator is " + present +
       ": set merge_operator={id=" + kSampleMergeId +
       ";...} with the same fields");
+}
+
+bool HasScheduler(const rocksdb::DBOptions& options) {
+  return std::any_of(options.listeners.begin(), options.listeners.end(),
+                     [](const auto& listener) {
+                       return listener->IsInstanceOf(kTierSchedulerId);
+                     });
 }
 
 Status CheckHolder(const LivePolicy& merge, const Holder& holder) {
@@ -88,6 +98,13 @@ Status CheckPolicyAgreement(const rocksdb::DBOptions& db_options,
   if (db_options.info_log != nullptr && merge->TakeTurnToWarn()) {
     for (const std::string& warning : PolicyWarnings(cf_options)) {
       rocksdb::Warn(db_options.info_log, "Varve: %s", warning.c_str());
+    }
+    if (merge->Get().ThinsOrDrops() && !HasScheduler(db_options)) {
+      rocksdb::Warn(db_options.info_log,
+                    "Varve: the policy thins or drops, but no %s is among the "
+                    "database's listeners: files age only when RocksDB happens "
+                    "to compact them",
+                    kTierSchedulerId);
     }
   }
   return Status::OK();

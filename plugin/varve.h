@@ -60,8 +60,9 @@ VARVE_EXPORT Status
 ConfigureColumnFamily(const Options& options,
                       rocksdb::ColumnFamilyOptions* cf_options);
 
-// Adds the listener that writes what each compaction did to samples into
-// RocksDB's LOG.
+// Adds the listener VarveTierScheduler, with its defaults: it ages the
+// database's files (README.md, Ageing) and writes what each job did to samples
+// into RocksDB's LOG. No effect if there is one already.
 VARVE_EXPORT Status ConfigureDB(const Options& options,
                                 rocksdb::DBOptions* db_options);
 

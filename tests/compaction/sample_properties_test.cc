@@ -21,6 +21,9 @@ SampleProperties Sound() {
   properties.tombstones = 3;
   properties.range_tombstones = 4;
   properties.foreign_rows = 5;
+  properties.foreign_tombstones = 6;
+  properties.range_last_ms = 1600041599999;
+  properties.aged = {{3600000, 1600002000000}, {300000, 1600002300000}};
   properties.first_timestamp_ms = 1600000000000;
   properties.last_timestamp_ms = 1600000000011;
   properties.has_row_keys = true;
@@ -48,6 +51,9 @@ TEST(SampleProperties, WhatIsWrittenReadsBack) {
   EXPECT_EQ(result.tombstones, 3u);
   EXPECT_EQ(result.range_tombstones, 4u);
   EXPECT_EQ(result.foreign_rows, 5u);
+  EXPECT_EQ(result.foreign_tombstones, 6u);
+  EXPECT_EQ(result.range_last_ms, Sound().range_last_ms);
+  EXPECT_EQ(result.aged, Sound().aged);
   ASSERT_EQ(result.resolutions.size(), 2u);
   EXPECT_EQ(result.resolutions[0].bins, Sound().resolutions[0].bins);
   EXPECT_EQ(result.resolutions[1].interval_ms, 300000);
@@ -77,6 +83,7 @@ TEST(SampleProperties, MissingNewerAndDamagedOnesAreToldApart) {
       const bool number =
           value[0] == '-' && (item.first == "varve.now_ms" ||
                               item.first == "varve.bucket_last_ms" ||
+                              item.first == "varve.range_last_ms" ||
                               item.first == "varve.timestamps_ms");
       EXPECT_EQ(status.IsCorruption(), !number)
           << item.first << " = '" << value << "': " << status.ToString();
@@ -84,7 +91,7 @@ TEST(SampleProperties, MissingNewerAndDamagedOnesAreToldApart) {
         EXPECT_NE(status.ToString().find(item.first), std::string::npos);
       }
     }
-    if (item.first == "varve.bucket_last_ms" ||
+    if (item.first == "varve.bucket_last_ms" || item.first == "varve.aged" ||
         item.first.find("resolution") != std::string::npos) {
       continue;
     }

@@ -191,6 +191,7 @@ class Sequence {
         {8, "compact range", &Sequence::CompactRange},
         {8, "compact all", &Sequence::CompactAll},
         {8, "compact files", &Sequence::CompactFiles},
+        {14, "age", &Sequence::Age},
         {5, "ingest", &Sequence::Ingest},
         {5, "snapshot", &Sequence::TakeSnapshot},
         {6, "reopen", &Sequence::Reopen},
@@ -296,6 +297,16 @@ class Sequence {
   }
 
   void Flush() { ASSERT_OK(subject_.Flush()); }
+  void Age() {
+    const Status status =
+        subject_.Age(!subject_.db()->GetOptions().disable_auto_compactions);
+    // Jobs that RocksDB's own compactions got in the way of.
+    ASSERT_TRUE(
+        status.ok() ||
+        (!subject_.db()->GetOptions().disable_auto_compactions &&
+         (status.IsAborted() || status.IsBusy() || status.IsInvalidArgument())))
+        << status.ToString();
+  }
   void CompactRange() { ASSERT_OK(subject_.CompactSomeRange()); }
   void CompactAll() {
     ASSERT_OK(subject_.CompactAll());

@@ -37,6 +37,18 @@ Subject::Subject(const Policy& policy, RandomSource* random)
   base_.min_blob_size = 0;
   base_.max_open_files = 100;
   base_.keep_log_file_num = 2;
+  AddScheduler();
+}
+
+// Works when it is told to: see Age.
+void Subject::AddScheduler() {
+  std::string text = "id=VarveTierScheduler;ageing_interval=0";
+  if (random_->OneIn(2)) text += ";ageing_max_delay=1d";
+  if (random_->OneIn(2)) text += ";ageing_max_compaction_bytes=8192";
+  std::shared_ptr<rocksdb::EventListener> listener;
+  status_ = rocksdb::EventListener::CreateFromString(rocksdb::ConfigOptions(),
+                                                     text, &listener);
+  base_.listeners.push_back(listener);
 }
 
 Status Subject::FromString(rocksdb::Options* options) {
@@ -86,7 +98,8 @@ Status Subject::MakeOptions(rocksdb::Options* options) {
 
 Status Subject::Open() {
   rocksdb::Options options;
-  Status status = MakeOptions(&options);
+  Status status = status_;
+  if (status.ok()) status = MakeOptions(&options);
   if (!status.ok()) return status;
   rocksdb::DB* db = nullptr;
   status = rocksdb::DB::Open(options, dir_.path(), &db);
@@ -102,6 +115,16 @@ void Subject::Close() {
   reader_.reset();
   writer_.reset();
   db_.reset();
+}
+
+// Everything that can be done now is done by one pass, and stays done.
+Status Subject::Age(bool compactions_run) {
+  Status status = AgeNow(db());
+  AgeingPlan plan;
+  if (status.ok()) status = PlanAgeing(db(), cf(), {}, &plan);
+  if (!status.ok() || plan.jobs.empty() || compactions_run) return status;
+  return Status::Aborted("there is still work: " + plan.jobs[0].files[0] +
+                         ": " + plan.jobs[0].why);
 }
 
 Status Subject::Flush() { return db_->Flush(rocksdb::FlushOptions()); }

@@ -26,6 +26,8 @@ class Subject {
 
   // Steps. Those that RocksDB may refuse for good reasons answer OK then.
   Status Flush();
+  // A pass of the scheduler. `compactions_run`: RocksDB's own may come between.
+  Status Age(bool compactions_run);
   Status CompactSomeRange();
   Status CompactAll();
   Status CompactSomeFiles();
@@ -39,6 +41,7 @@ class Subject {
   MockClock* clock() { return clock_.get(); }
 
  private:
+  void AddScheduler();
   Status MakeOptions(rocksdb::Options* options);
   Status FromString(rocksdb::Options* options);
   Status FromOptionsFile(rocksdb::Options* options);
@@ -48,6 +51,7 @@ class Subject {
   TempDir dir_;
   std::shared_ptr<MockClock> clock_;
   rocksdb::Options base_;
+  Status status_;  // of making base_
   bool created_ = false;
   int ingested_ = 0;
   std::unique_ptr<rocksdb::DB> db_;

@@ -1,18 +1,17 @@
 // A writer is killed at a random moment, over and over, on one database: every
 // sample whose write it was told is safe is there when it is opened again.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "rocksdb/db.h"
 #include "tests/mock_clock.h"
+#include "tests/process/acknowledgements.h"
 #include "tests/process/child_process.h"
 #include "tests/process/kill_writer.h"
 #include "tests/random_source.h"
@@ -20,35 +19,6 @@
 
 namespace varve {
 namespace {
-
-// Batch numbers off a pipe.
-class Acknowledgements {
- public:
-  Acknowledgements() {
-    if (pipe2(ends_, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-  }
-  ~Acknowledgements() {
-    close(ends_[0]);
-    CloseWriteEnd();
-  }
-  int write_end() const { return ends_[1]; }
-  void CloseWriteEnd() {
-    if (ends_[1] >= 0) close(ends_[1]);
-    ends_[1] = -1;
-  }
-
-  // False once the writer is gone. A number is written whole or not at all.
-  bool Next(int64_t* batch) {
-    ssize_t got;
-    do {
-      got = read(ends_[0], batch, sizeof *batch);
-    } while (got < 0 && errno == EINTR);
-    return got == sizeof *batch;
-  }
-
- private:
-  int ends_[2] = {-1, -1};
-};
 
 // Runs the writer from `first` and kills it after so many batches. The last
 // one that it acknowledged.

@@ -1,0 +1,279 @@
+// Data meets its tier and its end, once, and nobody sees it happen.
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "tests/plugin/ageing_db.h"
+
+namespace varve {
+namespace {
+
+// Days of 2024: January from 19723, February 19754, March 19783.
+constexpr int64_t kJanuary = 19723;
+constexpr int64_t kFebruary = 19754;
+
+TEST(Ageing, AMonthIsRewrittenOnceWhenItsLastDayIsDue) {
+  AgeingDb db("downsampling_period=30d:5m;safety_lag=0", kFebruary);
+  for (int64_t day = kJanuary; day < kFebruary; ++day) db.WriteDay("a", day);
+  db.Flush();
+  db.CompactAll();
+  EXPECT_EQ(db.Age().rewrites, 0u);  // the compaction did the first day
+  db.SetDay(kFebruary + 29);
+  EXPECT_EQ(db.Age().rewrites, 0u);
+  EXPECT_EQ(db.Plan().next_ms, (kFebruary + 30) * kAgeingDay);
+  db.SetDay(kFebruary + 30);
+  const auto seen = db.Read("a");
+  EXPECT_EQ(seen.size(), 31u * 288);
+  EXPECT_EQ(db.Plan().tiers.at(0).due_samples, 30u * 1440);
+  EXPECT_EQ(db.Age().rewrites, 1u);
+  EXPECT_EQ(db.Read("a"), seen);
+  EXPECT_EQ(db.Plan().tiers.at(0).done_samples, 31u * 288);
+  for (int64_t day = 30; day < 400; ++day) {
+    db.SetDay(kFebruary + day);
+    ASSERT_EQ(db.Age().rewrites, 1u) << day;
+  }
+  db.Close();
+  db.Open();
+  EXPECT_EQ(db.Age().rewrites, 0u);
+}
+
+TEST(Ageing, FlushedLateDataIsAgedWhereItLies) {
+  AgeingDb db("downsampling_period=30d:5m;safety_lag=0", kFebruary + 60);
+  for (int64_t day = kJanuary; day < kFebruary; ++day) db.WriteDay("a", day);
+  db.Flush();
+  EXPECT_EQ(db.Age().rewrites, 1u);
+  EXPECT_EQ(db.Files().at(0).level, 0);
+  db.WriteDay("a", kJanuary + 3, 7);
+  db.Flush();
+  const auto seen = db.Read("a");
+  EXPECT_EQ(db.Age().rewrites, 2u);
+  EXPECT_EQ(db.Age().rewrites, 2u);
+  EXPECT_EQ(db.Read("a"), seen);
+}
+
+TEST(Ageing, ExpiredMonthsGoWithoutAReadUnderLiveReaders) {
+  AgeingDb db("retention_period=60d;safety_lag=0", kFebruary + 20);
+  for (int64_t day = kJanuary; day < kFebruary + 20; ++day) {
+    db.WriteDay("a", day);
+    db.WriteDay("b", day);
+  }
+  db.Flush();
+  db.CompactAll();
+  ASSERT_EQ(db.Files().size(), 2u);
+  const std::string first = db.path() + db.Files().at(0).name;
+  db.SetDay(kFebruary + 60);
+  std::unique_ptr<rocksdb::Iterator> live(db.db()->NewIterator({}));
+  live->SeekToFirst();
+  const rocksdb::Snapshot* const snapshot = db.db()->GetSnapshot();
+  const auto seen = db.Read("a");
+  EXPECT_EQ(db.Plan().jobs.at(0).action, AgeingAction::kDrop);
+  const AgeingCounters counters = db.Age();
+  EXPECT_EQ(counters.drops, 1u);
+  EXPECT_EQ(counters.dropped_samples, 2u * 31 * 1440);
+  EXPECT_EQ(counters.rewrites, 0u);
+  EXPECT_EQ(counters.verified_bytes, 0u);
+  EXPECT_EQ(db.Files().size(), 1u);
+  EXPECT_EQ(db.Read("a"), seen);
+  size_t rows = 0;
+  for (; live->Valid(); live->Next()) ++rows;
+  EXPECT_EQ(rows, 2u * 51);
+  struct stat there;
+  EXPECT_EQ(stat(first.c_str(), &there), 0);
+  live.reset();
+  EXPECT_NE(stat(first.c_str(), &there), 0) << "its space is not back";
+  db.db()->ReleaseSnapshot(snapshot);
+}
+
+TEST(Ageing, FilesAboveTheLastLevelAreDroppedByRange) {
+  AgeingDb db("retention_period=60d;safety_lag=0", kFebruary + 2);
+  for (int64_t day = kJanuary; day < kFebruary; ++day) db.WriteDay("a", day);
+  db.Flush();
+  std::vector<std::string> names = {db.Files().at(0).name};
+  ASSERT_TRUE(db.db()->CompactFiles({}, names, 1).ok());
+  db.WriteDay("a", kFebruary + 1);
+  db.Flush();
+  for (const auto& file : db.Files()) {
+    if (file.level == 0) names = {file.name};
+  }
+  ASSERT_TRUE(db.db()->CompactFiles({}, names, 2).ok());
+  ASSERT_EQ(db.Files().size(), 2u);
+  db.SetDay(kFebruary + 60);
+  EXPECT_EQ(db.Age().drops, 1u);
+  EXPECT_EQ(db.Files().size(), 1u);
+}
+
+TEST(Ageing, ForeignRowsKeepTheirFile) {
+  AgeingDb db("retention_period=60d;safety_lag=0", kFebruary);
+  for (int64_t day = kJanuary; day < kFebruary; ++day) db.WriteDay("a", day);
+  std::string key;
+  RowShape shape;
+  ASSERT_TRUE(EncodeRowKey(shape, "a", kJanuary * kAgeingDay, &key).ok());
+  ASSERT_TRUE(db.db()->Put({}, key + "x", "mine").ok());
+  db.Flush();
+  db.CompactAll();
+  db.SetDay(kFebruary + 60);
+  AgeingCounters counters = db.Age();
+  EXPECT_EQ(counters.drops, 0u);
+  EXPECT_EQ(counters.rewrites, 1u);
+  EXPECT_EQ(db.Age().rewrites, 1u);
+  std::string value;
+  ASSERT_TRUE(db.db()->Get({}, key + "x", &value).ok());
+  EXPECT_EQ(value, "mine");
+  EXPECT_TRUE(db.Read("a").empty());
+}
+
+TEST(Ageing, SnapshotsHoldMergesBackUntilTheyGo) {
+  AgeingDb db("downsampling_period=30d:5m;safety_lag=0", kFebruary + 60);
+  db.WriteDay("a", kJanuary);
+  db.Flush();
+  const rocksdb::Snapshot* const snapshot = db.db()->GetSnapshot();
+  EXPECT_EQ(db.Age().rewrites, 0u);
+  EXPECT_NE(db.Plan().files.at(0).why.find("snapshots"), std::string::npos);
+  db.db()->ReleaseSnapshot(snapshot);
+  EXPECT_EQ(db.Age().rewrites, 1u);
+  EXPECT_TRUE(db.Plan().jobs.empty());
+}
+
+TEST(Ageing, ADamagedFileIsSetAsideAndTheDatabaseGoesOn) {
+  AgeingDb db("downsampling_period=30d:5m;safety_lag=0", kFebruary + 60);
+  db.WriteDay("a", kJanuary);
+  db.Flush();
+  const std::string path = db.path() + db.Files().at(0).name;
+  db.Close();
+  {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(10);
+    const char byte = static_cast<char>(file.get() ^ 1);
+    file.seekp(10);
+    file.put(byte);
+  }
+  db.Open();
+  EXPECT_TRUE(AgeNow(db.db()).IsCorruption());
+  EXPECT_TRUE(AgeNow(db.db()).ok());
+  EXPECT_EQ(db.Counters().set_aside, 1u);
+  EXPECT_EQ(db.Counters().rewrites, 0u);
+  db.WriteDay("a", kFebruary + 59);
+  db.Flush();
+}
+
+// Bytes that no version decodes, in a block whose header is sound.
+TEST(Ageing, WhatCannotBeThinnedIsNotTriedForEver) {
+  AgeingDb db("downsampling_period=30d:5m;safety_lag=0", kFebruary + 60);
+  std::vector<Sample> samples;
+  for (int64_t t = 0; t < 1000; ++t) {
+    samples.push_back(
+        {kJanuary * kAgeingDay + t * 60000, static_cast<double>(t * t) / 7});
+  }
+  RowShape shape;
+  std::string key, block;
+  ASSERT_TRUE(EncodeRowKey(shape, "a", kJanuary * kAgeingDay, &key).ok());
+  ASSERT_TRUE(
+      EncodeSamples(shape, samples.data(), samples.size(), &block).ok());
+  std::vector<Sample> decoded;
+  for (size_t i = 24; DecodeSamples(block, &decoded).ok(); ++i) {
+    ASSERT_LT(i, block.size());
+    block[i] = static_cast<char>(block[i] ^ 0xff);
+  }
+  ASSERT_TRUE(db.db()->Merge({}, key, block).ok());
+  db.Flush();
+  EXPECT_LE(db.Age().rewrites, 1u);
+  EXPECT_LE(db.Age().rewrites, 1u);
+  EXPECT_TRUE(db.Plan().jobs.empty());
+}
+
+TEST(Ageing, APlanShowsWhatANewPolicyWouldDo) {
+  AgeingDb db("downsampling_period=30d:5m;safety_lag=0", kFebruary + 60);
+  for (int64_t day = kJanuary; day < kFebruary; ++day) db.WriteDay("a", day);
+  db.Flush();
+  db.CompactAll();
+  EXPECT_TRUE(db.Plan().jobs.empty());
+  EXPECT_EQ(db.Plan("retention_period=40d").jobs.at(0).action,
+            AgeingAction::kDrop);
+  EXPECT_EQ(db.Plan("downsampling_period=30d:1h").jobs.at(0).action,
+            AgeingAction::kRewrite);
+  const AgeingPlan finer = db.Plan("downsampling_period=30d:1m");
+  EXPECT_TRUE(finer.jobs.empty());
+  std::string warnings;
+  for (const std::string& warning : finer.warnings) warnings += warning + "\n";
+  EXPECT_NE(warnings.find("what is gone stays gone"), std::string::npos)
+      << warnings;
+  // It takes effect by itself.
+  ASSERT_TRUE(SetPolicy(db.db(), db.cf(), "downsampling_period=30d:1h").ok());
+  const auto seen = db.Read("a");
+  EXPECT_EQ(db.Age().rewrites, 1u);
+  EXPECT_EQ(db.Read("a"), seen);
+}
+
+// The threads run by themselves here: what counts is that nothing crashes,
+// hangs or leaks, whatever moment they are ended at.
+TEST(Ageing, DatabasesOpenAndCloseWhileTheirThreadsWork) {
+  const char* const asked = std::getenv("VARVE_AGEING_CYCLES");
+  const int cycles = asked == nullptr ? 60 : std::atoi(asked);
+  AgeingDb db("downsampling_period=30d:5m;retention_period=90d;safety_lag=0",
+              kFebruary, "ageing_interval=1ms");
+  for (int i = 0; i < cycles; ++i) {
+    db.SetDay(kFebruary + i % 200);
+    if (i % 3 != 0) db.WriteDay("a", kFebruary + i % 200 - i % 50);
+    if (i % 3 == 1) db.Flush();
+    db.Close();
+    if (i % 5 == 0) {  // two databases, one set of options
+      const rocksdb::Options options = db.MakeOptions();
+      const TempDir other;
+      rocksdb::DB* first = nullptr;
+      rocksdb::DB* second = nullptr;
+      rocksdb::DB* third = nullptr;
+      ASSERT_TRUE(rocksdb::DB::Open(options, db.path(), &first).ok());
+      ASSERT_TRUE(rocksdb::DB::Open(options, other / "db", &second).ok());
+      EXPECT_FALSE(rocksdb::DB::Open(options, db.path(), &third).ok());
+      Attach(first);
+      Attach(second);
+      ASSERT_TRUE(second->Put({}, "k", "v").ok());
+      ASSERT_TRUE(second->Flush({}).ok());
+      delete first;
+      delete second;
+    }
+    if (i % 5 == 1) {
+      rocksdb::DB* read_only = nullptr;
+      ASSERT_TRUE(
+          rocksdb::DB::OpenForReadOnly(db.MakeOptions(), db.path(), &read_only)
+              .ok());
+      Attach(read_only);
+      EXPECT_TRUE(AgeNow(read_only).IsNotSupported());
+      AgeingPlan plan;
+      EXPECT_TRUE(varve::PlanAgeing(read_only, read_only->DefaultColumnFamily(),
+                                    {}, &plan)
+                      .ok());
+      delete read_only;
+    }
+    db.Open();
+  }
+}
+
+TEST(Ageing, OptionsComeFromTextAndGoIntoTheOptionsFile) {
+  std::shared_ptr<rocksdb::EventListener> listener;
+  rocksdb::ConfigOptions config;
+  const std::string text =
+      "id=VarveTierScheduler;ageing_min_due_ratio=0.5;ageing_max_delay=7d;"
+      "ageing_max_compaction_bytes=1000;ageing_interval=5m;ageing_rate=0";
+  ASSERT_TRUE(
+      rocksdb::EventListener::CreateFromString(config, text, &listener).ok());
+  const std::string printed = listener->ToString(config);
+  for (const char* const option :
+       {"ageing_min_due_ratio=0.5", "ageing_max_delay=7d",
+        "ageing_max_compaction_bytes=1000", "ageing_interval=5m",
+        "ageing_rate=0"}) {
+    EXPECT_NE(printed.find(option), std::string::npos) << printed;
+  }
+  for (const char* const bad :
+       {"ageing_min_due_ratio=0", "ageing_min_due_ratio=2", "ageing_rate=-1",
+        "ageing_interval=x", "ageing_max_compaction_bytes="}) {
+    EXPECT_FALSE(
+        rocksdb::EventListener::CreateFromString(
+            config, std::string("id=VarveTierScheduler;") + bad, &listener)
+            .ok())
+        << bad;
+  }
+}
+
+}  // namespace
+}  // namespace varve
