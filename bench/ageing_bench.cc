@@ -31,7 +31,7 @@ constexpr char kPolicy[] =
 
 struct Flags {
   int series = 20;
-  int64_t days = 800;  // 400 of them with a whole year behind
+  int64_t days = 400;
   int64_t scrape_ms = 60000;
   std::string out = ".";
 };

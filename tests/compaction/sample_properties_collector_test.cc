@@ -104,7 +104,8 @@ TEST(SamplePropertiesCollector, AnEmptyFile) {
                      {"varve.samples", "0"},
                      {"varve.tombstones", "0"},
                      {"varve.range_tombstones", "0"},
-                     {"varve.foreign_rows", "0"}}));
+                     {"varve.foreign_rows", "0"},
+                     {"varve.foreign_tombstones", "0"}}));
   const SampleProperties properties = file.Finish();
   EXPECT_EQ(properties.shape, file.shape());
   EXPECT_FALSE(properties.has_row_keys);

@@ -14,6 +14,7 @@
 
 #include "compaction/view.h"
 #include "plugin/varve.h"
+#include "rocksdb/convenience.h"
 #include "rocksdb/listener.h"
 #include "tests/mock_clock.h"
 #include "tests/process/acknowledgements.h"
