@@ -40,10 +40,9 @@ define check
 @cd $(1) && ctest --output-on-failure -j $(JOBS) $(2) $(CTEST_FLAGS)
 endef
 
-.PHONY: all setup build test test-asan test-tsan demo bench bench-micro \
-  bench-codec fuzz check-in-tree format install deb clean distclean help \
-  stress bench-ageing
-  bench-codec fuzz check-in-tree format install deb clean distclean help
+.PHONY: all setup build test test-asan test-tsan stress demo bench \
+  bench-micro bench-codec bench-ageing fuzz check-in-tree format install deb \
+  clean distclean help
 
 all: build
 
