@@ -152,11 +152,7 @@ clean:  ## remove what was built; keep what was fetched
 	@if [ -d build ]; then \
 	  find build -mindepth 1 -maxdepth 1 ! -name setup -exec rm -rf {} +; fi
 
-distdeb: build  ## a Debian package, in the build folder
-	@scripts/setup $(SETUP_DIR) $(groups) test
-	@cpack --config $(BUILD)/CPackConfig.cmake -G DEB -B $(BUILD)
-
-clean:  ## remove what was fetched too
+distclean: clean  ## remove what was fetched too
 	@rm -rf build build-*
 
 help:  ## this list
