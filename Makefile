@@ -152,7 +152,7 @@ clean:  ## remove what was built; keep what was fetched
 	@if [ -d build ]; then \
 	  find build -mindepth 1 -maxdepth 1 ! -name setup -exec rm -rf {} +; fi
 
-distclean: clean  ## remove what was fetched too
+distclean:  ## remove what was fetched too
 	@rm -rf build build-*
 
 help:  ## this list
