@@ -110,11 +110,16 @@ Status AgeingWorker::PassFamily(rocksdb::ColumnFamilyHandle* cf, bool paced,
   Family family(db_, cf);
   if (!family.Ages()) return Status::OK();
   Status first;
-  while (!Stopping()) {
+  // Every job ends at least one file's turn. What comes in meanwhile has its
+  // own in the next pass; no mistake in a plan may make this one endless.
+  size_t attempts = 0;
+  size_t attempts_max = 1;
+  while (!Stopping() && attempts < attempts_max) {
     AgeingPlan plan;
     const Status planned = Plan(family, &files_[cf->GetID()], &plan);
     if (!planned.ok()) return planned;
     if (plan.jobs.empty()) break;
+    if (attempts++ == 0) attempts_max = 2 * plan.files.size() + 16;
     if (paced && WritesStall()) {
       std::lock_guard<std::mutex> lock(mutex_);
       ++counters_.yields;
