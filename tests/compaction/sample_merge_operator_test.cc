@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <deque>
 #include <memory>
 #include <string>
@@ -135,6 +136,34 @@ TEST(SampleMergeOperator, WhatNeedsNoChangePassesWithoutACopy) {
   bool existing = false;
   EXPECT_EQ(merger.Full({block}, nullptr, &existing), block);
   EXPECT_TRUE(existing);
+}
+
+// A row that one flush wrote whole reached the bottom level as its only
+// operand and stayed in the fast profile for ever.
+TEST(SampleMergeOperator, ALoneOperandBecomesACompactValueOnce) {
+  Merger merger;
+  std::vector<std::string> halves;
+  for (int64_t half = 0; half < 2; ++half) {
+    std::vector<int64_t> timestamps;
+    std::vector<uint64_t> values;
+    for (int64_t i = half * 1000; i < (half + 1) * 1000; ++i) {
+      timestamps.push_back(kDay + i * 1000 + i * i % 7);
+      const double value = static_cast<double>(i * i % 911) / 10;
+      uint64_t bits;
+      std::memcpy(&bits, &value, sizeof bits);
+      values.push_back(bits);
+    }
+    halves.emplace_back();
+    AppendPlainBlock(timestamps.data(), values.data(), timestamps.size(),
+                     &halves.back());
+  }
+  const std::string flushed = merger.Partial(halves);
+  bool existing = true;
+  const std::string value = merger.Full({flushed}, nullptr, &existing);
+  EXPECT_FALSE(existing);
+  EXPECT_LT(value.size(), flushed.size());
+  EXPECT_EQ(TimestampsOf(value), TimestampsOf(flushed));
+  EXPECT_EQ(merger.Full({value}), value);
 }
 
 TEST(SampleMergeOperator, NoBytesMakeAFullMergeFail) {
