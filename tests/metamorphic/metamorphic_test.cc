@@ -401,7 +401,8 @@ class Sequence {
       constexpr int kValue = 1;
       constexpr int kBlobIndex = 17;
       ASSERT_TRUE(version.type == kValue || version.type == kBlobIndex)
-          << "not a value: " << Slice(version.user_key).ToString(true);
+          << "type " << version.type << " at " << version.sequence
+          << ", not a value: " << Slice(version.user_key).ToString(true);
     }
   }
 
