@@ -117,6 +117,7 @@ class AgeingDb {
   rocksdb::DB* db() { return db_.get(); }
   rocksdb::ColumnFamilyHandle* cf() { return db_->DefaultColumnFamily(); }
   std::string path() const { return dir_ / "db"; }
+  const std::shared_ptr<MockClock>& clock() const { return clock_; }
 
  private:
   const std::string policy_;

@@ -246,7 +246,46 @@ TEST(Ageing, DatabasesOpenAndCloseWhileTheirThreadsWork) {
       delete read_only;
     }
     db.Open();
+    if (i % 25 == 24) db.CompactAll();  // else each open meets more files
   }
+}
+
+TEST(Ageing, ColumnFamiliesAgeByTheirOwnPolicies) {
+  AgeingDb db("downsampling_period=30d:5m;safety_lag=0", kFebruary);
+  Options ours;
+  ASSERT_TRUE(Policy::Parse("downsampling_period=30d:1h;safety_lag=0;"
+                            "partition=day",
+                            &ours.policy)
+                  .ok());
+  ours.clock = db.clock();
+  rocksdb::ColumnFamilyOptions options(db.MakeOptions());
+  ASSERT_TRUE(ConfigureColumnFamily(ours, &options).ok());
+  rocksdb::ColumnFamilyHandle* hourly = nullptr;
+  ASSERT_TRUE(db.db()->CreateColumnFamily(options, "hourly", &hourly).ok());
+  {
+    std::unique_ptr<SampleWriter> writer;
+    ASSERT_TRUE(SampleWriter::Open(db.db(), hourly, &writer).ok());
+    for (int64_t day = kJanuary; day < kJanuary + 2; ++day) {
+      db.WriteDay("a", day);
+      rocksdb::WriteBatch batch;
+      for (int64_t t = 0; t < kAgeingDay; t += 60000) {
+        ASSERT_TRUE(writer->Add("a", day * kAgeingDay + t, 1, &batch).ok());
+      }
+      ASSERT_TRUE(db.db()->Write({}, &batch).ok());
+    }
+  }
+  ASSERT_TRUE(db.db()->Flush({}, {db.cf(), hourly}).ok());
+  db.SetDay(kJanuary + 32);
+  EXPECT_EQ(db.Age().rewrites, 2u);  // one file each
+  const auto samples = [&db](rocksdb::ColumnFamilyHandle* cf) {
+    AgeingPlan plan;
+    EXPECT_TRUE(varve::PlanAgeing(db.db(), cf, {}, &plan).ok());
+    EXPECT_TRUE(plan.jobs.empty());
+    return plan.tiers.at(0).done_samples;
+  };
+  EXPECT_EQ(samples(db.cf()), 2u * 288);
+  EXPECT_EQ(samples(hourly), 2u * 24);
+  ASSERT_TRUE(db.db()->DestroyColumnFamilyHandle(hourly).ok());
 }
 
 TEST(Ageing, OptionsComeFromTextAndGoIntoTheOptionsFile) {
