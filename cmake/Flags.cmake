@@ -42,6 +42,13 @@ add_compile_options(-ffp-contract=off)
 if(CMAKE_GENERATOR STREQUAL "Ninja")
   add_compile_options(-fdiagnostics-color=auto)
 endif()
+# What an assertion prints names a file of the tree, not of the machine: what
+# is installed is the same wherever it was built.
+foreach(map "${PROJECT_SOURCE_DIR}=varve" "${VARVE_ROCKSDB_SOURCE_DIR}=rocksdb")
+  if(map MATCHES "^/")
+    add_compile_options("-fmacro-prefix-map=${map}")
+  endif()
+endforeach()
 
 if(VARVE_SANITIZE)
   add_compile_options(-fsanitize=${VARVE_SANITIZE} -fno-omit-frame-pointer
