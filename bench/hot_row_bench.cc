@@ -15,9 +15,9 @@
 #include <string>
 #include <vector>
 
+#include "bench/append_operator.h"
 #include "plugin/varve.h"
 #include "rocksdb/db.h"
-#include "rocksdb/merge_operator.h"
 #include "rocksdb/write_batch.h"
 #include "tests/mock_clock.h"
 
@@ -35,34 +35,6 @@ void Check(const rocksdb::Status& status) {
   std::exit(1);
 }
 
-// All operands, one behind the other.
-class Append : public rocksdb::MergeOperator {
- public:
-  const char* Name() const override { return "Append"; }
-  bool FullMergeV2(const MergeOperationInput& in,
-                   MergeOperationOutput* out) const override {
-    out->new_value.clear();
-    if (in.existing_value != nullptr) {
-      out->new_value.assign(in.existing_value->data(),
-                            in.existing_value->size());
-    }
-    for (const Slice& operand : in.operand_list) {
-      out->new_value.append(operand.data(), operand.size());
-    }
-    return true;
-  }
-  bool PartialMergeMulti(const Slice& /*key*/,
-                         const std::deque<Slice>& operands,
-                         std::string* new_value,
-                         rocksdb::Logger* /*logger*/) const override {
-    new_value->clear();
-    for (const Slice& operand : operands) {
-      new_value->append(operand.data(), operand.size());
-    }
-    return true;
-  }
-};
-
 class Bench {
  public:
   Bench(const std::string& folder, int series, int reads)
@@ -76,7 +48,7 @@ class Bench {
                         &options.policy));
     options.clock = std::make_shared<MockClock>(kLast);
     Check(ConfigureColumnFamily(options, &samples));
-    plain.merge_operator = std::make_shared<Append>();
+    plain.merge_operator = std::make_shared<AppendOperator>();
     varve_ = Open(samples, folder + "/varve");
     append_ = Open(plain, folder + "/append");
     Check(SampleWriter::Open(varve_.get(), varve_->DefaultColumnFamily(),

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "bench/append_operator.h"
 #include "bench/samples/layout.h"
-#include "rocksdb/merge_operator.h"
 
 namespace varve::bench {
 namespace {
@@ -135,35 +135,6 @@ class RowsLayout : public Layout {
     Sample sample = {TimeAt(row.key(), row.key().size() - kNumberBytes), 0};
     std::memcpy(&sample.value, row.value().data(), sizeof sample.value);
     return sample;
-  }
-};
-
-// Appends operands.
-class AppendOperator : public rocksdb::MergeOperator {
- public:
-  const char* Name() const override { return "BenchAppend"; }
-
-  bool FullMergeV2(const MergeOperationInput& in,
-                   MergeOperationOutput* out) const override {
-    out->new_value.clear();
-    if (in.existing_value != nullptr) {
-      out->new_value.assign(in.existing_value->data(),
-                            in.existing_value->size());
-    }
-    for (const Slice& operand : in.operand_list) {
-      out->new_value.append(operand.data(), operand.size());
-    }
-    return true;
-  }
-
-  bool PartialMergeMulti(const Slice&, const std::deque<Slice>& operands,
-                         std::string* new_value,
-                         rocksdb::Logger*) const override {
-    new_value->clear();
-    for (const Slice& operand : operands) {
-      new_value->append(operand.data(), operand.size());
-    }
-    return true;
   }
 };
 

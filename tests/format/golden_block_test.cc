@@ -17,7 +17,6 @@ using block_cases::FromRun;
 using block_cases::GoldenBlock;
 using block_cases::GoldenBlocks;
 using block_cases::GoldenFile;
-using block_cases::ReadText;
 
 std::string Dump(const std::string& block) {
   BlockDumpLimits limits;
@@ -27,33 +26,13 @@ std::string Dump(const std::string& block) {
   return text;
 }
 
-std::string SourceFile(const std::string& path) {
-  return std::string(VARVE_SOURCE_DIR) + "/" + path;
-}
-
-void WriteFile(const std::string& file, const std::string& bytes) {
-  std::ofstream out(file, std::ios::binary);
-  out << bytes;
-  if (!out.flush()) fprintf(stderr, "cannot write %s\n", file.c_str());
-}
-
 // The block that FORMAT.md shows, and where: between its two marks.
 constexpr char kShown[] = "thinned";
-constexpr char kShownBegin[] = "<!-- dump: thinned -->\n```\n";
-constexpr char kShownEnd[] = "```\n<!-- end -->";
-
-bool FindShown(const std::string& document, size_t* begin, size_t* end) {
-  *begin = document.find(kShownBegin);
-  if (*begin == std::string::npos) return false;
-  *begin += std::strlen(kShownBegin);
-  *end = document.find(kShownEnd, *begin);
-  return *end != std::string::npos;
-}
 
 TEST(GoldenBlock, DecodesToItsSamples) {
   for (const GoldenBlock& golden : GoldenBlocks()) {
     SCOPED_TRACE(golden.name);
-    const std::string block = BytesOfDump(ReadText(GoldenFile(golden.name)));
+    const std::string block = BytesOfDump(ReadFile(GoldenFile(golden.name)));
     BlockHeader header;
     ASSERT_TRUE(PeekBlock(block, &header).ok());
     if (header.form == BlockForm::kContainer) {
@@ -72,27 +51,25 @@ TEST(GoldenBlock, DecodesToItsSamples) {
 
 TEST(GoldenBlock, DumpsAsItsFile) {
   for (const GoldenBlock& golden : GoldenBlocks()) {
-    const std::string text = ReadText(GoldenFile(golden.name));
+    const std::string text = ReadFile(GoldenFile(golden.name));
     EXPECT_EQ(Dump(BytesOfDump(text)), text);
   }
 }
 
 TEST(GoldenBlock, IsWhatTheEncoderWrites) {
   for (const GoldenBlock& golden : GoldenBlocks()) {
-    const std::string text = ReadText(GoldenFile(golden.name));
-    EXPECT_TRUE(BytesOfDump(text) == golden.block)
-        << golden.name << " is now\n"
-        << Dump(golden.block);
+    const std::string text = ReadFile(GoldenFile(golden.name));
+    EXPECT_TRUE(BytesOfDump(text) == golden.block) << golden.name << " is now\n"
+                                                   << Dump(golden.block);
   }
 }
 
 TEST(GoldenBlock, FormatDocumentShowsWhatTheCodePrints) {
-  const std::string document = ReadText(SourceFile("format/FORMAT.md"));
+  const std::string document = ReadFile(SourceFile("format/FORMAT.md"));
   size_t begin = 0;
   size_t end = 0;
-  ASSERT_TRUE(FindShown(document, &begin, &end));
-  EXPECT_EQ(document.substr(begin, end - begin),
-            ReadText(GoldenFile(kShown)));
+  ASSERT_TRUE(FindShown(document, kShown, &begin, &end));
+  EXPECT_EQ(document.substr(begin, end - begin), ReadFile(GoldenFile(kShown)));
 }
 
 TEST(BlockDump, ShowsEveryByteOfAnything) {
@@ -101,8 +78,8 @@ TEST(BlockDump, ShowsEveryByteOfAnything) {
     std::string bytes;
     const size_t count = 1 + random.Below(60);
     for (size_t b = 0; b < count; ++b) {
-      bytes.push_back(static_cast<char>(random.Below(4) == 0 ? random.Next()
-                                                             : 3));
+      bytes.push_back(
+          static_cast<char>(random.Below(4) == 0 ? random.Next() : 3));
     }
     if (i % 2 == 0) bytes[0] = static_cast<char>(kBlockMagic);
     ASSERT_EQ(BytesOfDump(Dump(bytes)), bytes) << Dump(bytes);
@@ -135,14 +112,14 @@ int Rewrite() {
     WriteFile(SourceFile("fuzz/corpus/block/golden_" + golden.name),
               golden.block);
   }
-  std::string document = ReadText(SourceFile("format/FORMAT.md"));
+  std::string document = ReadFile(SourceFile("format/FORMAT.md"));
   size_t begin = 0;
   size_t end = 0;
-  if (!FindShown(document, &begin, &end)) {
+  if (!FindShown(document, kShown, &begin, &end)) {
     fprintf(stderr, "format/FORMAT.md shows no block\n");
     return 1;
   }
-  document.replace(begin, end - begin, ReadText(GoldenFile(kShown)));
+  document.replace(begin, end - begin, ReadFile(GoldenFile(kShown)));
   WriteFile(SourceFile("format/FORMAT.md"), document);
   return 0;
 }
@@ -151,9 +128,5 @@ int Rewrite() {
 }  // namespace varve
 
 int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  if (argc > 1 && std::strcmp(argv[1], "--rewrite") == 0) {
-    return varve::Rewrite();
-  }
-  return RUN_ALL_TESTS();
+  return varve::RunTestsOrRewrite(argc, argv, varve::Rewrite);
 }

@@ -3,12 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "tests/format/block_cases.h"
+#include "tests/golden_file.h"
 
 namespace varve {
 namespace block_cases {
@@ -21,13 +20,7 @@ struct GoldenBlock {
 };
 
 inline std::string GoldenFile(const std::string& name) {
-  return std::string(VARVE_SOURCE_DIR) + "/tests/format/testdata/" + name +
-         ".txt";
-}
-
-inline std::string ReadText(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  return SourceFile("tests/format/testdata/" + name + ".txt");
 }
 
 // The bytes that a dump shows: hex pairs in the columns 6 to 29 of the lines

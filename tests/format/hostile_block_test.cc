@@ -2,7 +2,6 @@
 // memory. Each input goes through the checks of fuzz/block_fuzz.cc, which
 // abort; read past the end is the sanitizers' to find, on exact-size copies.
 #include <gtest/gtest.h>
-
 #include <malloc.h>
 
 #include <algorithm>
@@ -53,7 +52,6 @@ using block_cases::GoldenBlock;
 using block_cases::GoldenBlocks;
 using block_cases::GoldenFile;
 using block_cases::Random;
-using block_cases::ReadText;
 
 // Scratch memory of the codecs, texts of errors, the dump.
 constexpr size_t kScratchBytesMax = size_t{2} << 20;
@@ -66,8 +64,7 @@ void CheckBytes(const char* data, size_t size) {
   std::memcpy(copy.get(), data, size);
   BlockHeader header;
   const bool peeked =
-      PeekBlock(Slice(reinterpret_cast<char*>(copy.get()), size), &header)
-          .ok();
+      PeekBlock(Slice(reinterpret_cast<char*>(copy.get()), size), &header).ok();
   const size_t claimed = peeked ? header.sample_count : 0;
   const size_t before = live_bytes;
   peak_bytes = live_bytes;
@@ -79,7 +76,7 @@ void CheckBytes(const char* data, size_t size) {
 std::vector<std::string> Blocks() {
   std::vector<std::string> blocks;
   for (const GoldenBlock& golden : GoldenBlocks()) {
-    blocks.push_back(BytesOfDump(ReadText(GoldenFile(golden.name))));
+    blocks.push_back(BytesOfDump(ReadFile(GoldenFile(golden.name))));
   }
   return blocks;
 }
@@ -111,9 +108,8 @@ TEST(HostileBlock, SplicesOfBlocksAreErrorsOrDecode) {
   for (int i = 0; i < 20000; ++i) {
     const std::string& head = blocks[random.Below(blocks.size())];
     const std::string& tail = blocks[random.Below(blocks.size())];
-    const std::string spliced =
-        head.substr(0, random.Below(head.size() + 1)) +
-        tail.substr(random.Below(tail.size() + 1));
+    const std::string spliced = head.substr(0, random.Below(head.size() + 1)) +
+                                tail.substr(random.Below(tail.size() + 1));
     ASSERT_NO_FATAL_FAILURE(CheckBytes(spliced.data(), spliced.size()));
   }
 }
@@ -171,8 +167,8 @@ std::string BlockWith(const BlockSpec& spec, size_t count, int64_t span_ms) {
 }
 
 TEST(HostileBlock, HeaderThatContradictsItselfIsCorruption) {
-  const BlockSpec day = block_cases::SpecAt(
-      kMillisPerDay, Partition::kNone, WindowRule::kFloor, 0);
+  const BlockSpec day = block_cases::SpecAt(kMillisPerDay, Partition::kNone,
+                                            WindowRule::kFloor, 0);
   const auto is_good = [](const std::string& block) {
     BlockHeader header;
     const Status status = PeekBlock(block, &header);

@@ -17,7 +17,6 @@ using block_cases::EncodePlain;
 using block_cases::FromRun;
 using block_cases::kLeapDay;
 using block_cases::OddValueBits;
-using block_cases::ReadText;
 using block_cases::Samples;
 
 constexpr char kFile[] = VARVE_SOURCE_DIR "/docs/plain-operand-vectors.json";
@@ -133,8 +132,8 @@ std::string Quoted(const std::string& name, const std::string& value) {
 }
 
 std::string OperandJson(const OperandVector& vector) {
-  std::string json = "    {" + Quoted("name", vector.name) +
-                     ",\n     \"samples\": [";
+  std::string json =
+      "    {" + Quoted("name", vector.name) + ",\n     \"samples\": [";
   for (size_t i = 0; i < vector.samples.size(); ++i) {
     char bits[17];
     snprintf(bits, sizeof bits, "%016" PRIX64, vector.samples.value_bits[i]);
@@ -181,7 +180,7 @@ std::string Document() {
 }
 
 TEST(PlainVectors, DocumentSaysWhatTheCodeDoes) {
-  EXPECT_EQ(ReadText(kFile), Document());
+  EXPECT_EQ(ReadFile(kFile), Document());
 }
 
 TEST(PlainVectors, OperandsDecodeToTheirSamples) {
@@ -210,9 +209,5 @@ int Rewrite() {
 }  // namespace varve
 
 int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  if (argc > 1 && std::strcmp(argv[1], "--rewrite") == 0) {
-    return varve::Rewrite();
-  }
-  return RUN_ALL_TESTS();
+  return varve::RunTestsOrRewrite(argc, argv, varve::Rewrite);
 }

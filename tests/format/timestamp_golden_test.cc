@@ -16,6 +16,7 @@
 #include "format/timestamp_format.h"
 #include "format/varint.h"
 #include "tests/format/timestamp_cases.h"
+#include "tests/golden_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
@@ -23,10 +24,6 @@ namespace varve {
 namespace {
 
 using namespace timestamp_cases;  // NOLINT: a test's own cases
-
-std::string SourceFile(const std::string& path) {
-  return std::string(VARVE_SOURCE_DIR) + "/" + path;
-}
 
 constexpr char kGoldenFile[] = "tests/format/testdata/timestamp_columns.txt";
 
@@ -193,9 +190,5 @@ int Rewrite() {
 }  // namespace varve
 
 int main(int argc, char** argv) {
-  if (argc == 2 && std::strcmp(argv[1], "--rewrite") == 0) {
-    return varve::Rewrite();
-  }
-  testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
+  return varve::RunTestsOrRewrite(argc, argv, varve::Rewrite);
 }

@@ -19,21 +19,16 @@ namespace {
 using block_cases::BytesOfDump;
 using part_cases::OptionsOf;
 using part_cases::PartOf;
-using part_cases::ReadFile;
 using part_cases::Rows;
 using part_cases::RowsOf;
 using part_cases::Shape;
 using part_cases::Shapes;
-using part_cases::WriteFile;
 
 // Those of Shapes() that are kept.
 bool IsGolden(const Shape& shape) {
   return shape.name == "whole" || shape.name == "packed";
 }
 
-std::string SourceFile(const std::string& path) {
-  return std::string(VARVE_SOURCE_DIR) + "/" + path;
-}
 std::string GoldenFile(const Shape& shape) {
   return SourceFile("tests/format/testdata/part_v1_" + shape.name + ".txt");
 }
@@ -58,16 +53,6 @@ std::string Dump(const std::string& part, size_t field_bytes_max = SIZE_MAX) {
 
 // The part that FORMAT-part.md shows, and where: between its two marks.
 constexpr char kShown[] = "whole";
-constexpr char kShownBegin[] = "<!-- dump: part -->\n```\n";
-constexpr char kShownEnd[] = "```\n<!-- end -->";
-
-bool FindShown(const std::string& document, size_t* begin, size_t* end) {
-  *begin = document.find(kShownBegin);
-  if (*begin == std::string::npos) return false;
-  *begin += std::strlen(kShownBegin);
-  *end = document.find(kShownEnd, *begin);
-  return *end != std::string::npos;
-}
 
 class GoldenPart : public testing::TestWithParam<Shape> {
  protected:
@@ -126,7 +111,7 @@ TEST(PartDump, FormatDocumentShowsWhatTheCodePrints) {
   const std::string document = ReadFile(SourceFile("format/FORMAT-part.md"));
   size_t begin = 0;
   size_t end = 0;
-  ASSERT_TRUE(FindShown(document, &begin, &end));
+  ASSERT_TRUE(FindShown(document, "part", &begin, &end));
   for (const Shape& shape : Shapes()) {
     if (shape.name == kShown) {
       EXPECT_EQ(ReadFile(GoldenFile(shape)),
@@ -163,7 +148,7 @@ int Rewrite() {
   std::string document = ReadFile(path);
   size_t begin = 0;
   size_t end = 0;
-  if (!FindShown(document, &begin, &end)) {
+  if (!FindShown(document, "part", &begin, &end)) {
     fprintf(stderr, "format/FORMAT-part.md shows no part\n");
     return 1;
   }
@@ -176,9 +161,5 @@ int Rewrite() {
 }  // namespace varve
 
 int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  if (argc > 1 && std::strcmp(argv[1], "--rewrite") == 0) {
-    return varve::Rewrite();
-  }
-  return RUN_ALL_TESTS();
+  return varve::RunTestsOrRewrite(argc, argv, varve::Rewrite);
 }

@@ -4,8 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,21 +14,11 @@
 #include "rocksdb/convenience.h"
 #include "rocksdb/db.h"
 #include "rocksdb/merge_operator.h"
+#include "tests/golden_file.h"
 #include "tests/temp_dir.h"
 
 namespace varve {
 namespace part_cases {
-
-inline std::string ReadFile(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-inline void WriteFile(const std::string& path, const std::string& bytes) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << bytes;
-  if (!out.flush()) fprintf(stderr, "cannot write %s\n", path.c_str());
-}
 
 // The row of one hour of one series, 15 s apart.
 inline std::string Row(int series, size_t count) {
@@ -114,8 +102,7 @@ inline Rows RowsOf(const Shape& shape) {
   }
   // All series but one have the same timestamps; one row is no block.
   for (int i = 0; shape.blocks && i < 6; ++i) {
-    rows["t" + std::to_string(i)] =
-        i == 3 ? "foreign" : Row(i, i != 1 ? 9 : 6);
+    rows["t" + std::to_string(i)] = i == 3 ? "foreign" : Row(i, i != 1 ? 9 : 6);
   }
   if (shape.versions) rows["v"] = std::string(30, '5');
   return rows;

@@ -14,6 +14,7 @@
 #include "rocksdb/db.h"
 #include "rocksdb/sst_file_reader.h"
 #include "rocksdb/sst_file_writer.h"
+#include "tests/golden_file.h"
 #include "tests/temp_dir.h"
 
 namespace varve {
@@ -22,18 +23,6 @@ namespace {
 using rocksdb::Options;
 using rocksdb::ReadOptions;
 using rocksdb::Status;
-
-std::string ReadFile(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream bytes;
-  bytes << in.rdbuf();
-  return bytes.str();
-}
-
-void WriteFile(const std::string& path, const std::string& bytes) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << bytes;
-}
 
 class PartCorruption : public testing::TestWithParam<rocksdb::CompressionType> {
  protected:

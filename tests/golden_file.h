@@ -1,0 +1,49 @@
+// Files of the source tree that tests hold their results against, and write
+// anew when they are called with --rewrite.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace varve {
+
+// The file at `path` of the source tree.
+inline std::string SourceFile(const std::string& path) {
+  return std::string(VARVE_SOURCE_DIR) + "/" + path;
+}
+
+inline std::string ReadFile(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+inline void WriteFile(const std::string& file, const std::string& bytes) {
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out << bytes;
+  if (!out.flush()) std::fprintf(stderr, "cannot write %s\n", file.c_str());
+}
+
+// Where a document shows the dump called `name`: between its two marks.
+inline bool FindShown(const std::string& document, const std::string& name,
+                      size_t* begin, size_t* end) {
+  const std::string mark = "<!-- dump: " + name + " -->\n```\n";
+  *begin = document.find(mark);
+  if (*begin == std::string::npos) return false;
+  *begin += mark.size();
+  *end = document.find("```\n<!-- end -->", *begin);
+  return *end != std::string::npos;
+}
+
+// A golden test's main: `rewrite` writes its files, and gives the exit code.
+inline int RunTestsOrRewrite(int argc, char** argv, int (*rewrite)()) {
+  testing::InitGoogleTest(&argc, argv);
+  if (argc > 1 && std::strcmp(argv[1], "--rewrite") == 0) return rewrite();
+  return RUN_ALL_TESTS();
+}
+
+}  // namespace varve
