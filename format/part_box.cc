@@ -47,9 +47,11 @@ Slice BoxPacker::Pack(const Slice& raw, BoxCompression* compression) {
 }
 
 uint64_t UnpackedBytesMax(uint64_t stored_bytes) {
+  const uint64_t frame_bytes = std::min<uint64_t>(
+      stored_bytes, kBoxCompressBytesMax / kZstdRatioMax + 1);
   return std::max<uint64_t>(
       stored_bytes,
-      std::min<uint64_t>(stored_bytes, kBoxCompressBytesMax) * kZstdRatioMax);
+      std::min<uint64_t>(frame_bytes * kZstdRatioMax, kBoxCompressBytesMax));
 }
 
 Status UnpackedBytes(const Slice& payload, BoxCompression compression,

@@ -27,12 +27,16 @@ class BoxPacker {
   BoxPacker(const BoxPacker&) = delete;
   BoxPacker& operator=(const BoxPacker&) = delete;
 
+  int level() const { return zstd_level_; }
+  // REQUIRES: neither this one nor the one before is 0.
+  void set_level(int zstd_level) { zstd_level_ = zstd_level; }
+
   // Returns the payload to store: `raw` itself, or its compressed form when
   // that saves an eighth. Valid until the next call, and while raw is.
   Slice Pack(const Slice& raw, BoxCompression* compression);
 
  private:
-  const int zstd_level_;
+  int zstd_level_;
   ZSTD_CCtx_s* context_ = nullptr;
   std::string compressed_;
 };

@@ -23,7 +23,17 @@ constexpr size_t kHeadersFactor = 4;
 // A stripe's columns lie in memory until its headers are full, or until here.
 constexpr size_t kStripeColumnBytesMax = 256 * 1024;
 
-int LevelOf(const PartTableOptions& options, const TableBuilderOptions& tbo) {
+// zstd's levels where none is given. Small parts and those of levels 0 and 1
+// are soon written again. Samples gain less than half a percent by any level,
+// rows of text 5 % by one above 3, at half its speed.
+constexpr int kFastLevel = 1;
+constexpr int kUsualLevel = 3;
+constexpr uint64_t kSmallPartBytes = 1 << 20;
+
+// 0: nothing is compressed.
+int GivenLevel(const PartTableOptions& options, const TableBuilderOptions& tbo,
+               bool* given) {
+  *given = true;
   if (tbo.compression_type == rocksdb::kNoCompression) return 0;
   if (options.zstd_level != 0) return options.zstd_level;
   const bool zstd = tbo.compression_type == rocksdb::kZSTD ||
@@ -33,7 +43,8 @@ int LevelOf(const PartTableOptions& options, const TableBuilderOptions& tbo) {
       level != 0) {
     return level;
   }
-  return tbo.level_at_creation == 0 || tbo.level_at_creation == 1 ? 1 : 3;
+  *given = tbo.level_at_creation == 0 || tbo.level_at_creation == 1;
+  return kFastLevel;
 }
 
 std::string InternalKeyOf(const Slice& user_key) {
@@ -57,8 +68,7 @@ PartTableBuilder::PartTableBuilder(const PartTableOptions& options,
       build_filter_(
           options.filter_bits_per_key > 0 && !tbo.skip_filters &&
           !(tbo.ioptions.optimize_filters_for_hits && tbo.is_bottommost)),
-      zstd_level_(LevelOf(options, tbo)),
-      packer_(zstd_level_),
+      packer_(GivenLevel(options, tbo, &level_is_given_)),
       rows_(options.prefix_compression ? options.restart_interval : 1),
       stripe_(options.block_bytes),
       range_deletions_(1),
@@ -97,7 +107,6 @@ void PartTableBuilder::InitProperties(const TableBuilderOptions& tbo) {
   p.compression_name = tbo.compression_type == rocksdb::kNoCompression
                            ? "NoCompression"
                            : "ZSTD";
-  p.compression_options = "zstd_level=" + std::to_string(zstd_level_) + "; ";
   p.format_version = kPartVersion;
   if (build_filter_) p.filter_policy_name = "varve.LineBloom";
   std::string names = "[";
@@ -140,7 +149,11 @@ void PartTableBuilder::WritePacked(const Slice& payload, BoxTag tag,
     io_status_ = file_->Append(Slice(trailer, sizeof trailer));
   }
   status_ = io_status_;
-  if (status_.ok()) offset_ = handle->end();
+  if (!status_.ok()) return;
+  offset_ = handle->end();
+  if (!level_is_given_ && offset_ >= kSmallPartBytes) {
+    packer_.set_level(kUsualLevel);
+  }
 }
 
 void PartTableBuilder::AddToFilter(const Slice& user_key) {

@@ -78,7 +78,7 @@ class PartTableBuilder : public rocksdb::TableBuilder {
   rocksdb::TableProperties properties_;
   std::vector<std::unique_ptr<rocksdb::IntTblPropCollector>> collectors_;
 
-  const int zstd_level_;
+  bool level_is_given_ = true;  // does not change with the part's size
   BoxPacker packer_;
   BlockBuilder rows_;
   bool in_columns_ = false;  // the open box takes blocks apart

@@ -81,6 +81,8 @@ void PartTableBuilder::WriteRangeDeletions() {
 }
 
 void PartTableBuilder::WriteProperties() {
+  properties_.compression_options =
+      "zstd_level=" + std::to_string(packer_.level()) + "; ";
   rocksdb::PropertyBlockBuilder block;
   block.AddTableProperty(properties_);
   rocksdb::NotifyCollectTableCollectorsOnFinish(collectors_, ioptions_.logger,

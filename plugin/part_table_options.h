@@ -31,7 +31,8 @@ struct PartTableOptions {
   uint32_t index_block_bytes = 4096;
   // zstd's level, -50 to 22, where the column family compresses at all (any
   // compression type but none means zstd). 0: compression_opts.level if set,
-  // else 1 for files of level 0 and 1 and 3 for others. Mutable.
+  // else 1 for files of level 0 and 1 and for the first MiB of others, then 3.
+  // Mutable.
   int32_t zstd_level = 0;
   // The filter's size; 0: no filter. At most 100. Mutable.
   int32_t filter_bits_per_key = 10;

@@ -124,6 +124,19 @@ TEST(PartBox, FramesThatClaimTooMuchAreCorrupt) {
       UnpackedBytes("no frame", BoxCompression::kZstd, &bytes).IsCorruption());
 }
 
+// Readers allocate up to this before they look: it was 32,769 times the stored
+// bytes, though no frame is taken that claims more than 2 GiB.
+TEST(PartBox, WhatABoxCanHoldIsBounded) {
+  constexpr uint64_t kMost = kBoxCompressBytesMax;
+  EXPECT_EQ(0u, UnpackedBytesMax(0));
+  EXPECT_EQ(32769u, UnpackedBytesMax(1));
+  EXPECT_EQ(100 * 32769u, UnpackedBytesMax(100));
+  EXPECT_EQ(kMost, UnpackedBytesMax(70000));
+  EXPECT_EQ(kMost, UnpackedBytesMax(kMost));
+  EXPECT_EQ(kMost + 1, UnpackedBytesMax(kMost + 1));  // stored as it is
+  EXPECT_EQ(UINT64_MAX, UnpackedBytesMax(UINT64_MAX));
+}
+
 TEST(PartFilter, HoldsItsKeysAndFewOthers) {
   for (size_t count : {1u, 100u, 100000u}) {
     FilterBuilder builder(10);
