@@ -7,13 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "format/part_block.h"
-#include "format/part_box.h"
 #include "format/part_dump.h"
-#include "format/part_file.h"
-#include "format/part_index.h"
-#include "format/part_stripe.h"
 #include "fuzz/fuzz_check.h"
+#include "fuzz/mended_part.h"
 #include "plugin/part_table_factory.h"
 #include "plugin/rocksdb_internals.h"
 #include "rocksdb/comparator.h"
@@ -32,114 +28,6 @@ constexpr uint64_t kSizesMax = uint64_t{1} << 31;
 void CheckError(const Status& s) {
   VARVE_CHECK(s.IsCorruption() || s.IsNotSupported());
 }
-
-// ------------------------------------------------------------- checksums
-
-// The part with right checksums, as far as its boxes can be found.
-class Mended {
- public:
-  explicit Mended(std::string bytes) : bytes_(std::move(bytes)) {
-    if (bytes_.size() < kPartFooterBytes || !MendFooter()) return;
-    MendBox(footer_.root);
-    MendBox(footer_.metaindex);
-    std::string payload;
-    if (Open(footer_.metaindex, &payload)) MendHandles(payload, false);
-    PartRoot root;
-    std::string root_payload;
-    if (!Open(footer_.root, &root_payload) ||
-        !DecodeRoot(root_payload, bytes_.size() - kPartFooterBytes, &root)
-             .ok()) {
-      return;
-    }
-    for (const BoxHandle& shard : root.filter_shards) MendBox(shard);
-    for (const PartRoot::Piece& piece : root.pieces) {
-      MendBox(piece.handle);
-      bool internal_keys = false;
-      Slice block;
-      if (Open(piece.handle, &payload) &&
-          SplitIndexPiece(payload, &internal_keys, &block).ok()) {
-        MendHandles(block, true);
-      }
-    }
-  }
-
-  const std::string& bytes() const { return bytes_; }
-
- private:
-  // Whatever its handles say: kept, under a new checksum.
-  bool MendFooter() {
-    char* p = &bytes_[bytes_.size() - kPartFooterBytes];
-    const char* limit = p + 29;
-    const char* at = DecodeBoxHandle(p + 1, limit, &footer_.metaindex);
-    if (at == nullptr || DecodeBoxHandle(at, limit, &footer_.root) == nullptr ||
-        !EncodePartFooter(footer_, p).ok()) {
-      return false;
-    }
-    return Within(footer_.metaindex) && Within(footer_.root);
-  }
-  bool Within(const BoxHandle& handle) const {
-    return CheckBoxHandle(handle, bytes_.size() - kPartFooterBytes).ok();
-  }
-  Slice Stored(const BoxHandle& handle) const {
-    return Slice(bytes_.data() + handle.offset,
-                 static_cast<size_t>(handle.bytes) + kBoxTrailerBytes);
-  }
-
-  void MendBox(const BoxHandle& handle) {
-    if (!Within(handle)) return;
-    BoxTag tag;
-    if (!DecodeBoxTag(Stored(handle), handle, &tag).ok()) return;
-    const size_t bytes = static_cast<size_t>(handle.bytes);
-    std::string payload(bytes_, static_cast<size_t>(handle.offset), bytes);
-    if (tag.kind == BoxKind::kMeta) ClearGlobalSequence(&payload, bytes);
-    EncodeBoxTrailer(payload, tag, handle.offset,
-                     &bytes_[static_cast<size_t>(handle.offset) + bytes]);
-  }
-
-  bool Open(const BoxHandle& handle, std::string* payload) {
-    BoxTag tag;
-    if (!Within(handle) || !DecodeBoxTag(Stored(handle), handle, &tag).ok()) {
-      return false;
-    }
-    const Slice stored(Stored(handle).data(),
-                       static_cast<size_t>(handle.bytes));
-    size_t bytes = 0;
-    if (!UnpackedBytes(stored, tag.compression, &bytes).ok()) return false;
-    payload->resize(bytes);
-    return UnpackInto(stored, tag.compression, &(*payload)[0], bytes).ok();
-  }
-
-  void MendHandles(const Slice& block, bool stripes) {
-    std::vector<BoxHandle> handles;
-    BlockCursor cursor;
-    cursor.Open(block, 0);
-    for (cursor.SeekToFirst();
-         cursor.Valid() && handles.size() < kInputBytesMax; cursor.Next()) {
-      BoxHandle handle;
-      const Slice value = cursor.value();
-      if (DecodeBoxHandle(value.data(), value.data() + value.size(), &handle) !=
-          nullptr) {
-        handles.push_back(handle);
-      }
-    }
-    for (const BoxHandle& handle : handles) {
-      MendBox(handle);
-      std::string payload;
-      StripeFront front;
-      if (!stripes || !Open(handle, &payload) ||
-          !DecodeStripeFront(payload, handle, bytes_.size() - kPartFooterBytes,
-                             &front)
-               .ok()) {
-        continue;
-      }
-      for (const StripeFront::Own& own : front.own) MendBox(own.handle);
-      for (const BoxHandle& shared : front.shared) MendBox(shared);
-    }
-  }
-
-  std::string bytes_;
-  PartFooter footer_;
-};
 
 // ----------------------------------------------------------------- files
 
@@ -308,6 +196,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size > varve::kInputBytesMax) return 0;
   const std::string bytes(reinterpret_cast<const char*>(data), size);
   varve::CheckPart(bytes);
-  varve::CheckPart(varve::Mended(bytes).bytes());
+  varve::CheckPart(varve::MendedPart(bytes).bytes());
   return 0;
 }

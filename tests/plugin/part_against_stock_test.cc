@@ -9,14 +9,10 @@
 #include <vector>
 
 #include "format/sample_block.h"
-#include "plugin/part_table_factory.h"
 #include "rocksdb/convenience.h"
-#include "rocksdb/db.h"
-#include "rocksdb/merge_operator.h"
 #include "rocksdb/slice_transform.h"
 #include "rocksdb/sst_file_writer.h"
-#include "rocksdb/table.h"
-#include "tests/temp_dir.h"
+#include "tests/plugin/twin_db.h"
 
 namespace varve {
 namespace {
@@ -26,17 +22,6 @@ using rocksdb::Options;
 using rocksdb::ReadOptions;
 using rocksdb::Slice;
 using rocksdb::Status;
-
-class Append : public rocksdb::AssociativeMergeOperator {
- public:
-  const char* Name() const override { return "Append"; }
-  bool Merge(const Slice&, const Slice* base, const Slice& operand,
-             std::string* result, rocksdb::Logger*) const override {
-    *result =
-        (base != nullptr ? base->ToString() + "," : "") + operand.ToString();
-    return true;
-  }
-};
 
 struct Shape {
   uint64_t seed;
@@ -54,62 +39,32 @@ void PrintTo(const Shape& shape, std::ostream* out) {
 
 class Pair {
  public:
-  explicit Pair(const Shape& shape) : shape_(shape), random_(shape.seed) {
-    Open();
-  }
-  ~Pair() { Close(); }
+  explicit Pair(const Shape& shape)
+      : shape_(shape),
+        random_(shape.seed),
+        twins_(shape.table, [&shape](Options* o) { SetOptions(shape, o); }) {}
 
   void Step();
   void Check();
 
  private:
-  static constexpr int kDbs = 2;
+  static constexpr int kDbs = TwinDb::kDbs;
 
-  Options OptionsOf(int i) const {
-    rocksdb::ConfigOptions config;
-    Options base;
-    base.create_if_missing = true;
-    base.paranoid_file_checks = true;
-    base.force_consistency_checks = true;
-    base.write_buffer_size = 64 << 10;
-    base.target_file_size_base = 32 << 10;
-    base.max_bytes_for_level_base = 128 << 10;
-    base.merge_operator = std::make_shared<Append>();
-    base.verify_sst_unique_id_in_manifest = true;
-    if (shape_.prefix) {
-      base.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(3));
+  // Small files on many levels.
+  static void SetOptions(const Shape& shape, Options* options) {
+    options->disable_auto_compactions = false;
+    options->num_levels = 7;
+    options->force_consistency_checks = true;
+    options->write_buffer_size = 64 << 10;
+    options->target_file_size_base = 32 << 10;
+    options->max_bytes_for_level_base = 128 << 10;
+    if (shape.prefix) {
+      options->prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(3));
     }
-    Options options;
-    EXPECT_TRUE(GetOptionsFromString(config, base, shape_.db, &options).ok());
-    if (i == 0) {
-      const Status s = rocksdb::TableFactory::CreateFromString(
-          config, "id=VarvePartTable;" + shape_.table, &options.table_factory);
-      EXPECT_TRUE(s.ok()) << s.ToString();
-    } else {
-      rocksdb::BlockBasedTableOptions table;
-      options.table_factory.reset(NewBlockBasedTableFactory(table));
-    }
-    return options;
-  }
-
-  void Open() {
-    for (int i = 0; i < kDbs; ++i) {
-      DB* db = nullptr;
-      const Status s =
-          DB::Open(OptionsOf(i), dir_ / ("db" + std::to_string(i)), &db);
-      ASSERT_TRUE(s.ok()) << s.ToString();
-      db_[i].reset(db);
-    }
-  }
-
-  void Close() {
-    for (int i = 0; i < kDbs; ++i) {
-      for (const rocksdb::Snapshot* s : snapshots_[i]) {
-        if (s != nullptr) db_[i]->ReleaseSnapshot(s);
-      }
-      snapshots_[i].clear();
-      db_[i].reset();
-    }
+    const Options base = *options;
+    EXPECT_TRUE(
+        GetOptionsFromString(rocksdb::ConfigOptions(), base, shape.db, options)
+            .ok());
   }
 
   std::string Key() {
@@ -153,23 +108,13 @@ class Pair {
     return value;
   }
 
-  template <typename Function>
-  void OnBoth(const char* what, Function function) {
-    for (int i = 0; i < kDbs; ++i) {
-      const Status s = function(db_[i].get());
-      ASSERT_TRUE(s.ok()) << what << " on " << i << ": " << s.ToString();
-    }
-  }
   void Ingest();
-  void CheckIterators(size_t snapshot);
+  void CheckIterators(int snapshot);
   bool SpansFiles(const std::string& key);
-  void CheckGets(size_t snapshot);
-  ReadOptions Read(int i, size_t snapshot) {
-    ReadOptions read;
+  void CheckGets(int snapshot);
+  ReadOptions Read(int i, int snapshot) {
+    ReadOptions read = twins_.Read(i, snapshot);
     read.total_order_seek = true;
-    if (snapshot < snapshots_[i].size()) {
-      read.snapshot = snapshots_[i][snapshot];
-    }
     return read;
   }
 
@@ -177,8 +122,7 @@ class Pair {
   TempDir dir_;
   std::mt19937_64 random_;
   BlockEncoder encoder_;
-  std::unique_ptr<DB> db_[kDbs];
-  std::vector<const rocksdb::Snapshot*> snapshots_[kDbs];
+  TwinDb twins_;
   std::vector<std::string> once_;
   size_t single_deleted_ = 0;  // so many of them
 };
@@ -192,7 +136,7 @@ void Pair::Ingest() {
   const bool write_global_seqno = random_() % 2 == 0;
   for (int i = 0; i < kDbs; ++i) {
     const std::string file = dir_ / ("ingest" + std::to_string(i));
-    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), OptionsOf(i));
+    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), twins_.OptionsOf(i));
     ASSERT_TRUE(writer.Open(file).ok());
     for (size_t k = 0; k < keys.size(); ++k) {
       const Status s = k % 5 == 0   ? writer.Merge(keys[k], value)
@@ -205,7 +149,7 @@ void Pair::Ingest() {
     rocksdb::IngestExternalFileOptions ingest;
     ingest.write_global_seqno = write_global_seqno;
     ingest.verify_checksums_before_ingest = true;
-    const Status s = db_[i]->IngestExternalFile({file}, ingest);
+    const Status s = twins_.db(i)->IngestExternalFile({file}, ingest);
     ASSERT_TRUE(s.ok()) << s.ToString();
   }
 }
@@ -222,11 +166,11 @@ void Pair::Step() {
         once_.push_back(key);
       } else if (dice < 30 && single_deleted_ < once_.size()) {
         key = once_[single_deleted_++];
-        OnBoth("single delete",
-               [&](DB* db) { return db->SingleDelete({}, key); });
+        twins_.On("single delete",
+                  [&](DB* db) { return db->SingleDelete({}, key); });
         break;
       }
-      OnBoth("put", [&](DB* db) {
+      twins_.On("put", [&](DB* db) {
         return dice < 600   ? db->Put({}, key, value)
                : dice < 800 ? db->Merge({}, key, value.substr(0, 20))
                             : db->Delete({}, key);
@@ -234,33 +178,28 @@ void Pair::Step() {
       break;
     case 0:
     case 1:
-      OnBoth("flush", [](DB* db) { return db->Flush({}); });
+      twins_.On("flush", [](DB* db) { return db->Flush({}); });
       break;
     case 2:
-      OnBoth("compact", [&](DB* db) {
+      twins_.On("compact", [&](DB* db) {
         const Slice a = from, b = to;
         return db->CompactRange({}, &a, &b);
       });
       break;
     case 3:
     case 4:
-      OnBoth("delete range", [&](DB* db) {
+      twins_.On("delete range", [&](DB* db) {
         return db->DeleteRange({}, db->DefaultColumnFamily(), from, to);
       });
       break;
     case 5:
-      for (int i = 0; i < kDbs; ++i) {
-        if (snapshots_[i].size() < 4) {
-          snapshots_[i].push_back(db_[i]->GetSnapshot());
-        }
-      }
+      if (twins_.snapshots() < 4) twins_.Snapshot();
       break;
     case 6:
       Ingest();
       break;
     case 7:
-      Close();
-      Open();
+      twins_.Reopen();
       break;
   }
 }
@@ -271,7 +210,7 @@ void Pair::Step() {
 bool Pair::SpansFiles(const std::string& key) {
   for (int i = 0; i < kDbs; ++i) {
     rocksdb::ColumnFamilyMetaData meta;
-    db_[i]->GetColumnFamilyMetaData(&meta);
+    twins_.db(i)->GetColumnFamilyMetaData(&meta);
     for (const rocksdb::LevelMetaData& level : meta.levels) {
       for (size_t f = 1; level.level > 0 && f < level.files.size(); ++f) {
         if (level.files[f - 1].largestkey == key &&
@@ -284,7 +223,7 @@ bool Pair::SpansFiles(const std::string& key) {
   return false;
 }
 
-void Pair::CheckGets(size_t snapshot) {
+void Pair::CheckGets(int snapshot) {
   std::vector<std::string> keys;
   for (int k = 0; k < 40; ++k) keys.push_back(Key());
   std::vector<Slice> slices(keys.begin(), keys.end());
@@ -295,13 +234,14 @@ void Pair::CheckGets(size_t snapshot) {
     statuses[i].resize(keys.size());
     ReadOptions read = Read(i, snapshot);
     read.fill_cache = random_() % 2 == 0;
-    db_[i]->MultiGet(read, db_[i]->DefaultColumnFamily(), keys.size(),
-                     slices.data(), values[i].data(), statuses[i].data());
+    twins_.db(i)->MultiGet(read, twins_.db(i)->DefaultColumnFamily(),
+                           keys.size(), slices.data(), values[i].data(),
+                           statuses[i].data());
   }
   for (size_t k = 0; k < keys.size(); ++k) {
     std::string one, other;
-    const Status s = db_[0]->Get(Read(0, snapshot), keys[k], &one);
-    const Status t = db_[1]->Get(Read(1, snapshot), keys[k], &other);
+    const Status s = twins_.db(0)->Get(Read(0, snapshot), keys[k], &one);
+    const Status t = twins_.db(1)->Get(Read(1, snapshot), keys[k], &other);
     if (one != other && SpansFiles(keys[k])) continue;
     ASSERT_EQ(t.ToString(), s.ToString()) << Slice(keys[k]).ToString(true);
     ASSERT_EQ(other, one);
@@ -315,15 +255,15 @@ void Pair::CheckGets(size_t snapshot) {
     if (!shape_.no_io) continue;
     ReadOptions cached = Read(0, snapshot);
     cached.read_tier = rocksdb::kBlockCacheTier;
-    const Status c = db_[0]->Get(cached, keys[k], &one);
+    const Status c = twins_.db(0)->Get(cached, keys[k], &one);
     ASSERT_TRUE(c.IsIncomplete() || c.ToString() == t.ToString());
     if (t.ok()) {
-      ASSERT_TRUE(db_[0]->KeyMayExist(Read(0, snapshot), keys[k], &one));
+      ASSERT_TRUE(twins_.db(0)->KeyMayExist(Read(0, snapshot), keys[k], &one));
     }
   }
 }
 
-void Pair::CheckIterators(size_t snapshot) {
+void Pair::CheckIterators(int snapshot) {
   std::unique_ptr<rocksdb::Iterator> it[kDbs];
   const std::string upper_key = Key(), lower_key = Key();
   const Slice upper = upper_key, lower = lower_key;
@@ -345,7 +285,7 @@ void Pair::CheckIterators(size_t snapshot) {
       read.total_order_seek = false;
       read.auto_prefix_mode = true;
     }
-    it[i].reset(db_[i]->NewIterator(read));
+    it[i] = twins_.NewIterator(i, read);
   }
   const auto same = [&](const char* what) {
     for (int i = 0; i < kDbs; ++i) {
@@ -387,7 +327,9 @@ void Pair::CheckIterators(size_t snapshot) {
 }
 
 void Pair::Check() {
-  const size_t snapshot = random_() % (snapshots_[0].size() + 1);
+  // -1: now.
+  const int snapshot =
+      static_cast<int>(random_() % (twins_.snapshots() + 1)) - 1;
   CheckGets(snapshot);
   CheckIterators(snapshot);
 }

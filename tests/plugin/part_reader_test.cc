@@ -9,12 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "plugin/part_table_factory.h"
-#include "plugin/rocksdb_internals.h"
-#include "rocksdb/comparator.h"
-#include "rocksdb/env.h"
+#include "tests/plugin/bare_table.h"
 #include "tests/random_source.h"
-#include "tests/temp_dir.h"
 
 namespace varve {
 namespace {
@@ -34,118 +30,24 @@ struct InComparatorOrder {
 };
 using Rows = std::map<std::string, std::string, InComparatorOrder>;
 
-std::string InternalKey(const std::string& user_key, uint64_t sequence,
-                        rocksdb::ValueType type = rocksdb::kTypeValue) {
-  std::string key = user_key;
-  rocksdb::PutFixed64(&key, rocksdb::PackSequenceAndType(sequence, type));
-  return key;
-}
-std::string SeekKey(const std::string& user_key) {
-  return InternalKey(user_key, rocksdb::kMaxSequenceNumber,
-                     rocksdb::kValueTypeForSeek);
-}
-
 std::string Key(int i) {
   char key[16];
   snprintf(key, sizeof key, "k%05d", i);
   return key;
 }
 
-class Table {
- public:
-  explicit Table(const PartTableOptions& table,
-                 const Comparator* comparator = rocksdb::BytewiseComparator(),
-                 rocksdb::CompressionType compression = rocksdb::kNoCompression)
-      : keys_(comparator), compression_(compression) {
-    options_.comparator = comparator;
-    options_.table_factory = NewPartTableFactory(table);
-    ioptions_ = std::make_unique<rocksdb::ImmutableOptions>(options_);
-    moptions_ = std::make_unique<rocksdb::MutableCFOptions>(options_);
+BareTable::Entries EntriesOf(const Rows& rows) {
+  BareTable::Entries entries;
+  for (const auto& [key, value] : rows) {
+    entries.emplace_back(InternalKey(key, 7), value);
   }
-
-  void Write(const std::vector<std::pair<std::string, std::string>>& entries) {
-    std::unique_ptr<rocksdb::WritableFileWriter> writer;
-    ASSERT_TRUE(rocksdb::WritableFileWriter::Create(
-                    options_.env->GetFileSystem(), path_, {}, &writer, nullptr)
-                    .ok());
-    // The options only refer to these.
-    const rocksdb::IntTblPropCollectorFactories collectors;
-    const rocksdb::CompressionOptions compression_options;
-    const std::string column_family = "default";
-    const rocksdb::TableBuilderOptions builder_options(
-        *ioptions_, *moptions_, keys_, &collectors, compression_,
-        compression_options, 0, column_family, -1);
-    std::unique_ptr<rocksdb::TableBuilder> builder(
-        options_.table_factory->NewTableBuilder(builder_options, writer.get()));
-    for (const auto& [key, value] : entries) builder->Add(key, value);
-    ASSERT_EQ(entries.size(), builder->NumEntries());
-    ASSERT_TRUE(builder->Finish().ok());
-    ASSERT_TRUE(writer->Flush().ok());
-    bytes_ = builder->FileSize();
-    ASSERT_EQ(bytes_, writer->GetFileSize());
-    ASSERT_TRUE(writer->Close().ok());
-    Open();
-  }
-  void Write(const Rows& rows) {
-    std::vector<std::pair<std::string, std::string>> entries;
-    for (const auto& [key, value] : rows) {
-      entries.emplace_back(InternalKey(key, 7), value);
-    }
-    Write(entries);
-  }
-
-  void Open() {
-    std::unique_ptr<rocksdb::RandomAccessFileReader> file;
-    ASSERT_TRUE(rocksdb::RandomAccessFileReader::Create(
-                    options_.env->GetFileSystem(), path_, {}, &file, nullptr)
-                    .ok());
-    const rocksdb::TableReaderOptions reader_options(
-        *ioptions_, moptions_->prefix_extractor, env_, keys_);
-    const Status s = options_.table_factory->NewTableReader(
-        ReadOptions(), reader_options, std::move(file), bytes_, &reader_,
-        false);
-    ASSERT_TRUE(s.ok()) << s.ToString();
-  }
-
-  rocksdb::TableReader* reader() { return reader_.get(); }
-  uint64_t bytes() const { return bytes_; }
-  std::unique_ptr<InternalIterator> NewIterator(
-      const ReadOptions& read,
-      TableReaderCaller caller = TableReaderCaller::kUserIterator) {
-    return std::unique_ptr<InternalIterator>(
-        reader_->NewIterator(read, nullptr, nullptr, false, caller));
-  }
-  bool Get(const std::string& key, std::string* value, Status* status,
-           const ReadOptions& read = ReadOptions()) {
-    rocksdb::PinnableSlice pinned;
-    rocksdb::MergeContext merge_context;
-    rocksdb::SequenceNumber covering = 0;
-    rocksdb::GetContext context(options_.comparator, nullptr, nullptr, nullptr,
-                                rocksdb::GetContext::kNotFound, key, &pinned,
-                                nullptr, nullptr, &merge_context, true,
-                                &covering, nullptr);
-    *status = reader_->Get(read, SeekKey(key), &context, nullptr);
-    *value = pinned.ToString();
-    return context.State() == rocksdb::GetContext::kFound;
-  }
-
- private:
-  TempDir dir_;
-  const std::string path_ = dir_ / "part.sst";
-  rocksdb::Options options_;
-  const rocksdb::EnvOptions env_;
-  const rocksdb::InternalKeyComparator keys_;
-  const rocksdb::CompressionType compression_;
-  std::unique_ptr<rocksdb::ImmutableOptions> ioptions_;
-  std::unique_ptr<rocksdb::MutableCFOptions> moptions_;
-  std::unique_ptr<rocksdb::TableReader> reader_;
-  uint64_t bytes_ = 0;
-};
+  return entries;
+}
 
 // ---------------------------------------------------------------- harness
 
 // Forward, backward, by random moves and seeks: as the model moves.
-void ExpectMovesLike(const Rows& rows, Table* table, RandomSource* random) {
+void ExpectMovesLike(const Rows& rows, BareTable* table, RandomSource* random) {
   const ReadOptions read;
   auto it = table->NewIterator(read);
   const auto at = [&](Rows::const_iterator model) {
@@ -249,8 +151,8 @@ class PartHarness : public testing::TestWithParam<Harness> {
     const Harness& harness = GetParam();
     Rows rows(InComparatorOrder{harness.comparator});
     for (const auto& entry : entries) rows.insert(entry);
-    Table table(harness.table, harness.comparator, harness.compression);
-    table.Write(rows);
+    BareTable table(harness.table, harness.comparator, harness.compression);
+    table.Write(EntriesOf(rows));
     if (HasFatalFailure()) return;
     ExpectMovesLike(rows, &table, &random_);
     for (const auto& [key, value] : rows) {
@@ -316,7 +218,7 @@ PartTableOptions Small() {
 TEST(PartReader, VersionsOfOneKeySpanBoxes) {
   PartTableOptions options = Small();
   options.block_bytes = 64;
-  Table table(options);
+  BareTable table(options);
   std::vector<std::pair<std::string, std::string>> entries;
   for (uint64_t sequence = 50; sequence > 0; --sequence) {
     entries.emplace_back(InternalKey("a", sequence), std::to_string(sequence));
@@ -342,8 +244,8 @@ TEST(PartReader, VersionsOfOneKeySpanBoxes) {
 
 TEST(PartReader, OffsetsAndSizesFollowTheKeys) {
   for (const auto compression : {rocksdb::kNoCompression, rocksdb::kZSTD}) {
-    Table table(Small(), rocksdb::BytewiseComparator(), compression);
-    table.Write(Numbered(4000, 50));
+    BareTable table(Small(), rocksdb::BytewiseComparator(), compression);
+    table.Write(EntriesOf(Numbered(4000, 50)));
     const auto offset = [&](const std::string& key) {
       return static_cast<double>(table.reader()->ApproximateOffsetOf(
           SeekKey(key), TableReaderCaller::kUncategorized));
@@ -363,8 +265,8 @@ TEST(PartReader, OffsetsAndSizesFollowTheKeys) {
 
 // Subcompactions cut at them: in order, evenly spread, all bytes counted.
 TEST(PartReader, AnchorsCutTheTableEvenly) {
-  Table table(Small());
-  table.Write(Numbered(20000, 50));
+  BareTable table(Small());
+  table.Write(EntriesOf(Numbered(20000, 50)));
   std::vector<rocksdb::TableReader::Anchor> anchors;
   ASSERT_TRUE(table.reader()->ApproximateKeyAnchors({}, anchors).ok());
   ASSERT_GE(anchors.size(), 100u);
@@ -381,7 +283,7 @@ TEST(PartReader, AnchorsCutTheTableEvenly) {
               0.05 * static_cast<double>(table.bytes()));
 }
 
-bool Cached(Table* table, const std::string& key) {
+bool Cached(BareTable* table, const std::string& key) {
   ReadOptions cached;
   cached.read_tier = rocksdb::kBlockCacheTier;
   std::string value;
@@ -390,8 +292,8 @@ bool Cached(Table* table, const std::string& key) {
 }
 
 TEST(PartReader, PrefetchCachesTheBoxesOfTheRangeOnly) {
-  Table table(Small());
-  table.Write(Numbered(1000, 50));
+  BareTable table(Small());
+  table.Write(EntriesOf(Numbered(1000, 50)));
   const std::string from_key = SeekKey(Key(300)), to_key = SeekKey(Key(500));
   const Slice from = from_key, to = to_key;
   EXPECT_FALSE(Cached(&table, Key(400)));
@@ -406,8 +308,8 @@ TEST(PartReader, PrefetchCachesTheBoxesOfTheRangeOnly) {
 }
 
 TEST(PartReader, BoundsAreReportedToTheLevelIterator) {
-  Table table(Small());
-  table.Write(Numbered(100, 50));
+  BareTable table(Small());
+  table.Write(EntriesOf(Numbered(100, 50)));
   const std::string upper_key = Key(5);
   const Slice upper = upper_key;
   ReadOptions read;
@@ -427,8 +329,8 @@ TEST(PartReader, BoundsAreReportedToTheLevelIterator) {
 }
 
 TEST(PartReader, RocksDbReadsThePropertiesPastIt) {
-  Table table(Small());
-  table.Write(Numbered(1000, 50));
+  BareTable table(Small());
+  table.Write(EntriesOf(Numbered(1000, 50)));
   const auto properties = table.reader()->GetTableProperties();
   EXPECT_EQ(1000u, properties->num_entries);
   EXPECT_EQ(1000u * (6 + kInternalKeyTrailerBytes), properties->raw_key_size);
@@ -443,8 +345,8 @@ TEST(PartReader, RocksDbReadsThePropertiesPastIt) {
 }
 
 TEST(PartReader, ACompactionReadsAllWithoutFillingTheCache) {
-  Table table(Small());
-  table.Write(Numbered(1000, 50));
+  BareTable table(Small());
+  table.Write(EntriesOf(Numbered(1000, 50)));
   table.reader()->SetupForCompaction();
   ReadOptions read;
   read.fill_cache = false;

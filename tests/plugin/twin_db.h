@@ -133,6 +133,8 @@ class TwinDb {
     }
   }
 
+  size_t snapshots() const { return snapshots_[0].size(); }
+
   // At the snapshot of that number, or now.
   rocksdb::ReadOptions Read(int i, int snapshot = -1) const {
     rocksdb::ReadOptions read;
