@@ -100,6 +100,7 @@ double Compact(const Variant& variant, const std::vector<Row>& rows,
   options.create_if_missing = true;
   options.disable_auto_compactions = true;
   options.compression = variant.compression;
+  options.compression_opts.level = 3;  // both tables have it then
   options.table_factory = variant.factory;
   options.write_buffer_size = 1 << 30;
   options.compaction_readahead_size = 2 << 20;

@@ -11,6 +11,7 @@
 #include "compaction/tier_filter_factory.h"
 #include "compaction/time_partitioner.h"
 #include "plugin/no_throw.h"
+#include "plugin/part_table_factory.h"
 #include "plugin/registration.h"
 #include "plugin/rocksdb_match.h"
 #include "plugin/tier_scheduler.h"
@@ -109,6 +110,25 @@ Status CheckFiles(DB* db, ColumnFamilyHandle* cf, const LivePolicy& live,
   return Status::OK();
 }
 
+// New files are parts. A table that is no BlockBasedTable was chosen by the
+// service: it stays. So does any table under FIFO compaction, which expires
+// data by ttl: RocksDB has ttl and periodic compaction for its own table only
+// and refuses them for others, whoever set them, its own defaults in an
+// OPTIONS file included. Elsewhere ageing does their work.
+void SetTable(FileFormat format, ColumnFamilyOptions* options) {
+  if (options->compaction_style == rocksdb::kCompactionStyleFIFO ||
+      !options->table_factory->IsInstanceOf(
+          rocksdb::TableFactory::kBlockBasedTableName())) {
+    return;
+  }
+  options->table_factory = NewPartTableFactoryAround(
+      options->table_factory, format == FileFormat::kPart
+                                  ? PartWriteFormat::kPart
+                                  : PartWriteFormat::kBlockBased);
+  options->ttl = 0;
+  options->periodic_compaction_seconds = 0;
+}
+
 }  // namespace
 
 Status ConfigureColumnFamily(const Options& options,
@@ -125,6 +145,7 @@ Status ConfigureColumnFamily(const Options& options,
     result.merge_operator = std::make_shared<SampleMergeOperator>();
     result.compaction_filter_factory = std::make_shared<TierFilterFactory>();
     result.sst_partitioner_factory = std::make_shared<TimePartitionerFactory>();
+    SetTable(options.file_format, &result);
     auto& collectors = result.table_properties_collector_factories;
     collectors.erase(std::remove_if(collectors.begin(), collectors.end(),
                                     [](const auto& factory) {

@@ -159,4 +159,18 @@ std::shared_ptr<rocksdb::TableFactory> NewPartTableFactory(
   return std::make_shared<PartTableFactory>(options);
 }
 
+std::shared_ptr<rocksdb::TableFactory> NewPartTableFactoryAround(
+    const std::shared_ptr<rocksdb::TableFactory>& block_based,
+    PartWriteFormat write_format) {
+  PartTableOptions options;
+  options.block_based = block_based;
+  options.write_format = write_format;
+  const auto* stock = block_based->GetOptions<BlockBasedTableOptions>();
+  if (stock != nullptr) {
+    options.block_cache = stock->block_cache;
+    if (stock->no_block_cache) options.cache_bytes = 0;
+  }
+  return NewPartTableFactory(options);
+}
+
 }  // namespace varve

@@ -61,4 +61,10 @@ class PartTableFactory : public rocksdb::TableFactory {
 std::shared_ptr<rocksdb::TableFactory> NewPartTableFactory(
     const PartTableOptions& options = PartTableOptions());
 
+// One that treats block-based files as `block_based`, a BlockBasedTable, does,
+// and caches its boxes where that caches its blocks.
+std::shared_ptr<rocksdb::TableFactory> NewPartTableFactoryAround(
+    const std::shared_ptr<rocksdb::TableFactory>& block_based,
+    PartWriteFormat write_format);
+
 }  // namespace varve

@@ -43,8 +43,16 @@ struct Sample {
 
 // ---------------------------------------------------------------- options
 
+// Of new files. Both are always read, and compactions convert.
+enum class FileFormat {
+  kPart,        // VarvePartTable's own
+  kBlockBased,  // RocksDB's, as the column family's table factory writes it
+};
+
 struct Options {
   Policy policy;
+
+  FileFormat file_format = FileFormat::kPart;
 
   // What "now" is for merges, compaction, the writer's future_limit and the
   // reader's default; nullptr: the system's clock.
@@ -52,13 +60,15 @@ struct Options {
 };
 
 // Sets the merge operator, compaction filter factory, partitioner and
-// properties collector of a column family, all with options.policy, and the
-// compaction settings that suit them. Call it once per column family: the
-// objects are not shared between column families. InvalidArgument when the
-// policy does not validate; *cf_options is then untouched.
-VARVE_EXPORT Status
-ConfigureColumnFamily(const Options& options,
-                      rocksdb::ColumnFamilyOptions* cf_options);
+// properties collector of a column family, all with options.policy, and
+// VarvePartTable around its BlockBasedTable, whose cache it shares; ttl and
+// periodic_compaction_seconds become 0, as RocksDB has them for its own table
+// only. Another table stays, and any table under FIFO compaction. Call it once
+// per column family: the objects are not shared between column families.
+// InvalidArgument when the policy does not validate; *cf_options is then
+// untouched.
+VARVE_EXPORT Status ConfigureColumnFamily(
+    const Options& options, rocksdb::ColumnFamilyOptions* cf_options);
 
 // Adds the listener VarveTierScheduler, with its defaults: it ages the
 // database's files (README.md, Ageing) and writes what each job did to samples

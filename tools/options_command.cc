@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "plugin/part_table_factory.h"
 #include "plugin/varve.h"
+#include "rocksdb/table.h"
 #include "tools/command.h"
 #include "tools/json_text.h"
 #include "tools/options_text.h"
 
 DECLARE_string(policy);
-DEFINE_string(table, "block",
-              "The table format: block (RocksDB's own) or part (Varve's)");
+DEFINE_string(table, "part",
+              "The table format: part (Varve's) or block (RocksDB's own)");
 
 namespace varve::tools {
 namespace {
@@ -21,14 +21,16 @@ namespace {
 int RunOptions(const std::vector<std::string>&) {
   if (FLAGS_table != "block" && FLAGS_table != "part") {
     return FailUsage(kOptionsCommand,
-                     "--table is block or part, not " + FLAGS_table);
+                     "--table is part or block, not " + FLAGS_table);
   }
   Policy policy;
   FamilyOptions options;
   Status status = Policy::Parse(FLAGS_policy, &policy);
   if (status.ok()) status = OptionsOfPolicy(policy, &options);
   if (!status.ok()) return Fail(status);
-  if (FLAGS_table == "part") options.cf.table_factory = NewPartTableFactory();
+  if (FLAGS_table == "block") {
+    options.cf.table_factory.reset(rocksdb::NewBlockBasedTableFactory());
+  }
   const std::string family = ColumnFamilyText(options.cf);
   const std::string database = DatabaseText(options.db);
   if (FLAGS_json) {
@@ -52,7 +54,7 @@ int RunOptions(const std::vector<std::string>&) {
 
 const Command kOptionsCommand = {
     "options",
-    "[--policy=POLICY] [--table=block|part]",
+    "[--policy=POLICY] [--table=part|block]",
     "print option strings to paste",
     "Prints what a program, or a RocksDB OPTIONS file, needs to make a column\n"
     "family Varve's: options strings that name its objects with the policy. "

@@ -1,6 +1,5 @@
 // The layout "varve": see layout.h.
 #include "bench/samples/layout.h"
-#include "plugin/part_table_factory.h"
 #include "rocksdb/merge_operator.h"
 #include "tools/bulk_load.h"
 
@@ -63,12 +62,9 @@ class VarveLayout : public Layout {
     Options varve_options;
     Status status = Policy::Parse(options_.policy, &varve_options.policy);
     varve_options.clock = clock_;
+    const auto stock_table = options->table_factory;
     if (status.ok()) status = ConfigureColumnFamily(varve_options, options);
-    if (status.ok() && options_.part_table) {
-      PartTableOptions table;
-      table.cache_bytes = options_.cache_bytes;
-      options->table_factory = NewPartTableFactory(table);
-    }
+    if (!options_.part_table) options->table_factory = stock_table;
     return status;
   }
 

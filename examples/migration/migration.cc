@@ -6,6 +6,7 @@
 //   migration DIR
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
+#include <rocksdb/table.h>
 #include <rocksdb/utilities/options_util.h>
 #include <varve/varve.h>
 
@@ -45,6 +46,8 @@ void Create(const std::string& dir) {
   options.create_if_missing = true;
   options.compression = rocksdb::kZSTD;
   Check(varve::ConfigureColumnFamily(varve, &options));
+  // As a database has it that knows nothing of parts.
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory());
   const auto db = Open(options, dir);
   std::unique_ptr<varve::SampleWriter> writer;
   Check(
