@@ -72,7 +72,9 @@ Status AgeNow(rocksdb::DB* db) {
     }
     if (IsReadOnly(db)) return Status::NotSupported("opened read-only");
     const auto worker = AsScheduler(scheduler.get())->Attach(RootOf(db));
-    if (worker == nullptr) return Status::MemoryLimit("no worker");
+    if (worker == nullptr) {
+      return Status::ShutdownInProgress("closing, or no memory for it");
+    }
     size_t jobs = 0;
     return worker->Pass(/*paced=*/false, &jobs);
   });

@@ -46,11 +46,15 @@ void AgeingWorker::Stop() {
   }
   wake_.notify_all();
   if (thread.joinable()) thread.join();
+  std::lock_guard<std::mutex> until_the_pass_ends(pass_mutex_);
 }
 
 bool AgeingWorker::Stopping() const {
-  std::lock_guard<std::mutex> lock(mutex_);
-  return stopping_;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (stopping_) return true;
+  }
+  return IsClosing(db_);
 }
 
 bool AgeingWorker::WaitFor(int64_t ms) {
@@ -90,6 +94,7 @@ bool AgeingWorker::WritesStall() {
 Status AgeingWorker::Pass(bool paced, size_t* jobs) {
   std::lock_guard<std::mutex> one_at_a_time(pass_mutex_);
   *jobs = 0;
+  if (Stopping()) return Status::ShutdownInProgress();
   {
     std::lock_guard<std::mutex> lock(mutex_);
     ++counters_.passes;

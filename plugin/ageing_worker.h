@@ -29,8 +29,9 @@ class AgeingWorker {
 
   // Starts the thread, unless there is one or ageing_interval is 0.
   void Start();
-  // Ends the work under way as soon as RocksDB lets it, and joins the thread.
-  // The database must still be there. Not started again afterwards.
+  // Ends the work under way as soon as RocksDB lets it, also that of AgeNow in
+  // another thread, and joins the thread. The database must still be there.
+  // Not started again afterwards: the database is not touched any more.
   void Stop();
 
   // Does what is due now. *jobs: how many were done.
@@ -51,6 +52,7 @@ class AgeingWorker {
   };
 
   void Loop();
+  // Whether Stop has been called, or the database is closing and will do so.
   bool Stopping() const;
   // False when the wait was cut short by Stop.
   bool WaitFor(int64_t ms);
