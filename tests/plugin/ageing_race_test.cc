@@ -3,6 +3,7 @@
 // a release build of it has not: skipped there).
 #include <atomic>
 #include <condition_variable>
+#include <cstring>
 #include <mutex>
 #include <thread>
 
@@ -32,6 +33,10 @@ class Event {
   void Wait() {
     std::unique_lock<std::mutex> lock(mutex_);
     changed_.wait(lock, [this] { return set_; });
+  }
+  bool IsSet() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return set_;
   }
 
  private:
@@ -347,11 +352,39 @@ TEST_F(AgeingRace, AColumnFamilyIsDroppedBetweenPlanAndDrop) {
   }
 }
 
+// Keeps the pool of threads that flushes and purges run in busy, and lets go
+// when RocksDB is asked to wait for its purges.
+class BusyPurges : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* format, va_list) override {
+    if (strstr(format, "File Deletions Disabled") != nullptr) go_.Set();
+  }
+  void Occupy() {
+    rocksdb::Env::Default()->Schedule(&BusyPurges::Wait, this,
+                                      rocksdb::Env::Priority::HIGH);
+  }
+  bool asked() { return go_.IsSet(); }
+  void LetGo() {
+    go_.Set();
+    gone_.Wait();
+  }
+
+ private:
+  static void Wait(void* self) {
+    static_cast<BusyPurges*>(self)->go_.Wait();
+    static_cast<BusyPurges*>(self)->gone_.Set();
+  }
+  Event go_, gone_;
+};
+
 TEST_F(AgeingRace, ADropOfAColumnFamilyAndACloseMeetAPass) {
   for (const bool unblocking : {false, true}) {
+    const auto log = std::make_shared<BusyPurges>();
     AgeingDb db("", kFebruary + 3, "ageing_interval=0",
                 [&](rocksdb::Options* options) {
                   options->avoid_unnecessary_blocking_io = unblocking;
+                  options->info_log = log;
                 });
     SecondFamily second(&db, kRetention);
     db.SetDay(kFebruary + 70);
@@ -372,10 +405,13 @@ TEST_F(AgeingRace, ADropOfAColumnFamilyAndACloseMeetAPass) {
     started.Set();
     planning.Wait();
     second.Drop();
+    log->Occupy();
     Once("DBImpl::CloseHelper:PendingPurgeFinished", [&] { closing.Set(); });
     db.Close();
     age.join();
     SyncPoint()->DisableProcessing();
+    EXPECT_EQ(log->asked(), unblocking) << "a purge may outlive the database";
+    log->LetGo();
   }
 }
 
