@@ -61,6 +61,7 @@ class AgeingWorker {
   rocksdb::Status Plan(const Family& family, AgeingFiles* files,
                        AgeingPlan* plan);
   void SetAside(AgeingInput* input, int64_t now_ms) const;
+  void SayWhatAChangeLost(const Family& family);
   bool WritesStall();
 
   rocksdb::Status Drop(const Family& family, const AgeingJob& job);
@@ -80,6 +81,7 @@ class AgeingWorker {
   std::mutex pass_mutex_;                  // one pass at a time
   std::map<uint32_t, AgeingFiles> files_;  // by column family
   std::map<std::string, Retry> retries_;   // by a file's name
+  std::map<uint32_t, Policy> policies_;    // last seen, by column family
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;

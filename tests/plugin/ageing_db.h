@@ -68,6 +68,9 @@ class AgeingDb {
     db_.reset();
   }
 
+  // For the next Open.
+  void SetPolicyText(const std::string& policy) { policy_ = policy; }
+
   // A sample a minute of the whole day, valued by `value`.
   void WriteDay(const std::string& series, int64_t day, double value = 1,
                 int64_t step_ms = 60000) {
@@ -128,7 +131,7 @@ class AgeingDb {
   const std::shared_ptr<MockClock>& clock() const { return clock_; }
 
  private:
-  const std::string policy_;
+  std::string policy_;
   const std::string ageing_;
   const Adjust adjust_;
   TempDir dir_;
