@@ -45,13 +45,6 @@ Status NoMergeOperator(const ColumnFamilyOptions& options, const char* option) {
       ";...} with the same fields");
 }
 
-bool HasScheduler(const rocksdb::DBOptions& options) {
-  return std::any_of(options.listeners.begin(), options.listeners.end(),
-                     [](const auto& listener) {
-                       return listener->IsInstanceOf(kTierSchedulerId);
-                     });
-}
-
 Status CheckHolder(const LivePolicy& merge, const Holder& holder) {
   if (!holder.live->configured()) {
     return Status::InvalidArgument(
@@ -76,6 +69,13 @@ Status CheckHolder(const LivePolicy& merge, const Holder& holder) {
 const LivePolicy* FindLivePolicy(const rocksdb::Customizable* object) {
   return object == nullptr ? nullptr
                            : object->GetOptions<LivePolicy>(kLivePolicyName);
+}
+
+bool HasScheduler(const rocksdb::DBOptions& options) {
+  return std::any_of(options.listeners.begin(), options.listeners.end(),
+                     [](const auto& listener) {
+                       return listener->IsInstanceOf(kTierSchedulerId);
+                     });
 }
 
 Status CheckPolicyAgreement(const rocksdb::DBOptions& db_options,

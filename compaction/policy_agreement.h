@@ -21,6 +21,9 @@ const LivePolicy* FindLivePolicy(const rocksdb::Customizable* object);
 Status CheckPolicyAgreement(const rocksdb::DBOptions& db_options,
                             const rocksdb::ColumnFamilyOptions& cf_options);
 
+// Whether a VarveTierScheduler is among the database's listeners.
+bool HasScheduler(const rocksdb::DBOptions& options);
+
 // What is allowed but unlikely to be meant, a sentence each.
 // REQUIRES: CheckPolicyAgreement was OK.
 std::vector<std::string> PolicyWarnings(

@@ -1,6 +1,7 @@
 // PlanAgeing, AgeNow, GetAgeingStatus and Attach of varve.h.
 #include <utility>
 
+#include "compaction/policy_change.h"
 #include "plugin/ageing_files.h"
 #include "plugin/column_family_handles.h"
 #include "plugin/live_column_family.h"
@@ -41,6 +42,15 @@ Status PlanAgeing(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
       status = Status::InvalidArgument(status.getState());
     if (status.ok()) status = input.policy.Validate();
     if (!status.ok()) return status;
+    const Policy& in_force = live.policy->Get();
+    if (input.policy.shape != in_force.shape) {
+      Policy other = in_force;
+      other.shape = input.policy.shape;
+      return Status::InvalidArgument(
+          in_force.Difference(other, "in this column family",
+                              "in the changes: bucket, partition and window "
+                              "are fixed when a column family is created"));
+    }
     input.now_ms = options.now_ms < 0 ? live.policy->NowMs() : options.now_ms;
     const auto scheduler = FindScheduler(db);
     if (options.limits != nullptr) {
@@ -52,6 +62,9 @@ Status PlanAgeing(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
     status = files.Read(db, cf, db->GetOptions(cf), &input);
     if (!status.ok()) return status;
     *plan = PlanAgeing(input);
+    for (const std::string& lost : LostByChange(in_force, input.policy)) {
+      plan->warnings.push_back(lost);
+    }
     if (scheduler == nullptr && input.policy.ThinsOrDrops()) {
       plan->warnings.push_back(
           std::string("no ") + kTierSchedulerId +
@@ -72,7 +85,9 @@ Status AgeNow(rocksdb::DB* db) {
     }
     if (IsReadOnly(db)) return Status::NotSupported("opened read-only");
     const auto worker = AsScheduler(scheduler.get())->Attach(RootOf(db));
-    if (worker == nullptr) return Status::MemoryLimit("no worker");
+    if (worker == nullptr) {
+      return Status::ShutdownInProgress("closing, or no memory for it");
+    }
     size_t jobs = 0;
     return worker->Pass(/*paced=*/false, &jobs);
   });

@@ -143,7 +143,6 @@ void AgeingWorker::Failed(const Family& family, const AgeingJob& job,
 // RocksDB deletes a file by its name when it is at the last level that holds
 // any, and by its range elsewhere.
 Status AgeingWorker::Drop(const Family& family, const AgeingJob& job) {
-  if (IsClosing(db_)) return Status::ShutdownInProgress();
   const std::string& name = job.files.front();
   uint64_t samples = 0;
   for (const AgeingFileReport& file : family.plan->files) {
@@ -160,7 +159,7 @@ Status AgeingWorker::Drop(const Family& family, const AgeingJob& job) {
     }
   }
   if (!status.ok()) {
-    Failed(family, job, status);
+    if (!status.IsColumnFamilyDropped()) Failed(family, job, status);
     return status;
   }
   {

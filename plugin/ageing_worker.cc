@@ -8,8 +8,10 @@
 #include <exception>
 
 #include "compaction/policy_agreement.h"
+#include "compaction/policy_change.h"
 #include "plugin/ageing_family.h"
 #include "plugin/column_family_handles.h"
+#include "plugin/earlier_policy.h"
 #include "plugin/no_throw.h"
 
 namespace varve {
@@ -46,11 +48,15 @@ void AgeingWorker::Stop() {
   }
   wake_.notify_all();
   if (thread.joinable()) thread.join();
+  std::lock_guard<std::mutex> until_the_pass_ends(pass_mutex_);
 }
 
 bool AgeingWorker::Stopping() const {
-  std::lock_guard<std::mutex> lock(mutex_);
-  return stopping_;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (stopping_) return true;
+  }
+  return IsClosing(db_);
 }
 
 bool AgeingWorker::WaitFor(int64_t ms) {
@@ -90,6 +96,7 @@ bool AgeingWorker::WritesStall() {
 Status AgeingWorker::Pass(bool paced, size_t* jobs) {
   std::lock_guard<std::mutex> one_at_a_time(pass_mutex_);
   *jobs = 0;
+  if (Stopping()) return Status::ShutdownInProgress();
   {
     std::lock_guard<std::mutex> lock(mutex_);
     ++counters_.passes;
@@ -108,6 +115,7 @@ Status AgeingWorker::Pass(bool paced, size_t* jobs) {
 Status AgeingWorker::PassFamily(rocksdb::ColumnFamilyHandle* cf, bool paced,
                                 size_t* jobs) {
   Family family(db_, cf);
+  if (family.live != nullptr) SayWhatAChangeLost(family);
   if (!family.Ages()) return Status::OK();
   Status first;
   // Every job ends at least one file's turn. What comes in meanwhile has its
@@ -147,6 +155,23 @@ Status AgeingWorker::PassFamily(rocksdb::ColumnFamilyHandle* cf, bool paced,
     WaitFor(std::min(static_cast<int64_t>(ms), kPauseMaxMs));
   }
   return first;
+}
+
+// A change while the database runs, or since it was last open.
+void AgeingWorker::SayWhatAChangeLost(const Family& family) {
+  const auto seen = policies_.find(family.cf->GetID());
+  Policy before = family.policy();
+  if (seen != policies_.end()) {
+    before = seen->second;
+  } else {
+    EarlierPolicy(db_, family.cf->GetName(), &before).PermitUncheckedError();
+  }
+  const Policy& after = family.policy();
+  policies_[family.cf->GetID()] = after;
+  if (before == after || before.shape != after.shape) return;
+  for (const std::string& lost : LostByChange(before, after)) {
+    Say(family, "the policy has been changed: " + lost, /*warning=*/true);
+  }
 }
 
 void AgeingWorker::SetAside(AgeingInput* input, int64_t now_ms) const {

@@ -29,8 +29,9 @@ class AgeingWorker {
 
   // Starts the thread, unless there is one or ageing_interval is 0.
   void Start();
-  // Ends the work under way as soon as RocksDB lets it, and joins the thread.
-  // The database must still be there. Not started again afterwards.
+  // Ends the work under way as soon as RocksDB lets it, also that of AgeNow in
+  // another thread, and joins the thread. The database must still be there.
+  // Not started again afterwards: the database is not touched any more.
   void Stop();
 
   // Does what is due now. *jobs: how many were done.
@@ -51,6 +52,7 @@ class AgeingWorker {
   };
 
   void Loop();
+  // Whether Stop has been called, or the database is closing and will do so.
   bool Stopping() const;
   // False when the wait was cut short by Stop.
   bool WaitFor(int64_t ms);
@@ -59,6 +61,7 @@ class AgeingWorker {
   rocksdb::Status Plan(const Family& family, AgeingFiles* files,
                        AgeingPlan* plan);
   void SetAside(AgeingInput* input, int64_t now_ms) const;
+  void SayWhatAChangeLost(const Family& family);
   bool WritesStall();
 
   rocksdb::Status Drop(const Family& family, const AgeingJob& job);
@@ -78,6 +81,7 @@ class AgeingWorker {
   std::mutex pass_mutex_;                  // one pass at a time
   std::map<uint32_t, AgeingFiles> files_;  // by column family
   std::map<std::string, Retry> retries_;   // by a file's name
+  std::map<uint32_t, Policy> policies_;    // last seen, by column family
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;

@@ -30,12 +30,37 @@ bool IsReadOnly(rocksdb::DB* db) {
       .IsNotSupported();
 }
 
-bool IsClosing(rocksdb::DB* db) {
-  // Looked at before the file's name, which no database has.
-  return db
-      ->CompactFiles(rocksdb::CompactionOptions(), db->DefaultColumnFamily(),
-                     {"/000000.sst"}, 0)
-      .IsShutdownInProgress();
+namespace {
+
+// Names what RocksDB keeps for classes derived from its own; never made.
+struct Members : rocksdb::DBImpl {
+  static bool ShuttingDown(const rocksdb::DBImpl& db) {
+    return (db.*&Members::shutting_down_).load(std::memory_order_acquire);
+  }
+};
+
+}  // namespace
+
+bool IsClosing(rocksdb::DB* root) {
+  return Members::ShuttingDown(*static_cast<rocksdb::DBImpl*>(root));
+}
+
+void TakeBackLateWork(rocksdb::DB* root) {
+  auto* const impl = static_cast<rocksdb::DBImpl*>(root);
+  if (impl->immutable_db_options().avoid_unnecessary_blocking_io) {
+    // Waits for purges, which RocksDB then leaves to a thread of its own.
+    rocksdb::VectorLogPtr files;
+    impl->GetSortedWalFiles(files).PermitUncheckedError();
+  }
+  rocksdb::InstrumentedMutexLock lock(impl->mutex());
+  std::vector<rocksdb::ColumnFamilyData*> queued;
+  for (auto* const cfd : *impl->GetVersionSet()->GetColumnFamilySet()) {
+    if (cfd->queued_for_compaction()) queued.push_back(cfd);
+  }
+  for (auto* const cfd : queued) {
+    cfd->set_queued_for_compaction(false);
+    cfd->UnrefAndTryDelete();
+  }
 }
 
 }  // namespace varve

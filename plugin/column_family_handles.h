@@ -1,5 +1,5 @@
-// Handles of all column families of an open database, which RocksDB has no
-// public way to list.
+// What ageing wants of an open database and RocksDB has no public way to tell:
+// all of its column families, whether it closes, what it left behind.
 #pragma once
 
 #include <memory>
@@ -21,7 +21,15 @@ ColumnFamilyHandles OpenColumnFamilies(rocksdb::DB* root);
 // Whether the database was opened for reading only: it refuses work.
 bool IsReadOnly(rocksdb::DB* db);
 
-// Whether somebody has begun to close the database.
-bool IsClosing(rocksdb::DB* db);
+// Whether the database takes no more work: somebody closes it, and what it
+// has in memory has been flushed. No lock is taken.
+// REQUIRES: `root` is RootOf a database.
+bool IsClosing(rocksdb::DB* root);
+
+// For RocksDB's last callback of a closing database. By then it has ended its
+// work and emptied its queues; a drop that came between has queued its column
+// family for compaction once more, and nobody would let go of that reference.
+// REQUIRES: nobody works on the database any longer; its mutex is free.
+void TakeBackLateWork(rocksdb::DB* root);
 
 }  // namespace varve

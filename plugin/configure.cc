@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "compaction/policy_agreement.h"
+#include "compaction/policy_change.h"
 #include "compaction/sample_merge_operator.h"
 #include "compaction/sample_properties_collector.h"
 #include "compaction/tier_filter_factory.h"
@@ -229,7 +230,17 @@ Status SetPolicy(DB* db, ColumnFamilyHandle* cf, const std::string& changes) {
       map["compaction_filter_factory"] =
           "{id=" + std::string(kTierFilterId) + ";" + text + "}";
     }
-    return db->SetOptions(cf, map);
+    const Policy before = live->Get();
+    status = db->SetOptions(cf, map);
+    const rocksdb::DBOptions db_options = db->GetDBOptions();
+    // A scheduler says so itself, however the policy is changed.
+    if (!status.ok() || HasScheduler(db_options)) return status;
+    for (const std::string& lost : LostByChange(before, next)) {
+      rocksdb::Warn(db_options.info_log,
+                    "Varve: [%s]: the policy has been changed: %s",
+                    cf->GetName().c_str(), lost.c_str());
+    }
+    return status;
   });
 }
 

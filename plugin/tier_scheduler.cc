@@ -8,6 +8,7 @@
 #include "compaction/job_counters.h"
 #include "compaction/policy.h"
 #include "compaction/sample_properties.h"
+#include "plugin/column_family_handles.h"
 #include "plugin/no_throw.h"
 #include "rocksdb/db.h"
 
@@ -70,12 +71,17 @@ std::shared_ptr<AgeingWorker> TierScheduler::Attach(rocksdb::DB* root) {
   std::shared_ptr<AgeingWorker> result;
   const Status status = NoThrow([&] {
     std::lock_guard<std::mutex> lock(mutex_);
-    std::shared_ptr<AgeingWorker>& worker = workers_[root];
-    if (worker == nullptr) {
-      worker = std::make_shared<AgeingWorker>(root, ageing_);
+    const auto there = workers_.find(root);
+    if (there != workers_.end()) {
+      result = there->second;
+    } else {
+      // Under the lock: the callback that ends the worker of a closing
+      // database comes after this is so, and has to take it as well.
+      if (IsClosing(root)) return Status::OK();
+      result = std::make_shared<AgeingWorker>(root, ageing_);
+      workers_.emplace(root, result);
     }
-    result = worker;
-    worker->Start();
+    result->Start();
     return Status::OK();
   });
   if (!status.ok()) {
@@ -89,17 +95,24 @@ std::shared_ptr<AgeingWorker> TierScheduler::Attach(rocksdb::DB* root) {
 // may delete others at any time.
 void TierScheduler::OnColumnFamilyHandleDeletionStarted(
     rocksdb::ColumnFamilyHandle* handle) {
+  rocksdb::DB* root = nullptr;
   std::shared_ptr<AgeingWorker> worker;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     for (auto at = workers_.begin(); at != workers_.end(); ++at) {
       if (at->second->default_handle() != handle) continue;
+      root = at->first;
       worker = at->second;
       workers_.erase(at);
       break;
     }
   }
-  if (worker != nullptr) worker->Stop();
+  if (worker == nullptr) return;
+  NoThrow([&] {
+    worker->Stop();
+    TakeBackLateWork(root);
+    return Status::OK();
+  }).PermitUncheckedError();
 }
 
 // RocksDB has ended its jobs by now; the lock says so to race detectors that

@@ -36,7 +36,7 @@ class TierScheduler : public rocksdb::EventListener {
   const char* Name() const override { return kClassName(); }
 
   // The worker of a database; it is made, and its thread started, if there is
-  // none. nullptr where memory or threads ran out.
+  // none. nullptr where memory or threads ran out, or the database closes.
   // REQUIRES: RootOf a database that is open for writing.
   std::shared_ptr<AgeingWorker> Attach(rocksdb::DB* root);
 

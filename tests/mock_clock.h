@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <utility>
 
 #include "rocksdb/system_clock.h"
 
@@ -19,9 +21,13 @@ class MockClock : public rocksdb::SystemClockWrapper {
   const char* Name() const override { return kClassName(); }
 
   void SetMs(int64_t now_ms) { now_ms_ = now_ms; }
+  // Called whenever somebody looks at the clock, in his thread. Set before
+  // anybody does.
+  void OnLook(std::function<void()> look) { look_ = std::move(look); }
   int64_t NowMs() const { return now_ms_; }
 
   uint64_t NowMicros() override {
+    if (look_ != nullptr) look_();
     return static_cast<uint64_t>(now_ms_.load()) * 1000;
   }
   uint64_t NowNanos() override { return NowMicros() * 1000; }
@@ -32,6 +38,7 @@ class MockClock : public rocksdb::SystemClockWrapper {
 
  private:
   std::atomic<int64_t> now_ms_;
+  std::function<void()> look_;
 };
 
 }  // namespace varve

@@ -21,9 +21,10 @@
 
 DECLARE_string(db);
 DEFINE_string(policy, "",
-              "The policy that a new database is created with, as "
-              "'downsampling_period=30d:5m,180d:1h;retention_period=1y'; "
-              "'' has all defaults");
+              "import: the policy that a new database is created with; plan: "
+              "to plan by instead of the database's own; as "
+              "'downsampling_period=30d:5m,180d:1h;retention_period=1y', all "
+              "else has its default");
 DEFINE_string(options, "",
               "Instead of --policy: a file with the options that a new "
               "database is created with, a RocksDB OPTIONS file or what "

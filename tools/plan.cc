@@ -1,9 +1,11 @@
 // varve plan: what ageing would do to a database, and when.
 #include <gflags/gflags.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "format/block_dump.h"
@@ -13,6 +15,7 @@
 #include "tools/json_text.h"
 #include "tools/progress.h"
 
+DECLARE_string(policy);
 DEFINE_string(changes, "",
               "Plan as if these fields of the policy were set, as "
               "'retention_period=90d'");
@@ -141,6 +144,28 @@ void Write(const std::string& family, const AgeingPlan& plan, JsonText* json) {
   json->EndObject();
 }
 
+// --policy as changes: what it leaves out has its default, but for the
+// fields that no database changes.
+Status PolicyAsChanges(const std::string& text, std::string* changes) {
+  std::vector<std::pair<std::string, std::string>> fields;
+  Policy policy;
+  Status status = SplitPolicyText(text, &fields);
+  for (const auto& field : fields) {
+    if (status.ok()) status = policy.Set(field.first, field.second);
+    if (!status.ok()) return Status::InvalidArgument(status.getState());
+    *changes += field.first + "=" + field.second + ";";
+  }
+  for (const std::string& name : PolicyFieldNames()) {
+    const bool shape =
+        name == "bucket" || name == "partition" || name == "window";
+    const bool given =
+        std::any_of(fields.begin(), fields.end(),
+                    [&](const auto& field) { return field.first == name; });
+    if (!shape && !given) *changes += name + "=" + Policy().Get(name) + ";";
+  }
+  return status;
+}
+
 Status Plan(const DatabaseFlags& flags, JsonText* json) {
   std::unique_ptr<Database> database;
   Status status = Database::OpenForReading(flags, &database);
@@ -152,6 +177,10 @@ Status Plan(const DatabaseFlags& flags, JsonText* json) {
   }
   AgeingPlanOptions options;
   options.changes = FLAGS_changes;
+  if (!gflags::GetCommandLineFlagInfoOrDie("policy").is_default) {
+    status = PolicyAsChanges(FLAGS_policy, &options.changes);
+    if (!status.ok()) return status;
+  }
   options.now_ms = NowMs(flags);
   for (rocksdb::ColumnFamilyHandle* const cf : families) {
     AgeingPlan plan;
@@ -183,15 +212,17 @@ int RunPlan(const std::vector<std::string>&) {
 
 const Command kPlanCommand = {
     "plan",
-    "--db=DIR [--changes=FIELDS]",
+    "--db=DIR [--policy=NEW | --changes=FIELDS]",
     "what ageing would do now, and when next",
     "Prints what the scheduler would rewrite and drop at --now, what waits "
     "and\n"
     "until when, from the files' properties without reading data; with "
-    "--changes as\nif the policy were another. Opens read-only; nothing ages.",
+    "--policy or\n--changes (of some fields) as if that were the policy, and "
+    "what of the present\none cannot come back. Opens read-only; nothing "
+    "ages.",
     "  varve plan --db=/data/metrics --files\n"
     "  varve plan --db=/data/metrics --changes='retention_period=90d'\n",
-    {"db", "changes", "files", "now", "json"},
+    {"db", "policy", "changes", "files", "now", "json"},
     Arguments::kNone,
     RunPlan,
 };

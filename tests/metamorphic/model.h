@@ -2,10 +2,13 @@
 // row, in order. The database under test is held against it.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "compaction/policy_change.h"
 #include "compaction/view.h"
 #include "format/row_key.h"
 
@@ -21,6 +24,23 @@ class Model {
   };
 
   explicit Model(const Policy& policy) : policy_(policy) {}
+
+  // `policy` is in force from now on. The one before went by no later time
+  // than `until_ms`.
+  void ChangePolicy(const Policy& policy, int64_t until_ms) {
+    earlier_.push_back({policy_, until_ms});
+    policy_ = policy;
+  }
+  const Policy& policy() const { return policy_; }
+  bool changed() const { return !earlier_.empty(); }
+  // Whether readers still see View of all writes, whatever the policies so
+  // far have done on disk.
+  bool exact() const {
+    return std::all_of(earlier_.begin(), earlier_.end(),
+                       [&](const Earlier& earlier) {
+                         return LostByChange(earlier.policy, policy_).empty();
+                       });
+  }
 
   std::string RowKey(const std::string& series, int64_t timestamp_ms) const {
     std::string key;
@@ -76,6 +96,19 @@ class Model {
     return View(row.writes, policy_, now_ms);
   }
 
+  // What of that no policy so far can have taken: the last of every window
+  // that it was ever in.
+  Samples SafeOf(const Row& row, int64_t now_ms) const {
+    Samples safe = ViewOf(row, now_ms);
+    for (const Earlier& earlier : earlier_) {
+      const Samples kept = View(row.writes, earlier.policy, earlier.until_ms);
+      for (auto at = safe.begin(); at != safe.end();) {
+        at = kept.count(at->first) == 0 ? safe.erase(at) : std::next(at);
+      }
+    }
+    return safe;
+  }
+
   // Whether a reader at `now_ms` may skip the bucket without a look at it.
   bool Expired(int64_t bucket_start_ms, int64_t now_ms) const {
     return policy_.retention_ms > 0 &&
@@ -84,7 +117,13 @@ class Model {
   }
 
  private:
+  struct Earlier {
+    Policy policy;
+    int64_t until_ms;
+  };
+
   Policy policy_;
+  std::vector<Earlier> earlier_;
   std::map<std::string, Row> rows_;
   std::map<std::string, std::vector<std::string>> foreign_;
 };

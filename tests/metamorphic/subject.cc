@@ -79,13 +79,13 @@ Status Subject::FromOptionsFile(rocksdb::Options* options) {
   return status;
 }
 
-Status Subject::MakeOptions(rocksdb::Options* options) {
+Status Subject::MakeOptions(By by, rocksdb::Options* options) {
   *options = base_;
   switch (random_->Below(3)) {
     case 0:
       return FromString(options);
     case 1:
-      if (created_) return FromOptionsFile(options);
+      if (created_ && by == By::kAnyWay) return FromOptionsFile(options);
       [[fallthrough]];
     default: {
       Options varve_options;
@@ -96,10 +96,28 @@ Status Subject::MakeOptions(rocksdb::Options* options) {
   }
 }
 
-Status Subject::Open() {
+Status Subject::Open() { return OpenBy(By::kAnyWay); }
+
+Status Subject::OpenWith(const Policy& policy) {
+  policy_ = policy;
+  return OpenBy(By::kGivenPolicy);
+}
+
+Status Subject::SetPolicy(const Policy& policy) {
+  std::string changes;
+  for (const std::string& field : PolicyFieldNames()) {
+    if (field == "bucket" || field == "partition" || field == "window")
+      continue;
+    changes += field + "=" + policy.Get(field) + ";";
+  }
+  policy_ = policy;
+  return varve::SetPolicy(db(), cf(), changes);
+}
+
+Status Subject::OpenBy(By by) {
   rocksdb::Options options;
   Status status = status_;
-  if (status.ok()) status = MakeOptions(&options);
+  if (status.ok()) status = MakeOptions(by, &options);
   if (!status.ok()) return status;
   rocksdb::DB* db = nullptr;
   status = rocksdb::DB::Open(options, dir_.path(), &db);

@@ -23,6 +23,10 @@ class Subject {
   // OPTIONS file alone.
   Status Open();
   void Close();
+  // Opens by C++ or by an options string that have another policy.
+  Status OpenWith(const Policy& policy);
+  // Changes the policy of the open database.
+  Status SetPolicy(const Policy& policy);
 
   // Steps. Those that RocksDB may refuse for good reasons answer OK then.
   Status Flush();
@@ -42,11 +46,13 @@ class Subject {
 
  private:
   void AddScheduler();
-  Status MakeOptions(rocksdb::Options* options);
+  enum class By { kAnyWay, kGivenPolicy };
+  Status MakeOptions(By by, rocksdb::Options* options);
+  Status OpenBy(By by);
   Status FromString(rocksdb::Options* options);
   Status FromOptionsFile(rocksdb::Options* options);
 
-  const Policy policy_;
+  Policy policy_;
   RandomSource* const random_;
   TempDir dir_;
   std::shared_ptr<MockClock> clock_;

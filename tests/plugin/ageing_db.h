@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plugin/varve.h"
@@ -20,10 +22,15 @@ inline constexpr int64_t kAgeingDay = kMillisPerDay;
 
 class AgeingDb {
  public:
+  using Adjust = std::function<void(rocksdb::Options*)>;
+
+  // `adjust` has the last word about the options.
   explicit AgeingDb(const std::string& policy, int64_t day,
-                    const std::string& ageing = "ageing_interval=0")
+                    const std::string& ageing = "ageing_interval=0",
+                    Adjust adjust = nullptr)
       : policy_(policy),
         ageing_(ageing),
+        adjust_(std::move(adjust)),
         clock_(std::make_shared<MockClock>(day * kAgeingDay)) {
     Open();
   }
@@ -45,6 +52,7 @@ class AgeingDb {
         &listener);
     EXPECT_TRUE(status.ok()) << status.ToString();
     options.listeners.push_back(listener);
+    if (adjust_ != nullptr) adjust_(&options);
     return options;
   }
   void Open() {
@@ -59,6 +67,9 @@ class AgeingDb {
     writer_.reset();
     db_.reset();
   }
+
+  // For the next Open.
+  void SetPolicyText(const std::string& policy) { policy_ = policy; }
 
   // A sample a minute of the whole day, valued by `value`.
   void WriteDay(const std::string& series, int64_t day, double value = 1,
@@ -120,8 +131,9 @@ class AgeingDb {
   const std::shared_ptr<MockClock>& clock() const { return clock_; }
 
  private:
-  const std::string policy_;
+  std::string policy_;
   const std::string ageing_;
+  const Adjust adjust_;
   TempDir dir_;
   std::shared_ptr<MockClock> clock_;
   std::unique_ptr<rocksdb::DB> db_;

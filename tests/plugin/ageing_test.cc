@@ -1,7 +1,9 @@
 // Data meets its tier and its end, once, and nobody sees it happen.
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "tests/plugin/ageing_db.h"
 
@@ -201,6 +203,85 @@ TEST(Ageing, APlanShowsWhatANewPolicyWouldDo) {
   ASSERT_TRUE(SetPolicy(db.db(), db.cf(), "downsampling_period=30d:1h").ok());
   const auto seen = db.Read("a");
   EXPECT_EQ(db.Age().rewrites, 1u);
+  EXPECT_EQ(db.Read("a"), seen);
+}
+
+// What LOG and its predecessors say, once the database is closed.
+std::string LogOf(const AgeingDb& db) {
+  std::string text;
+  for (const auto& entry : std::filesystem::directory_iterator(db.path())) {
+    if (entry.path().filename().string().compare(0, 3, "LOG") != 0) continue;
+    std::ifstream file(entry.path());
+    text.append(std::istreambuf_iterator<char>(file), {});
+  }
+  return text;
+}
+
+size_t Count(const std::string& text, const std::string& part) {
+  size_t count = 0;
+  for (size_t at = text.find(part); at != text.npos;
+       at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+constexpr char kThinned[] = "what the tier 30d:5m has thinned stays thinned";
+constexpr char kGone[] = "what was older than retention_period 90d is gone";
+
+TEST(Ageing, WhatAChangedPolicyCannotBringBackIsInTheLog) {
+  const std::string kBefore =
+      "downsampling_period=30d:5m;retention_period=90d;safety_lag=0";
+  // While it runs, once; what can be done exactly is not worth a line.
+  AgeingDb db(kBefore, kFebruary + 60);
+  db.Age();
+  ASSERT_TRUE(SetPolicy(db.db(), db.cf(), "retention_period=80d").ok());
+  db.Age();
+  ASSERT_TRUE(SetPolicy(db.db(), db.cf(), "retention_period=90d").ok());
+  db.Age();
+  ASSERT_TRUE(SetPolicy(db.db(), db.cf(), "downsampling_period=60d:5m").ok());
+  db.Age();
+  db.Age();
+  db.Close();
+  EXPECT_EQ(Count(LogOf(db), kThinned), 1u) << LogOf(db);
+  EXPECT_EQ(Count(LogOf(db), "retention_period 80d is gone"), 1u);
+  EXPECT_EQ(Count(LogOf(db), kGone), 0u);
+  // By another start: this one has the first policy again.
+  db.Open();
+  db.Age();
+  db.Close();
+  EXPECT_EQ(Count(LogOf(db), "stays thinned"), 1u);
+  db.SetPolicyText("safety_lag=0");
+  db.Open();
+  db.Age();
+  db.Age();
+  db.Close();
+  EXPECT_EQ(Count(LogOf(db), kThinned), 2u) << LogOf(db);
+  EXPECT_EQ(Count(LogOf(db), kGone), 1u);
+  db.Open();
+  db.Age();
+  db.Close();
+  EXPECT_EQ(Count(LogOf(db), "stays thinned"), 2u);
+}
+
+TEST(Ageing, AShorterRetentionDropsWhatThePlanShowed) {
+  AgeingDb db("retention_period=1y;safety_lag=0", kFebruary + 60);
+  for (int64_t day = kJanuary; day < kFebruary + 10; ++day) {
+    db.WriteDay("a", day);
+  }
+  db.Flush();
+  db.CompactAll();
+  const std::string changes = "retention_period=55d";
+  const AgeingPlan plan = db.Plan(changes);
+  ASSERT_EQ(plan.jobs.size(), 1u);
+  EXPECT_TRUE(plan.warnings.size() == 1) << plan.warnings.at(0);  // safety_lag
+  EXPECT_EQ(db.Age().drops, 0u);
+  ASSERT_TRUE(SetPolicy(db.db(), db.cf(), changes).ok());
+  const auto seen = db.Read("a");
+  const AgeingCounters counters = db.Age();
+  EXPECT_EQ(counters.drops, 1u);
+  EXPECT_EQ(counters.dropped_bytes, plan.jobs[0].bytes);
+  EXPECT_EQ(counters.dropped_samples, plan.files.at(0).samples);
   EXPECT_EQ(db.Read("a"), seen);
 }
 

@@ -1,12 +1,14 @@
-// A process that writes, flushes and ages day by day is killed at a random
-// moment, over and over, on one database: whatever it was rewriting or
-// dropping, a reader then sees exactly View(now).
+// A process that writes, flushes and ages day by day is killed over and over,
+// on one database: every other time at a random moment, else in the middle of
+// an ageing job, at a certain file operation of it. Whatever it was rewriting
+// or dropping, a reader then sees exactly View(now).
 //
 // VARVE_KILL_ROUNDS in the environment: how many times, 20 by default.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,6 +21,7 @@
 #include "tests/mock_clock.h"
 #include "tests/process/acknowledgements.h"
 #include "tests/process/child_process.h"
+#include "tests/process/deadly_file_system.h"
 #include "tests/random_source.h"
 #include "tests/temp_dir.h"
 
@@ -33,10 +36,16 @@ constexpr char kPolicy[] =
 struct Opened {
   std::shared_ptr<MockClock> clock = std::make_shared<MockClock>(0);
   Policy policy;
+  std::unique_ptr<rocksdb::Env> env;
   std::unique_ptr<rocksdb::DB> db;
 
-  Status Open(const std::string& dir) {
+  Status Open(const std::string& dir,
+              const std::shared_ptr<rocksdb::FileSystem>& files = nullptr) {
     rocksdb::Options options;
+    if (files != nullptr) {
+      env = rocksdb::NewCompositeEnv(files);
+      options.env = env.get();
+    }
     options.create_if_missing = true;
     options.write_buffer_size = 64 << 10;
     options.arena_block_size = 4 << 10;
@@ -77,10 +86,11 @@ std::vector<Sample> DayOf(int64_t i) {
 
 int64_t NowAfter(int64_t i) { return (kFirstDay + i + 1) * kMillisPerDay; }
 
-Status WriteAndAgeForEver(const std::string& dir, int64_t first) {
+Status WriteAndAgeForEver(const std::string& dir, int64_t first, Death death) {
+  const auto files = std::make_shared<DeadlyFileSystem>(death);
   Opened opened;
   opened.clock->SetMs(NowAfter(first - 1));
-  Status status = opened.Open(dir);
+  Status status = opened.Open(dir, files);
   if (!status.ok()) return status;
   rocksdb::DB* const db = opened.db.get();
   std::unique_ptr<SampleWriter> writer;
@@ -95,21 +105,30 @@ Status WriteAndAgeForEver(const std::string& dir, int64_t first) {
     opened.clock->SetMs(NowAfter(i));
     if (write(STDOUT_FILENO, &i, sizeof i) != sizeof i) return status;
     // What RocksDB's own compactions get in the way of is done another day.
+    const DeadlyFileSystem::Armed armed;
     AgeNow(db).PermitUncheckedError();
   }
   return status;
 }
 
-int64_t RunAndKill(const std::string& dir, int64_t first, uint64_t days) {
+// The last day that was acknowledged. Kills after so many `days`, unless the
+// child has its own death.
+int64_t RunAndKill(const std::string& dir, int64_t first, uint64_t days,
+                   Death death) {
   Acknowledgements acknowledgements;
   NamelessFile in, err;
-  Child child({"/proc/self/exe", "--child", dir, std::to_string(first)},
-              in.descriptor(), acknowledgements.write_end(), err.descriptor());
+  Child child(
+      {"/proc/self/exe", "--child", dir, std::to_string(first),
+       std::to_string(static_cast<int>(death.at)), std::to_string(death.count)},
+      in.descriptor(), acknowledgements.write_end(), err.descriptor());
   acknowledgements.CloseWriteEnd();
   int64_t last = first - 1;
+  if (death.count > 0) days = 200;  // far more than it takes
   for (int64_t day; days > 0 && acknowledgements.Next(&day); --days) last = day;
+  EXPECT_TRUE(death.count == 0 || days > 0) << "it lives: " << err.Read();
   child.Kill(SIGKILL);
-  EXPECT_TRUE(WIFSIGNALED(child.Wait())) << err.Read();
+  const int status = child.Wait();
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << err.Read();
   for (int64_t day; acknowledgements.Next(&day);) last = day;
   return last;
 }
@@ -155,19 +174,28 @@ TEST(AgeingKill, TheViewIsThereWhateverWasUnderWay) {
   int64_t last = -1;
   for (int round = 0; round < rounds && !HasFailure(); ++round) {
     SCOPED_TRACE("round " + std::to_string(round));
-    last = RunAndKill(db, last + 1, 1 + random.Below(6));
+    Death death;
+    if (round % 2 == 1) {
+      death.at = kFileOperations[static_cast<size_t>(round / 2) %
+                                 std::size(kFileOperations)];
+      death.count = 1 + random.Below(6);
+    }
+    last = RunAndKill(db, last + 1, 1 + random.Below(6), death);
     ExpectView(db, last);
   }
-  EXPECT_GT(last, rounds);
+  EXPECT_GE(last, rounds);
 }
 
 }  // namespace
 }  // namespace varve
 
 int main(int argc, char** argv) {
-  if (argc == 4 && std::strcmp(argv[1], "--child") == 0) {
+  if (argc == 6 && std::strcmp(argv[1], "--child") == 0) {
+    varve::Death death;
+    death.at = static_cast<varve::FileOperation>(std::atoi(argv[4]));
+    death.count = std::strtoull(argv[5], nullptr, 10);
     const rocksdb::Status status =
-        varve::WriteAndAgeForEver(argv[2], std::atoll(argv[3]));
+        varve::WriteAndAgeForEver(argv[2], std::atoll(argv[3]), death);
     std::fprintf(stderr, "%s\n", status.ToString().c_str());
     return 1;
   }

@@ -313,9 +313,45 @@ TEST_F(InspectionTest, PlanTellsWhatIsDueAndChangesNothing) {
   EXPECT_NE(changed.find("\n  retention 100d"), std::string::npos) << changed;
   EXPECT_EQ(changed.find("\n  none now\n"), std::string::npos) << changed;
   EXPECT_EQ(Content(), before);
-  const ChildResult bad =
-      Varve({"plan", "--db=" + db_, "--changes=retention=1"});
-  EXPECT_EQ(bad.exit_code, 1) << bad.ToString();
+  for (const char* const bad : {"--changes=retention=1", "--policy=x",
+                                "--changes=bucket=1h", "--policy=bucket=1h"}) {
+    const ChildResult result = Varve({"plan", "--db=" + db_, bad});
+    EXPECT_EQ(result.exit_code, 1) << result.ToString();
+  }
+}
+
+TEST_F(InspectionTest, PlanShowsWhatANewPolicyWouldDropBeforeItDoes) {
+  Fill("downsampling_period=30d:5m;retention_period=2y");
+  Out({"compact", "--db=" + db_, "--now", kNow});
+  const std::string before = Content();
+  const auto plan = [&](const std::string& policy) {
+    return Out({"plan", "--db=" + db_, "--now", kNow, "--json", "--files",
+                "--policy=" + policy});
+  };
+  // October 2023: 3 series of 288 samples, in one file.
+  const std::string shorter =
+      plan("downsampling_period=30d:5m;retention_period=300d");
+  EXPECT_NE(shorter.find("\"rule\":\"retention 300d\",\"interval_ms\":0,"
+                         "\"done_samples\":0,\"done_bytes\":0,"
+                         "\"due_samples\":864,"),
+            std::string::npos)
+      << shorter;
+  EXPECT_NE(shorter.find("\"jobs\":[{\"action\":\"drop\","), std::string::npos)
+      << shorter;
+  EXPECT_NE(shorter.find("\"warnings\":[]"), std::string::npos) << shorter;
+  // What the present policy did and the new one would not have done.
+  const std::string finer = plan("retention_period=3y");
+  EXPECT_NE(finer.find("what the tier 30d:5m has thinned stays thinned"),
+            std::string::npos)
+      << finer;
+  EXPECT_NE(finer.find("what was older than retention_period 2y is gone or may "
+                       "be, although the new policy keeps it for 3y"),
+            std::string::npos)
+      << finer;
+  EXPECT_EQ(Content(), before);
+  EXPECT_NE(Out({"plan", "--db=" + db_, "--now", kNow, "--json"})
+                .find("\"warnings\":[]"),
+            std::string::npos);
 }
 
 TEST_F(InspectionTest, DumpShowsEveryEntryWithItsMeaning) {

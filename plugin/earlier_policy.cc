@@ -1,0 +1,61 @@
+// See earlier_policy.h.
+#include "plugin/earlier_policy.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "compaction/policy_agreement.h"
+#include "rocksdb/merge_operator.h"
+#include "rocksdb/utilities/options_util.h"
+
+namespace varve {
+namespace {
+
+// Those that are numbered, oldest first; the last is the present one.
+std::vector<std::string> OptionsFiles(rocksdb::DB* db) {
+  static const std::string kPrefix = "OPTIONS-";
+  std::vector<std::string> files;
+  const Status status = db->GetEnv()->GetChildren(db->GetName(), &files);
+  if (!status.ok()) return {};
+  files.erase(std::remove_if(files.begin(), files.end(),
+                             [](const std::string& file) {
+                               return file.compare(0, kPrefix.size(),
+                                                   kPrefix) != 0 ||
+                                      file.find_first_not_of("0123456789",
+                                                             kPrefix.size()) !=
+                                          std::string::npos;
+                             }),
+              files.end());
+  std::sort(files.begin(), files.end(),
+            [](const std::string& a, const std::string& b) {
+              return a.size() != b.size() ? a.size() < b.size() : a < b;
+            });
+  return files;
+}
+
+}  // namespace
+
+rocksdb::Status EarlierPolicy(rocksdb::DB* db, const std::string& cf_name,
+                              Policy* policy) {
+  const std::vector<std::string> files = OptionsFiles(db);
+  if (files.size() < 2) return Status::NotFound("no earlier OPTIONS file");
+  rocksdb::ConfigOptions config;
+  config.env = db->GetEnv();
+  rocksdb::DBOptions db_options;
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  const Status status = rocksdb::LoadOptionsFromFile(
+      config, db->GetName() + "/" + files[files.size() - 2], &db_options,
+      &families);
+  if (!status.ok()) return status;
+  for (const auto& family : families) {
+    if (family.name != cf_name) continue;
+    const LivePolicy* const live =
+        FindLivePolicy(family.options.merge_operator.get());
+    if (live == nullptr) break;
+    *policy = live->Get();
+    return Status::OK();
+  }
+  return Status::NotFound("no earlier policy of " + cf_name);
+}
+
+}  // namespace varve
