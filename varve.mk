@@ -15,6 +15,7 @@
 varve_SOURCES += compaction/ageing_mark.cc
 varve_SOURCES += compaction/ageing_plan.cc
 varve_SOURCES += compaction/ageing_tally.cc
+varve_SOURCES += compaction/compaction_preset.cc
 varve_SOURCES += compaction/counters.cc
 varve_SOURCES += compaction/downsample.cc
 varve_SOURCES += compaction/duration.cc
@@ -118,6 +119,7 @@ varve_SOURCES += plugin/sst_walk.cc
 varve_SOURCES += plugin/tier_scheduler.cc
 
 varve_HEADERS += compaction/ageing_report.h
+varve_HEADERS += compaction/compaction_preset.h
 # In libvarve.so alone: what a preloaded library puts before RocksDB's own.
 varve_PRELOAD_SOURCES += plugin/sst_dump_table.cc
 

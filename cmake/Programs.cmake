@@ -164,6 +164,10 @@ if(TARGET part_size_bench)
     VARVE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 endif()
 varve_bench(part_stitch_bench bench/part_stitch_bench.cc)
+varve_bench(preset_bench bench/preset_bench.cc)
+if(TARGET preset_bench)
+  target_link_libraries(preset_bench PRIVATE varve_sample_bench)
+endif()
 varve_bench(value_codec_bench
   bench/value_codec_bench.cc bench/value_sets.cc)
 

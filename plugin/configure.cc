@@ -132,6 +132,28 @@ void SetTable(FileFormat format, ColumnFamilyOptions* options) {
 
 }  // namespace
 
+Status Options::Parse(const std::string& text, Options* options) {
+  return NoThrow([&]() -> Status {
+    std::vector<std::pair<std::string, std::string>> fields;
+    Status status = SplitPolicyText(text, &fields);
+    Options result;
+    std::string policy;
+    for (const auto& field : fields) {
+      if (!status.ok()) return status;
+      if (field.first == "compaction") {
+        status = ParseCompactionPreset(field.second, &result.compaction);
+      } else {
+        policy += field.first + "=" + field.second + ";";
+      }
+    }
+    if (status.ok()) status = Policy::Parse(policy, &result.policy);
+    if (!status.ok()) return status;
+    result.clock = options->clock;
+    *options = std::move(result);
+    return status;
+  });
+}
+
 Status ConfigureColumnFamily(const Options& options,
                              ColumnFamilyOptions* cf_options) {
   return NoThrow([&]() -> Status {
@@ -155,7 +177,9 @@ Status ConfigureColumnFamily(const Options& options,
                                     }),
                      collectors.end());
     collectors.push_back(std::make_shared<SamplePropertiesFactory>());
-    // All else stays: levels, compression and buffers are the service's choice,
+    status = ApplyCompactionPreset(options.compaction, &result);
+    if (!status.ok()) return status;
+    // All else stays: compression and buffers are the service's choice,
     // RocksDB's defaults suit rows of some kilobytes, and none of them loses
     // or slows anything that could be known here.
     for (LivePolicy* const policy : LivePolicies(result)) {

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "compaction/ageing_report.h"
+#include "compaction/compaction_preset.h"
 #include "compaction/counters.h"
 #include "compaction/policy.h"
 #include "format/row_shape.h"
@@ -49,24 +50,32 @@ enum class FileFormat {
   kBlockBased,  // RocksDB's, as the column family's table factory writes it
 };
 
-struct Options {
+struct VARVE_EXPORT Options {
   Policy policy;
 
   FileFormat file_format = FileFormat::kPart;
 
+  // How RocksDB picks files to compact: docs/presets.md.
+  CompactionPreset compaction = CompactionPreset::kKeep;
+
   // What "now" is for merges, compaction, the writer's future_limit and the
   // reader's default; nullptr: the system's clock.
   std::shared_ptr<rocksdb::SystemClock> clock;
+
+  // A policy's text form, in which compaction=keep, leveled, universal or vm
+  // may stand as well: "compaction=vm;downsampling_period=30d:5m". All or
+  // nothing; what the text does not name has its default, the clock stays.
+  static Status Parse(const std::string& text, Options* options);
 };
 
 // Sets the merge operator, compaction filter factory, partitioner and
-// properties collector of a column family, all with options.policy, and
-// VarvePartTable around its BlockBasedTable, whose cache it shares; ttl and
-// periodic_compaction_seconds become 0, as RocksDB has them for its own table
-// only. Another table stays, and any table under FIFO compaction. Call it once
-// per column family: the objects are not shared between column families.
-// InvalidArgument when the policy does not validate; *cf_options is then
-// untouched.
+// properties collector of a column family, all with options.policy,
+// VarvePartTable around its BlockBasedTable, whose cache it shares, and what
+// options.compaction says; ttl and periodic_compaction_seconds become 0, as
+// RocksDB has them for its own table only. Another table stays, and any table
+// under FIFO compaction. Call it once per column family: the objects are not
+// shared between column families. InvalidArgument when the policy does not
+// validate or the preset does not fit; *cf_options is then untouched.
 VARVE_EXPORT Status ConfigureColumnFamily(
     const Options& options, rocksdb::ColumnFamilyOptions* cf_options);
 

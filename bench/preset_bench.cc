@@ -1,0 +1,509 @@
+// What RocksDB's compaction costs a week of scraped samples, by preset and
+// partition: write amplification, space on the way and in the end, and reads.
+// Samples arrive in order but for a few that are late by up to a day. The clock
+// is simulated and the next flush waits until RocksDB has nothing to do, so
+// that all but CPU time depends on the seed alone.
+//
+//   preset_bench [--series=N] [--interval=S] [--days=N] [--late_pct=N]
+//                [--buffer_kb=N] [--seed=N] [--table=part|block]
+//                [--only=TEXT] [--csv=FILE]
+//
+// Sizes keep the proportions of RocksDB's defaults: files are as large as
+// memtables, level 1 is four times that.
+#include <gflags/gflags.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "bench/samples/sample_stream.h"
+#include "compaction/sample_properties.h"
+#include "format/row_shape.h"
+#include "plugin/part_table_factory.h"
+#include "plugin/varve.h"
+#include "rocksdb/iostats_context.h"
+#include "rocksdb/listener.h"
+#include "rocksdb/table.h"
+#include "rocksdb/table_properties.h"
+#include "tests/mock_clock.h"
+#include "tests/temp_dir.h"
+
+DEFINE_int32(series, 500, "Series");
+DEFINE_int32(interval, 60, "Seconds between the samples of a series");
+DEFINE_int32(days, 7, "Days of samples; the first is the 29th of January");
+DEFINE_int32(late_pct, 1, "Share of samples that are late by up to a day");
+DEFINE_int32(buffer_kb, 2048, "Memory that the samples of one flush take");
+DEFINE_uint64(seed, 1, "Of values, lateness and reads");
+DEFINE_string(table, "part", "part or block");
+DEFINE_string(only, "", "Only setups whose name holds this");
+DEFINE_string(csv, "", "Write the figures to this file too");
+
+namespace varve {
+namespace {
+
+constexpr int64_t kStartShiftMs = 28 * kMillisPerDay;  // a month ends soon
+constexpr int kReadsEach = 100;
+constexpr int64_t kReadEveryMs = kMillisPerDay / 2;
+
+void Check(const Status& status) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "preset_bench: %s\n", status.ToString().c_str());
+  std::exit(1);
+}
+
+double ThreadCpuUs() {
+  timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) * 1e6 +
+         static_cast<double>(t.tv_nsec) / 1e3;
+}
+
+// ------------------------------------------------------------ compactions
+
+// What flushes and compactions did. RocksDB calls it from its threads; the
+// bench reads while there is nothing to do.
+class Watch : public rocksdb::EventListener {
+ public:
+  explicit Watch(const MockClock* clock) : clock_(clock) {}
+
+  void OnFlushCompleted(rocksdb::DB*,
+                        const rocksdb::FlushJobInfo& info) override {
+    std::lock_guard<std::mutex> lock(mutex);
+    ++flushes;
+    flushed += Bytes(info.table_properties);
+    live += Bytes(info.table_properties);
+  }
+
+  void OnCompactionCompleted(rocksdb::DB*,
+                             const rocksdb::CompactionJobInfo& info) override {
+    std::lock_guard<std::mutex> lock(mutex);
+    ++completed;
+    if (info.stats.total_output_bytes == 0) return;  // moved
+    ++compactions;
+    written += info.stats.total_output_bytes;
+    cpu_s += static_cast<double>(info.stats.cpu_micros) / 1e6;
+    largest = std::max(largest, info.stats.total_input_bytes);
+    // Inputs stay until the outputs are there.
+    const uint64_t both = live + info.stats.total_output_bytes;
+    peak = std::max(peak, both);
+    if (samples >= warm_samples) {
+      peak_per_sample =
+          std::max(peak_per_sample,
+                   static_cast<double>(both) / static_cast<double>(samples));
+    }
+    live = both - std::min(both, info.stats.total_input_bytes);
+    for (const std::string& file : info.input_files) {
+      const auto found = info.table_properties.find(file);
+      if (found != info.table_properties.end()) CountOld(*found->second);
+    }
+  }
+
+  std::mutex mutex;  // guards what follows
+  uint64_t completed = 0, flushes = 0, compactions = 0;
+  uint64_t flushed = 0, written = 0, old_read = 0, largest = 0;
+  uint64_t live = 0, peak = 0, samples = 0, warm_samples = 0;
+  double peak_per_sample = 0, cpu_s = 0;
+  std::atomic<int64_t> partition_start_ms{
+      0};  // of the partition that is written now
+
+ private:
+  static uint64_t Bytes(const rocksdb::TableProperties& table) {
+    return table.data_size + table.index_size + table.filter_size;
+  }
+
+  // Files of older partitions only, to which not even late samples come.
+  void CountOld(const rocksdb::TableProperties& table) {
+    SampleProperties properties;
+    if (!ParseSampleProperties(table.user_collected_properties, &properties)
+             .ok()) {
+      return;
+    }
+    if (properties.bucket_last_ms < partition_start_ms &&
+        clock_->NowMs() >= partition_start_ms + kMillisPerDay) {
+      old_read += Bytes(table);
+    }
+  }
+
+  const MockClock* const clock_;
+};
+
+// ------------------------------------------------------------ one run
+
+struct Setup {
+  const char* compaction;
+  const char* partition;
+  std::string name() const {
+    return std::string(compaction) + ", " + partition;
+  }
+};
+
+struct ReadCost {
+  uint64_t reads = 0;
+  double cpu_us = 0;
+  uint64_t bytes = 0;
+  double us() const { return cpu_us / static_cast<double>(reads); }
+  double kib() const {
+    return static_cast<double>(bytes) / static_cast<double>(reads) / 1024;
+  }
+};
+
+struct Result {
+  std::string name;
+  uint64_t samples = 0, flushes = 0, compactions = 0;
+  uint64_t flushed = 0, written = 0, old_read = 0, largest = 0;
+  uint64_t peak = 0, end = 0, compacted = 0;
+  double peak_amplification = 0, cpu_s = 0, runs = 0, runs_most = 0;
+  ReadCost last, hour, day;
+};
+
+class Run {
+ public:
+  explicit Run(const Setup& setup)
+      : clock_(std::make_shared<MockClock>(bench::kStreamStartMs)),
+        watch_(std::make_shared<Watch>(clock_.get())),
+        stream_(StreamOf()),
+        random_(FLAGS_seed),
+        arriving_(static_cast<size_t>(Scrapes() + ScrapesADay() + 2)) {
+    result_.name = setup.name();
+    rocksdb::Options options;
+    options.create_if_missing = true;
+    options.compression = rocksdb::kZSTD;
+    const auto buffer = static_cast<uint64_t>(FLAGS_buffer_kb) << 10;
+    options.write_buffer_size = 4 * buffer;  // flushed by hand before
+    options.arena_block_size = buffer / 16;
+    options.target_file_size_base = buffer;
+    options.max_bytes_for_level_base = 4 * buffer;
+    options.stats_dump_period_sec = 0;
+    options.stats_persist_period_sec = 0;
+    Options ours;
+    Check(Options::Parse(std::string("compaction=") + setup.compaction +
+                             ";partition=" + setup.partition,
+                         &ours));
+    policy_ = ours.policy;
+    ours.clock = clock_;
+    Check(ConfigureColumnFamily(ours, &options));
+    SetTable(&options);
+    options.listeners.push_back(watch_);
+    rocksdb::DB* db = nullptr;
+    Check(rocksdb::DB::Open(options, dir_ / "db", &db));
+    db_.reset(db);
+    Check(SampleWriter::Open(db, db->DefaultColumnFamily(), &writer_));
+    Check(SampleReader::Open(db, db->DefaultColumnFamily(), &reader_));
+  }
+
+  Result Go() {
+    watch_->warm_samples = static_cast<uint64_t>(FLAGS_series) *
+                           static_cast<uint64_t>(ScrapesADay());
+    const auto buffer = static_cast<uint64_t>(FLAGS_buffer_kb) << 10;
+    int64_t next_read_ms = TimeOf(0) + kReadEveryMs;
+    for (size_t i = 0; i < arriving_.size(); ++i) {
+      Scrape(static_cast<int64_t>(i));
+      uint64_t used = 0;
+      db_->GetIntProperty(rocksdb::DB::Properties::kCurSizeActiveMemTable,
+                          &used);
+      if (used < buffer) continue;
+      Flush();
+      if (clock_->NowMs() < next_read_ms) continue;
+      next_read_ms += kReadEveryMs;
+      ReadAll();
+    }
+    Flush();
+    Finish();
+    return result_;
+  }
+
+ private:
+  struct Late {
+    uint32_t slot;
+    Sample sample;
+  };
+
+  static bench::StreamOptions StreamOf() {
+    bench::StreamOptions options;
+    options.series = static_cast<uint32_t>(FLAGS_series);
+    options.interval_ms = FLAGS_interval * kMillisPerSecond;
+    options.seed = FLAGS_seed;
+    return options;
+  }
+  static int64_t ScrapesADay() {
+    return kMillisPerDay / (FLAGS_interval * kMillisPerSecond);
+  }
+  static int64_t Scrapes() { return FLAGS_days * ScrapesADay(); }
+  static int64_t TimeOf(int64_t scrape) {
+    return bench::kStreamStartMs + kStartShiftMs +
+           scrape * FLAGS_interval * kMillisPerSecond;
+  }
+
+  static void SetTable(rocksdb::Options* options) {
+    if (FLAGS_table == "part") {
+      PartTableOptions table;
+      table.cache_bytes = 0;
+      options->table_factory = NewPartTableFactory(table);
+    } else {
+      rocksdb::BlockBasedTableOptions table;
+      table.no_block_cache = true;
+      options->table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    }
+  }
+
+  // All series' samples of one time, and those that were late until now.
+  void Scrape(int64_t scrape) {
+    clock_->SetMs(TimeOf(scrape));
+    watch_->partition_start_ms =
+        kMillisPerDay * PartitionDay(policy_.shape.partition, TimeOf(scrape));
+    rocksdb::WriteBatch batch;
+    std::string series;
+    std::vector<Sample> one;
+    if (scrape < Scrapes()) {
+      for (uint32_t slot = 0; slot < static_cast<uint32_t>(FLAGS_series);
+           ++slot) {
+        stream_.Next(slot, 1, &series, &one);
+        one[0].timestamp_ms += kStartShiftMs;
+        if (bench::NextRandom(&random_) % 100 <
+            static_cast<uint64_t>(FLAGS_late_pct)) {
+          const auto delay =
+              1 + static_cast<int64_t>(bench::NextRandom(&random_) %
+                                       static_cast<uint64_t>(ScrapesADay()));
+          arriving_[static_cast<size_t>(scrape + delay)].push_back(
+              {slot, one[0]});
+        } else {
+          Add(series, one[0], &batch);
+        }
+      }
+    }
+    for (const Late& late : arriving_[static_cast<size_t>(scrape)]) {
+      Add(stream_.SeriesAt(late.slot, 0), late.sample, &batch);
+    }
+    rocksdb::WriteOptions write;
+    write.disableWAL = true;  // the same for all
+    Check(db_->Write(write, &batch));
+  }
+
+  void Add(const std::string& series, const Sample& sample,
+           rocksdb::WriteBatch* batch) {
+    Check(writer_->Add(series, &sample, 1, batch));
+    ++result_.samples;
+  }
+
+  void Flush() {
+    {
+      std::lock_guard<std::mutex> lock(watch_->mutex);
+      watch_->samples = result_.samples;
+    }
+    Check(db_->Flush({}));
+    WaitForCompactions();
+    std::lock_guard<std::mutex> lock(watch_->mutex);
+    watch_->live = DiskBytes();
+    watch_->peak = std::max(watch_->peak, watch_->live);
+  }
+
+  // Pausing waits for what has been scheduled; what that leads to is
+  // scheduled when it ends. (What RocksDB calls pending may be nothing.)
+  void WaitForCompactions() {
+    for (int idle = 0; idle < 3;) {
+      const uint64_t before = Completed();
+      Check(db_->PauseBackgroundWork());
+      Check(db_->ContinueBackgroundWork());
+      idle = Completed() == before ? idle + 1 : 0;
+    }
+  }
+  uint64_t Completed() {
+    std::lock_guard<std::mutex> lock(watch_->mutex);
+    return watch_->completed;
+  }
+
+  uint64_t DiskBytes() {
+    uint64_t bytes = 0;
+    db_->GetIntProperty(rocksdb::DB::Properties::kLiveSstFilesSize, &bytes);
+    return bytes;
+  }
+
+  void CountRuns() {
+    rocksdb::ColumnFamilyMetaData metadata;
+    db_->GetColumnFamilyMetaData(&metadata);
+    double runs = 0;
+    for (const auto& level : metadata.levels) {
+      if (level.files.empty()) continue;
+      runs += level.level == 0 ? static_cast<double>(level.files.size()) : 1;
+    }
+    result_.runs_most = std::max(result_.runs_most, runs);
+    result_.runs += runs;
+    ++run_counts_;
+  }
+
+  template <typename Function>
+  void Measure(ReadCost* cost, const Function& read) {
+    const uint64_t bytes = rocksdb::get_iostats_context()->bytes_read;
+    const double start = ThreadCpuUs();
+    read();
+    cost->cpu_us += ThreadCpuUs() - start;
+    cost->bytes += rocksdb::get_iostats_context()->bytes_read - bytes;
+    ++cost->reads;
+  }
+
+  // Nothing but files: no block is cached, the memtable is empty.
+  void ReadAll() {
+    CountRuns();
+    const int64_t now_ms = clock_->NowMs();
+    const auto below = [this](int64_t limit) {
+      return static_cast<int64_t>(bench::NextRandom(&read_random_) %
+                                  static_cast<uint64_t>(limit));
+    };
+    std::vector<Sample> samples;
+    for (int i = 0; i < kReadsEach; ++i) {
+      const std::string series =
+          stream_.SeriesAt(static_cast<uint32_t>(below(FLAGS_series)), 0);
+      Measure(&result_.last, [&] {
+        Sample sample;
+        bool found = false;
+        Check(reader_->ReadLast({}, series, now_ms - kMillisPerDay, now_ms,
+                                &sample, &found));
+        if (!found) Check(Status::NotFound(series));
+      });
+      const int64_t end_ms = now_ms - below(kMillisPerDay / 2);
+      Measure(&result_.hour, [&] {
+        Check(reader_->Read({}, series, end_ms - kMillisPerHour + 1, end_ms,
+                            &samples));
+      });
+      const int64_t since = now_ms - TimeOf(0) - kMillisPerDay;
+      const int64_t from_ms =
+          TimeOf(0) + (since > 0 ? below(since + 1) : int64_t{0});
+      Measure(&result_.day, [&] {
+        Check(reader_->Read({}, series, from_ms, from_ms + kMillisPerDay - 1,
+                            &samples));
+      });
+    }
+  }
+
+  void Finish() {
+    std::vector<Sample> samples;
+    uint64_t there = 0;
+    for (uint32_t slot = 0; slot < static_cast<uint32_t>(FLAGS_series);
+         ++slot) {
+      Check(reader_->Read({}, stream_.SeriesAt(slot, 0), 0, kTimestampMax,
+                          &samples));
+      there += samples.size();
+    }
+    if (there != result_.samples) {
+      Check(Status::Corruption("samples are missing"));
+    }
+    result_.end = DiskBytes();
+    result_.runs /= run_counts_;
+    {
+      std::lock_guard<std::mutex> lock(watch_->mutex);
+      result_.flushes = watch_->flushes;
+      result_.compactions = watch_->compactions;
+      result_.flushed = watch_->flushed;
+      result_.written = watch_->written;
+      result_.old_read = watch_->old_read;
+      result_.largest = watch_->largest;
+      result_.peak = watch_->peak;
+      result_.cpu_s = watch_->cpu_s;
+      result_.peak_amplification = watch_->peak_per_sample;
+    }
+    rocksdb::CompactRangeOptions all;
+    all.bottommost_level_compaction =
+        rocksdb::BottommostLevelCompaction::kForce;
+    Check(db_->CompactRange(all, nullptr, nullptr));
+    result_.compacted = DiskBytes();
+    result_.peak_amplification *= static_cast<double>(result_.samples) /
+                                  static_cast<double>(result_.compacted);
+  }
+
+  TempDir dir_;
+  std::shared_ptr<MockClock> clock_;
+  std::shared_ptr<Watch> watch_;
+  bench::SampleStream stream_;
+  uint64_t random_;
+  uint64_t read_random_ = 1;
+  std::vector<std::vector<Late>> arriving_;  // by scrape
+  Policy policy_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::unique_ptr<SampleWriter> writer_;
+  std::unique_ptr<SampleReader> reader_;
+  int run_counts_ = 0;
+  Result result_;
+};
+
+// ------------------------------------------------------------ the report
+
+double Mb(uint64_t bytes) { return static_cast<double>(bytes) / 1e6; }
+
+double Ratio(uint64_t a, uint64_t b) {
+  return b == 0 ? 0 : static_cast<double>(a) / static_cast<double>(b);
+}
+
+void Print(const Result& r) {
+  std::printf(
+      "| %s | %.2f | %.1f | %.1f | %.2f | %.2f | %.1f | %.1f / %.0f | %.0f, "
+      "%.0f | %.0f, %.0f | %.0f, %.0f |\n",
+      r.name.c_str(), Ratio(r.flushed + r.written, r.flushed), r.cpu_s,
+      Mb(r.largest), r.peak_amplification, Ratio(r.end, r.compacted),
+      Mb(r.old_read), r.runs, r.runs_most, r.last.us(), r.last.kib(),
+      r.hour.us(), r.hour.kib(), r.day.us(), r.day.kib());
+  std::fflush(stdout);
+}
+
+void WriteCsv(const std::vector<Result>& results) {
+  std::FILE* const file = std::fopen(FLAGS_csv.c_str(), "w");
+  if (file == nullptr) Check(Status::IOError(FLAGS_csv));
+  std::fprintf(
+      file,
+      "compaction,partition,samples,flushes,compactions,flushed_bytes,"
+      "compacted_bytes_written,compaction_cpu_s,largest_compaction_bytes,"
+      "peak_bytes,peak_amplification,end_bytes,fully_compacted_bytes,"
+      "old_bytes_read,runs,runs_most,last_us,last_kib,hour_us,hour_kib,day_us,"
+      "day_kib\n");
+  for (const Result& r : results) {
+    std::string name = r.name;
+    name.erase(std::remove(name.begin(), name.end(), ' '), name.end());
+    std::fprintf(file,
+                 "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+                 ",%.2f,%" PRIu64 ",%" PRIu64 ",%.3f,%" PRIu64 ",%" PRIu64
+                 ",%" PRIu64 ",%.1f,%.0f,%.1f,%.1f,%.1f,%.1f,%.1f,%.1f\n",
+                 name.c_str(), r.samples, r.flushes, r.compactions, r.flushed,
+                 r.written, r.cpu_s, r.largest, r.peak, r.peak_amplification,
+                 r.end, r.compacted, r.old_read, r.runs, r.runs_most,
+                 r.last.us(), r.last.kib(), r.hour.us(), r.hour.kib(),
+                 r.day.us(), r.day.kib());
+  }
+  std::fclose(file);
+}
+
+int Main() {
+  std::printf(
+      "| preset, partition | write amplification | CPU s | largest compaction "
+      "MB | space, peak | space, end | old partitions read MB | sorted runs, "
+      "mean / most | newest sample us, KiB | hour us, KiB | day us, KiB |\n"
+      "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+  std::vector<Result> results;
+  for (const char* partition : {"month", "day"}) {
+    for (const char* compaction : {"leveled", "universal", "vm"}) {
+      const Setup setup{compaction, partition};
+      if (setup.name().find(FLAGS_only) == std::string::npos) continue;
+      results.push_back(Run(setup).Go());
+      Print(results.back());
+    }
+  }
+  if (results.empty()) return 2;
+  const Result& r = results.front();
+  std::printf("\n%" PRIu64 " samples, %" PRIu64
+              " flushes, %.1f MB flushed, %.1f MB fully compacted\n",
+              r.samples, r.flushes, Mb(r.flushed), Mb(r.compacted));
+  if (!FLAGS_csv.empty()) WriteCsv(results);
+  return 0;
+}
+
+}  // namespace
+}  // namespace varve
+
+int main(int argc, char** argv) {
+  gflags::ParseCommandLineFlags(&argc, &argv, true);
+  return varve::Main();
+}
