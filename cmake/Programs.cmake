@@ -92,6 +92,7 @@ set(varve_sample_bench_sources
   bench/samples/layout.cc
   bench/samples/layout_stock.cc
   bench/samples/layout_varve.cc
+  bench/samples/op_meter.cc
   bench/samples/sample_stream.cc
   bench/samples/workloads.cc
 )
@@ -189,6 +190,9 @@ function(varve_fuzzer name)
 endfunction()
 
 varve_fuzzer(block)
+varve_fuzzer(exposition_line varve_tool)
+varve_fuzzer(import_text varve_tool)
+varve_fuzzer(json_line varve_tool)
 varve_fuzzer(part varve_rocksdb_internals)
 varve_fuzzer(row_key)
 varve_fuzzer(timestamp_codec)
