@@ -14,6 +14,7 @@
 #include "bench/samples/workloads.h"
 #include "rocksdb/system_clock.h"
 #include "tools/command_line.h"
+#include "tools/standard_streams.h"
 
 DEFINE_string(benchmarks,
               "fillseries,readrange,readlast,scanall,mergecompact,readrange,"
@@ -239,6 +240,7 @@ int Main() {
 }  // namespace varve::bench
 
 int main(int argc, char** argv) {
+  varve::tools::OccupyClosedStreams();
   gflags::SetUsageMessage(
       "db_bench for samples\n\n"
       "Example:\n  varve_bench --series=10000 --num=10000000 "
@@ -256,5 +258,5 @@ int main(int argc, char** argv) {
                  argv[1]);
     return 2;
   }
-  return varve::bench::Main();
+  return varve::tools::FinishOutput("varve_bench", varve::bench::Main());
 }
