@@ -68,33 +68,36 @@ demo:  ## the main job on real data, in a database below the build folder
 	$(call build,$(BUILD),,varve varve_demo)
 	@scripts/demo $(BUILD)
 
-# The standard set: samples on all layouts and the peers that are installed.
-# RELEASE_ROCKSDB=1 builds RocksDB without assertions first and runs on that.
+# The standard set: samples on all layouts and the peers that are installed
+# (scripts/bench_peers.py). RELEASE_ROCKSDB=1 builds RocksDB without assertions
+# and measures on both; the microbenchmarks run on that one alone then.
 BENCH_NUM ?= 4000000
 BENCH_ROUNDS ?= 3
 BENCH_OUT ?= docs
 ifneq ($(RELEASE_ROCKSDB),)
-bench: BUILD := $(BUILD)-release-rocksdb
-bench: CMAKE_FLAGS += -DRocksDB_ROOT="$$(scripts/release-rocksdb \
+release_build = $(BUILD)-release-rocksdb
+release_flags = -DRocksDB_ROOT="$$(scripts/release-rocksdb \
   "$$(scripts/setup --print-source $(SETUP_DIR))" $(SETUP_DIR)/release)"
 endif
 bench_command = make bench$(if $(RELEASE_ROCKSDB), RELEASE_ROCKSDB=1) \
   BENCH_NUM=$(BENCH_NUM) BENCH_ROUNDS=$(BENCH_ROUNDS)
+bench_programs = varve_program varve_bench_program
 bench:  ## samples: Varve against other layouts and peers (RELEASE_ROCKSDB=1)
 	@scripts/setup $(SETUP_DIR) $(groups) bench
-	$(call build,$(BUILD),,varve_program varve_bench_program)
-	@scripts/bench-samples $(BUILD) $(BUILD)/bench.csv $(BENCH_NUM) \
-	  $(BENCH_ROUNDS)
-	@$(BUILD)/varve_bench --benchmarks= --db=$(BUILD)/bench-db \
-	  | sed '/^Layout/,$$d' > $(BUILD)/bench.txt
-	@scripts/bench-report $(BUILD)/bench.csv $(BUILD)/bench.txt $(BENCH_OUT) \
-	  "$(bench_command)"
+	$(call build,$(BUILD),,$(bench_programs))
+	$(if $(release_build),$(call \
+	  build,$(release_build),$(release_flags),$(bench_programs)))
+	@scripts/bench-samples --num=$(BENCH_NUM) --rounds=$(BENCH_ROUNDS) \
+	  $(addprefix --build=,$(BUILD) $(release_build)) $(BENCH_FLAGS) \
+	  $(BUILD)/bench.csv
+	@scripts/bench-report $(BUILD)/bench.csv $(BENCH_OUT) "$(bench_command)"
 
 # $(call micro,PATTERN)
+micro_build = $(or $(release_build),$(BUILD))
 define micro
 @scripts/setup $(SETUP_DIR) $(groups) bench
-$(call build,$(BUILD),,benches)
-@for bench in $(BUILD)/bench/$(1); do echo "== $$bench"; \
+$(call build,$(micro_build),$(release_flags),benches)
+@for bench in $(micro_build)/bench/$(1); do echo "== $$bench"; \
   $$bench $(BENCH_FLAGS) || exit 1; done
 endef
 

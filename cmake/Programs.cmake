@@ -37,6 +37,7 @@ set(varve_tool_sources
   tools/sample_source.cc
   tools/series_pattern.cc
   tools/series_text.cc
+  tools/standard_streams.cc
   tools/stats.cc
   tools/stock_tool.cc
   tools/stock_tool_guard.cc
@@ -92,6 +93,7 @@ set(varve_sample_bench_sources
   bench/samples/layout.cc
   bench/samples/layout_stock.cc
   bench/samples/layout_varve.cc
+  bench/samples/op_meter.cc
   bench/samples/sample_stream.cc
   bench/samples/workloads.cc
 )
@@ -193,6 +195,9 @@ function(varve_fuzzer name)
 endfunction()
 
 varve_fuzzer(block)
+varve_fuzzer(exposition_line varve_tool)
+varve_fuzzer(import_text varve_tool)
+varve_fuzzer(json_line varve_tool)
 varve_fuzzer(part varve_rocksdb_internals)
 varve_fuzzer(row_key)
 varve_fuzzer(timestamp_codec)

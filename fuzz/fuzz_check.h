@@ -5,11 +5,10 @@
 #include <cstdio>
 #include <cstdlib>
 
-#define VARVE_CHECK(condition)                                          \
-  do {                                                                  \
-    if (!(condition)) {                                                 \
-      fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__,        \
-              #condition);                                              \
-      abort();                                                          \
-    }                                                                   \
+#define VARVE_CHECK(condition)                                                \
+  do {                                                                        \
+    if (!(condition)) {                                                       \
+      fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
+      abort();                                                                \
+    }                                                                         \
   } while (false)

@@ -1,7 +1,11 @@
 #include "tools/database.h"
 
 #include <gflags/gflags.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <utility>
 
@@ -55,6 +59,11 @@ std::shared_ptr<rocksdb::SystemClock> ClockOf(const DatabaseFlags& flags) {
   return std::make_shared<FixedClock>(flags.now_ms);
 }
 
+bool IsFile(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error);
+}
+
 bool IsEmptyOrAbsent(const std::string& dir) {
   std::error_code error;
   return !std::filesystem::exists(dir, error) ||
@@ -62,6 +71,17 @@ bool IsEmptyOrAbsent(const std::string& dir) {
 }
 
 }  // namespace
+
+Status CheckReadable(const std::string& path) {
+  struct stat attributes;
+  if (stat(path.c_str(), &attributes) != 0 || access(path.c_str(), R_OK) != 0) {
+    return Status::IOError(path, std::strerror(errno));
+  }
+  return S_ISDIR(attributes.st_mode)
+             ? Status::IOError(
+                   path, "is a directory; --db=" + path + " names a database")
+             : Status::OK();
+}
 
 Status DatabaseFlags::Read(DatabaseFlags* flags) {
   *flags = {FLAGS_db, FLAGS_column_family, FLAGS_now};
@@ -81,15 +101,21 @@ int64_t NowMs(const DatabaseFlags& flags) {
   return flags.now_ms < 0 ? system_ms : flags.now_ms;
 }
 
-bool Database::Exists(const std::string& dir) {
+Status Database::Find(const std::string& dir) {
   std::error_code error;
-  return std::filesystem::exists(dir + "/CURRENT", error);
+  switch (std::filesystem::status(dir + "/CURRENT", error).type()) {
+    case std::filesystem::file_type::not_found:
+      return Status::NotFound("no database in " + dir);
+    case std::filesystem::file_type::none:
+      return Status::IOError(dir, error.message());
+    default:
+      return Status::OK();
+  }
 }
 
 Status Database::LoadOptions(Mode mode) {
-  if (!Exists(flags_.dir)) {
-    return Status::NotFound("no database in " + flags_.dir);
-  }
+  const Status found = Find(flags_.dir);
+  if (!found.ok()) return found;
   rocksdb::ConfigOptions config;
   config.ignore_unknown_options = false;
   config.ignore_unsupported_options = false;
@@ -138,12 +164,17 @@ Status Database::OpenForWriting(const DatabaseFlags& flags,
 Status Database::Create(const DatabaseFlags& flags,
                         const FamilyOptions& options,
                         std::unique_ptr<Database>* database) {
-  Status status;
   const auto clock = ClockOf(flags);
   if (clock != nullptr) SetClock(options.cf, clock);
-  if (Exists(flags.dir)) {
+  Status status = Find(flags.dir);
+  if (status.ok()) {
     status = OpenForWriting(flags, database);
     return status.ok() ? (*database)->CreateFamily(options.cf) : status;
+  }
+  if (!status.IsNotFound()) return status;
+  if (IsFile(flags.dir)) {
+    return Status::InvalidArgument(flags.dir + " is a file",
+                                   "name a directory");
   }
   if (!IsEmptyOrAbsent(flags.dir)) {
     return Status::InvalidArgument(flags.dir + " holds files and no database",

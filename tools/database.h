@@ -22,6 +22,10 @@ struct DatabaseFlags {
   static rocksdb::Status Read(DatabaseFlags* flags);
 };
 
+// What a command line names as a file: that it is there, no directory, and may
+// be read. Says so before anything is done.
+Status CheckReadable(const std::string& path);
+
 // --now, or what the system's clock says at the first call.
 int64_t NowMs(const DatabaseFlags& flags);
 
@@ -40,8 +44,9 @@ class Database {
   static Status Create(const DatabaseFlags& flags, const FamilyOptions& options,
                        std::unique_ptr<Database>* database);
 
-  // Whether the directory holds a RocksDB database.
-  static bool Exists(const std::string& dir);
+  // OK when the directory holds a RocksDB database, NotFound when it does
+  // not, IOError when that cannot be seen.
+  static Status Find(const std::string& dir);
 
   ~Database();
 

@@ -1,7 +1,9 @@
 // varve dump: SST files entry by entry, with what their bytes mean.
 #include <gflags/gflags.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,7 +51,11 @@ const char* TypeName(rocksdb::EntryType type) {
 
 class Dumper {
  public:
-  Dumper() : pattern_(FLAGS_series) {
+  // Files of so many bytes are to come.
+  explicit Dumper(uint64_t total_bytes)
+      : pattern_(FLAGS_series),
+        progress_("dump", Progress::Prints::kAllAlong),
+        total_bytes_(total_bytes) {
     limits_.samples_max = Limit(FLAGS_samples);
     limits_.column_bytes_max = Limit(FLAGS_bytes);
   }
@@ -65,6 +71,9 @@ class Dumper {
   BlockDumpLimits limits_;
   bool has_shape_ = false;
   RowShape shape_;
+  Progress progress_;
+  const uint64_t total_bytes_;
+  uint64_t done_bytes_ = 0;  // of files before the present one
 };
 
 void Dumper::DumpProperties(const std::string& path, const SstWalk& walk) {
@@ -127,8 +136,17 @@ Status Dumper::DumpFile(const std::string& path) {
                    walk->properties().user_collected_properties, &properties)
                    .ok();
   shape_ = properties.shape;
+  const uint64_t entries_total =
+      std::max<uint64_t>(1, walk->properties().num_entries);
+  uint64_t entries = 0;
   SstEntry entry;
-  while (walk->Next(&entry)) DumpEntry(entry);
+  while (walk->Next(&entry)) {
+    DumpEntry(entry);
+    progress_.Update(
+        done_bytes_ + walk->file_bytes() * ++entries / entries_total,
+        total_bytes_, 0);
+  }
+  done_bytes_ += walk->file_bytes();
   status = walk->status();
   if (status.ok()) status = DumpRangeTombstones(walk.get());
   std::printf("\n");
@@ -152,6 +170,16 @@ Status FilesOf(const DatabaseFlags& flags, std::vector<std::string>* files) {
   return status;
 }
 
+uint64_t BytesOf(const std::vector<std::string>& files) {
+  uint64_t bytes = 0;
+  for (const std::string& file : files) {
+    std::error_code error;  // says so when it is opened
+    const uintmax_t size = std::filesystem::file_size(file, error);
+    if (!error) bytes += size;
+  }
+  return bytes;
+}
+
 int RunDump(const std::vector<std::string>& words) {
   if (FLAGS_db.empty() == words.empty()) {
     return FailUsage(kDumpCommand, "takes --db=DIR or FILES, one of them");
@@ -164,7 +192,11 @@ int RunDump(const std::vector<std::string>& words) {
     if (status.ok()) status = FilesOf(flags, &files);
     if (!status.ok()) return Fail(status);
   }
-  Dumper dumper;
+  for (const std::string& file : words) {
+    status = CheckReadable(file);
+    if (!status.ok()) return Fail(status);
+  }
+  Dumper dumper(BytesOf(files));
   ExitCode code = kOk;
   for (const std::string& file : files) {
     status = dumper.DumpFile(file);

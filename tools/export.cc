@@ -210,7 +210,7 @@ Status Export(const DatabaseFlags& flags, ExportFormat format,
   SampleReadOptions options;
   options.now_ms = NowMs(flags);
   options.rocksdb.fill_cache = false;
-  Progress progress("export");
+  Progress progress("export", Progress::Prints::kAllAlong);
   Exporter exporter(reader.get(), options, format);
   status = exporter.ExportAll(&progress);
   *failed_series = exporter.failed_series();

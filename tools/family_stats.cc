@@ -1,5 +1,6 @@
 #include "tools/family_stats.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "compaction/sample_properties.h"
@@ -54,12 +55,26 @@ void AddFile(const rocksdb::SstFileMetaData& file,
   }
 }
 
-Status AddColumns(const std::string& path, ColumnBytes* columns) {
+// How far a family's files have been read.
+struct Reading {
+  uint64_t done_bytes = 0;
+  uint64_t total_bytes = 0;
+  Progress& progress;
+};
+
+Status AddColumns(const std::string& path, Reading* reading,
+                  ColumnBytes* columns) {
   std::unique_ptr<SstWalk> walk;
   const Status status = SstWalk::Open(path, &walk);
   if (!status.ok()) return status;
+  const uint64_t entries_total =
+      std::max<uint64_t>(1, walk->properties().num_entries);
+  uint64_t entries = 0;
   SstEntry entry;
   while (walk->Next(&entry)) {
+    reading->progress.Update(
+        reading->done_bytes + walk->file_bytes() * entries++ / entries_total,
+        reading->total_bytes, 0);
     columns->keys += entry.user_key.size();
     uint64_t rest = entry.value.size();
     RowEntries blocks(entry.value);
@@ -72,13 +87,15 @@ Status AddColumns(const std::string& path, ColumnBytes* columns) {
     }
     columns->headers += rest;
   }
+  reading->done_bytes += walk->file_bytes();
   return walk->status();
 }
 
 }  // namespace
 
 Status GatherStats(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
-                   int64_t now_ms, StatsDepth depth, FamilyStats* stats) {
+                   int64_t now_ms, StatsDepth depth, Progress* progress,
+                   FamilyStats* stats) {
   stats->name = cf->GetName();
   Status status = GetPolicy(db, cf, &stats->policy);
   AgeingPlanOptions options;
@@ -95,6 +112,7 @@ Status GatherStats(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
   stats->has_columns = depth == StatsDepth::kEveryRow;
   rocksdb::ColumnFamilyMetaData metadata;
   db->GetColumnFamilyMetaData(cf, &metadata);
+  Reading reading = {0, metadata.size, *progress};
   for (const auto& level : metadata.levels) {
     for (const auto& file : level.files) {
       const std::string path = file.db_path + file.name;
@@ -104,7 +122,7 @@ Status GatherStats(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
       }
       AddFile(file, *table->second, level.level, stats);
       if (!stats->has_columns) continue;
-      status = AddColumns(path, &stats->columns);
+      status = AddColumns(path, &reading, &stats->columns);
       if (!status.ok()) return status;
     }
   }

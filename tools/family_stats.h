@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plugin/varve.h"
+#include "tools/progress.h"
 
 namespace varve::tools {
 
@@ -54,6 +55,7 @@ inline constexpr int32_t kSeveral = INT32_MAX;
 enum class StatsDepth { kProperties, kEveryRow };  // the latter for columns
 
 Status GatherStats(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
-                   int64_t now_ms, StatsDepth depth, FamilyStats* stats);
+                   int64_t now_ms, StatsDepth depth, Progress* progress,
+                   FamilyStats* stats);
 
 }  // namespace varve::tools

@@ -212,7 +212,9 @@ Status OpenDatabase(const DatabaseFlags& flags,
   Status status;
   if (creates) status = NewOptions(flags, &options);
   if (!status.ok()) return status;
-  const bool exists = Database::Exists(flags.dir);
+  const Status found = Database::Find(flags.dir);
+  if (!found.ok() && !found.IsNotFound()) return found;
+  const bool exists = found.ok();
   if (exists) {
     status = Database::OpenForWriting(flags, database);
     if (!status.ok()) return status;
@@ -287,6 +289,11 @@ int RunImport(const std::vector<std::string>& files) {
   }
   if (FLAGS_bulk_mb < 1) {
     return FailUsage(kImportCommand, "--bulk_mb is at least 1");
+  }
+  // A name that is mistyped creates no database.
+  for (const std::string& file : files) {
+    if (file != "-") status = CheckReadable(file);
+    if (!status.ok()) return Fail(status);
   }
   std::unique_ptr<Database> database;
   status = OpenDatabase(flags, &database);

@@ -71,9 +71,10 @@ std::string ProgressText(const std::string& what, uint64_t done, uint64_t total,
   return text;
 }
 
-Progress::Progress(std::string what)
+Progress::Progress(std::string what, Prints prints)
     : what_(std::move(what)),
-      terminal_(isatty(STDERR_FILENO) == 1),
+      terminal_(isatty(STDERR_FILENO) == 1 &&
+                (prints == Prints::kAtTheEnd || isatty(STDOUT_FILENO) != 1)),
       start_(std::chrono::steady_clock::now()) {}
 
 Progress::~Progress() {

@@ -20,8 +20,12 @@ std::string ProgressText(const std::string& what, uint64_t done, uint64_t total,
 
 class Progress {
  public:
+  // Whether the command prints as it goes: where standard output is a
+  // terminal too, that is progress enough, and a line would stand between.
+  enum class Prints { kAtTheEnd, kAllAlong };
+
   // `what` names the step, as "import".
-  explicit Progress(std::string what);
+  explicit Progress(std::string what, Prints prints = Prints::kAtTheEnd);
   // Clears the line.
   ~Progress();
   Progress(const Progress&) = delete;

@@ -184,10 +184,11 @@ Status GatherAll(const DatabaseFlags& flags, std::vector<FamilyStats>* all) {
   if (!status.ok()) return status;
   for (rocksdb::ColumnFamilyHandle* const cf : database->VarveFamilies()) {
     all->emplace_back();
+    Progress progress("stats of " + cf->GetName());
     status = GatherStats(
         database->db(), cf, NowMs(flags),
         FLAGS_columns ? StatsDepth::kEveryRow : StatsDepth::kProperties,
-        &all->back());
+        &progress, &all->back());
     if (!status.ok()) return status;
   }
   if (!all->empty()) return status;

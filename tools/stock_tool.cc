@@ -41,6 +41,11 @@ int RunTool(const std::string& tool, const std::vector<std::string>& words) {
                 "libvarve.so is neither beside this program nor installed; "
                 "VARVE_LIBRARY=FILE says where it is");
   }
+  // The dynamic linker only warns, and the tool would run without it.
+  if (access(library.c_str(), R_OK) != 0) {
+    return Fail(kFailed, library + ": " + std::strerror(errno) + "; " + tool +
+                             " is not run without the library");
+  }
   const char* const before = std::getenv("LD_PRELOAD");
   const std::string preload =
       before == nullptr || *before == '\0' ? library : library + ":" + before;

@@ -6,6 +6,7 @@
 #include "rocksdb/version.h"
 #include "tools/command.h"
 #include "tools/command_line.h"
+#include "tools/standard_streams.h"
 
 namespace varve::tools {
 namespace {
@@ -52,5 +53,8 @@ int Main(const std::vector<std::string>& words) {
 }  // namespace varve::tools
 
 int main(int argc, char** argv) {
-  return varve::tools::Main(std::vector<std::string>(argv + 1, argv + argc));
+  varve::tools::OccupyClosedStreams();
+  return varve::tools::FinishOutput(
+      "varve",
+      varve::tools::Main(std::vector<std::string>(argv + 1, argv + argc)));
 }

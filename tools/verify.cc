@@ -274,6 +274,10 @@ int RunVerify(const std::vector<std::string>& files) {
     } else {
       status = Status::OK();
       for (const std::string& file : files) {
+        status = CheckReadable(file);
+        if (!status.ok()) return Fail(status);
+      }
+      for (const std::string& file : files) {
         FileFindings findings;
         verifier.VerifyFileAt(file, &findings);
       }

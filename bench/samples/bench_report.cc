@@ -3,7 +3,6 @@
 #include <dlfcn.h>
 #include <sys/resource.h>
 
-#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <fstream>
@@ -64,13 +63,6 @@ std::string RocksDbLibrary() {
 
 }  // namespace
 
-void WorkDone::Add(const WorkDone& other) {
-  ops += other.ops;
-  samples += other.samples;
-  op_micros.insert(op_micros.end(), other.op_micros.begin(),
-                   other.op_micros.end());
-}
-
 Measurement::Measurement(const std::string& name, const Layout& layout)
     : name_(name),
       layout_(layout),
@@ -121,7 +113,8 @@ std::string ReportLine(const Result& result) {
       "%-13s: %11.3f micros/op %.0f ops/sec %.3f seconds %" PRIu64
       " operations;  %.0f samples/s  %.0f samples/cpu-s  %.3f B/sample  "
       "wrote %.1f MB  W-amp %.2f  peak %.1f MB\n",
-      result.name.c_str(), Ratio(result.seconds * 1e6, ops),
+      result.name.c_str(),
+      Ratio((result.seconds + result.done.extra_thread_seconds) * 1e6, ops),
       Ratio(ops, result.seconds), result.seconds, result.done.ops,
       Ratio(samples, result.seconds), Ratio(samples, result.cpu_seconds),
       result.bytes_per_sample, static_cast<double>(result.written_bytes) / 1e6,
@@ -129,24 +122,8 @@ std::string ReportLine(const Result& result) {
   return text;
 }
 
-std::string HistogramText(const Result& result) {
-  std::vector<double> micros = result.done.op_micros;
-  if (micros.empty()) return "";
-  std::sort(micros.begin(), micros.end());
-  const auto at = [&](double share) {
-    return micros[static_cast<size_t>(share *
-                                      static_cast<double>(micros.size() - 1))];
-  };
-  char text[200];
-  std::snprintf(text, sizeof text,
-                "  micros/op: P50 %.2f  P95 %.2f  P99 %.2f  P99.9 %.2f  max "
-                "%.2f\n",
-                at(0.5), at(0.95), at(0.99), at(0.999), at(1));
-  return text;
-}
-
 std::string CsvHeader() {
-  return "layout,benchmark,operations,samples,seconds,cpu_seconds,"
+  return "layout,assertions,benchmark,operations,samples,seconds,cpu_seconds,"
          "samples_per_second,samples_per_cpu_second,bytes_per_sample,"
          "write_amplification,compaction_read_bytes,written_bytes,"
          "peak_bytes\n";
@@ -156,11 +133,12 @@ std::string CsvLine(const std::string& layout, const Result& result) {
   const auto samples = static_cast<double>(result.done.samples);
   char text[400];
   std::snprintf(text, sizeof text,
-                "%s,%s,%" PRIu64 ",%" PRIu64
+                "%s,%s,%s,%" PRIu64 ",%" PRIu64
                 ",%.6f,%.6f,%.0f,%.0f,%.4f,%.4f,"
                 "%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
-                layout.c_str(), result.name.c_str(), result.done.ops,
-                result.done.samples, result.seconds, result.cpu_seconds,
+                layout.c_str(), VARVE_ROCKSDB_ASSERTS != 0 ? "on" : "off",
+                result.name.c_str(), result.done.ops, result.done.samples,
+                result.seconds, result.cpu_seconds,
                 Ratio(samples, result.seconds),
                 Ratio(samples, result.cpu_seconds), result.bytes_per_sample,
                 result.write_amplification, result.read_bytes,

@@ -4,29 +4,23 @@
 //   operations;  5825242 samples/s  6011111 samples/cpu-s  0.912 B/sample
 //   wrote 12.1 MB  W-amp 1.00  peak 61.2 MB
 //
-// CPU seconds are of all threads of the process, RocksDB's own too; the peak
+// As in db_bench, micros/op is what a thread needed, ops/sec what all did. CPU
+// seconds are of all threads of the process, RocksDB's own too; the peak
 // is of the process' resident memory since the workload began.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "bench/samples/layout.h"
+#include "bench/samples/op_meter.h"
 
 namespace varve::bench {
 
-struct WorkDone {
-  uint64_t ops = 0;
-  uint64_t samples = 0;
-  std::vector<double> op_micros;  // where latencies were asked for
-
-  void Add(const WorkDone& other);
-};
-
 struct Result {
   std::string name;
+  const char* operation = "op";  // read or write, of the histogram
   WorkDone done;
   double seconds = 0;
   double cpu_seconds = 0;
@@ -54,7 +48,6 @@ class Measurement {
 };
 
 std::string ReportLine(const Result& result);
-std::string HistogramText(const Result& result);
 
 // For charts and tables.
 std::string CsvHeader();

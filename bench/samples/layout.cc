@@ -87,35 +87,59 @@ Status Layout::Open(const std::string& name, const LayoutOptions& options,
     return Status::InvalidArgument("--layout is varve, rows or chunks, not " +
                                    name);
   }
-  return (*layout)->OpenDatabase();
+  return (*layout)->OpenDatabase(options.use_existing_db ? Present::kKeep
+                                                         : Present::kDestroy);
 }
 
-Status Layout::OpenDatabase() {
-  rocksdb::Options options;
-  if (!options_.options_file.empty()) {
-    std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    rocksdb::DBOptions db_options;
-    const Status status = rocksdb::LoadOptionsFromFile(rocksdb::ConfigOptions(),
-                                                       options_.options_file,
-                                                       &db_options, &families);
-    if (!status.ok()) return status;
-    options = rocksdb::Options(db_options, families[0].options);
-  } else {
-    options.compression = options_.compression;
+Status Layout::StartFresh() {
+  BeforeClose();
+  db_.reset();
+  return OpenDatabase(Present::kDestroy);
+}
+
+// As db_bench: an options file is all there is but for the block cache.
+Status Layout::ReadOptions(rocksdb::Options* options) const {
+  std::shared_ptr<rocksdb::Cache> cache;
+  if (options_.cache_bytes > 0) {
+    cache = rocksdb::NewLRUCache(options_.cache_bytes);
+  }
+  if (options_.options_file.empty()) {
     rocksdb::BlockBasedTableOptions table;
-    table.block_cache = rocksdb::NewLRUCache(options_.cache_bytes);
+    table.block_cache = cache;
+    table.no_block_cache = cache == nullptr;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    options->table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    options->compression = options_.compression;
+    return Status::OK();
   }
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  rocksdb::DBOptions db_options;
+  const Status status = rocksdb::LoadOptionsFromFile(
+      rocksdb::ConfigOptions(), options_.options_file, &db_options, &families);
+  if (!status.ok()) return status;
+  *options = rocksdb::Options(db_options, families[0].options);
+  if (options_.compression_is_given) {
+    options->compression = options_.compression;
+  }
+  auto* const table =
+      options->table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
+  if (table != nullptr) {
+    table->block_cache = cache;
+    table->no_block_cache = cache == nullptr;
+  }
+  return Status::OK();
+}
+
+Status Layout::OpenDatabase(Present present) {
+  rocksdb::Options options;
+  Status status = ReadOptions(&options);
+  if (!status.ok()) return status;
   options.create_if_missing = true;
-  statistics_ = rocksdb::CreateDBStatistics();
+  if (statistics_ == nullptr) statistics_ = rocksdb::CreateDBStatistics();
   options.statistics = statistics_;
-  if (options_.stats_dump_seconds > 0) {
-    options.stats_dump_period_sec = options_.stats_dump_seconds;
-  }
-  clock_ = std::make_shared<MockClock>(0);
-  Status status = Configure(&options);
-  if (status.ok() && !options_.use_existing_db) {
+  if (clock_ == nullptr) clock_ = std::make_shared<MockClock>(0);
+  status = Configure(&options);
+  if (status.ok() && present == Present::kDestroy) {
     status = DestroyOwn(options_.dir, options);
   }
   if (!status.ok()) return status;

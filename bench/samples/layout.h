@@ -28,12 +28,13 @@ struct LayoutOptions {
   bool use_existing_db = false;
   std::string options_file;  // read first; the layout adds what it needs
   rocksdb::CompressionType compression = rocksdb::kZSTD;
-  uint64_t cache_bytes = 32 << 20;
+  bool compression_is_given = false;  // then it is set over the file's
+  uint64_t cache_bytes = 32 << 20;    // over the file's too; 0: no cache
   bool disable_wal = false;
-  unsigned stats_dump_seconds = 0;  // 0: RocksDB's default
   // Of varve:
   std::string policy;
   bool part_table = false;
+  bool policy_or_table_is_given = false;  // refused where the file has them
 };
 
 class Layout {
@@ -48,6 +49,9 @@ class Layout {
   virtual ~Layout();
   Layout(const Layout&) = delete;
   Layout& operator=(const Layout&) = delete;
+
+  // Destroys the database and opens an empty one.
+  Status StartFresh();
 
   // Adds one operation; the samples ascend in time.
   virtual Status Add(const std::string& series, const Sample* samples,
@@ -85,6 +89,7 @@ class Layout {
   // Sets what makes a column family this layout's.
   virtual Status Configure(rocksdb::Options* options) = 0;
   virtual Status AfterOpen() { return Status::OK(); }
+  virtual void BeforeClose() {}
 
   const LayoutOptions options_;
   std::shared_ptr<MockClock> clock_;  // what now is to Varve
@@ -92,7 +97,9 @@ class Layout {
   std::unique_ptr<rocksdb::DB> db_;
 
  private:
-  Status OpenDatabase();
+  enum class Present { kDestroy, kKeep };
+  Status OpenDatabase(Present present);
+  Status ReadOptions(rocksdb::Options* options) const;
 };
 
 std::unique_ptr<Layout> NewVarveLayout(const LayoutOptions& options);

@@ -11,10 +11,7 @@ constexpr size_t kHeldBytesMax = size_t{512} << 20;
 class VarveLayout : public Layout {
  public:
   explicit VarveLayout(const LayoutOptions& options) : Layout(options) {}
-  ~VarveLayout() override {
-    writer_.reset();
-    reader_.reset();
-  }
+  ~VarveLayout() override { BeforeClose(); }
 
   Status Add(const std::string& series, const Sample* samples, size_t count,
              rocksdb::WriteBatch* batch) override {
@@ -55,15 +52,21 @@ class VarveLayout : public Layout {
     const bool is_ours =
         options->merge_operator != nullptr &&
         options->merge_operator->IsInstanceOf("VarveSampleMerge");
-    if (is_ours) {
-      SetClock(*options, clock_);
-      return Status::OK();
-    }
     Options varve_options;
-    Status status = Policy::Parse(options_.policy, &varve_options.policy);
     varve_options.clock = clock_;
+    if (is_ours) {
+      if (options_.policy_or_table_is_given) {
+        return Status::InvalidArgument(
+            "the options file has a policy and a table of its own",
+            "leave --policy and --table away");
+      }
+      SetClock(*options, clock_);
+      return ConfigureDB(varve_options, options);
+    }
+    Status status = Policy::Parse(options_.policy, &varve_options.policy);
     const auto stock_table = options->table_factory;
     if (status.ok()) status = ConfigureColumnFamily(varve_options, options);
+    if (status.ok()) status = ConfigureDB(varve_options, options);
     if (!options_.part_table) options->table_factory = stock_table;
     return status;
   }
@@ -74,6 +77,11 @@ class VarveLayout : public Layout {
     return status.ok() ? SampleReader::Open(
                              db_.get(), db_->DefaultColumnFamily(), &reader_)
                        : status;
+  }
+
+  void BeforeClose() override {
+    writer_.reset();
+    reader_.reset();
   }
 
  private:

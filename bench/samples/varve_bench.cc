@@ -12,6 +12,9 @@
 #include "bench/samples/layout.h"
 #include "bench/samples/sample_stream.h"
 #include "bench/samples/workloads.h"
+#include "rocksdb/system_clock.h"
+#include "tools/command_line.h"
+#include "tools/standard_streams.h"
 
 DEFINE_string(benchmarks,
               "fillseries,readrange,readlast,scanall,mergecompact,readrange,"
@@ -26,18 +29,22 @@ DEFINE_string(layout, "varve",
 DEFINE_string(db, "/tmp/varve_bench",
               "The database's directory; what lies there is destroyed");
 DEFINE_bool(use_existing_db, false,
-            "Keep it instead: give --num, --series and --seed as when it was "
-            "filled");
-DEFINE_string(options_file, "", "A RocksDB OPTIONS file to start from");
+            "Keep it instead, and skip fillseries and fillbulk, which start "
+            "afresh: give --num, --series and --seed as when it was filled");
+DEFINE_string(options_file, "",
+              "A RocksDB OPTIONS file to start from; only what is given by "
+              "--compression_type, and --cache_size, is set over it");
 DEFINE_string(compression_type, "zstd", "none, snappy, lz4, zlib or zstd");
-DEFINE_uint64(cache_size, 32 << 20, "Bytes of the block cache");
+DEFINE_uint64(cache_size, 32 << 20, "Bytes of the block cache; 0: none");
 DEFINE_string(table, "block",
               "Of the layout varve: block (RocksDB's own) or part (Varve's)");
 DEFINE_string(policy, "downsampling_period=30d:5m,180d:1h",
               "Of the layout varve");
 DEFINE_uint64(num, 1000000, "Samples of the data set");
-DEFINE_uint64(reads, 10000, "Operations of readrange and readlast");
-DEFINE_uint32(threads, 1, "Threads of the fills and reads");
+DEFINE_uint64(reads, 10000, "Operations of readrange and readlast, a thread");
+DEFINE_uint32(threads, 1,
+              "Threads of fillseries, overwritelate, readrange and readlast; "
+              "--num is what all write together");
 DEFINE_uint32(series, 1000, "Series at a time, up to a million (1048576)");
 DEFINE_uint64(interval_ms, 15000, "Between samples of a series");
 DEFINE_uint64(jitter_ms, 0, "Timestamps are off by up to this, either way");
@@ -51,11 +58,14 @@ DEFINE_uint32(samples_per_op, 16, "Samples of one series written together");
 DEFINE_uint32(batch_size, 100, "Operations of a WriteBatch");
 DEFINE_uint64(window_ms, 3600000, "What a readrange asks for");
 DEFINE_bool(disable_wal, false, "Write without the write-ahead log");
-DEFINE_bool(histogram, false, "Print the reads' latencies");
+DEFINE_bool(histogram, false,
+            "Print the latencies of writes (a batch each) and reads");
 DEFINE_bool(statistics, false, "Print RocksDB's statistics at the end");
 DEFINE_uint64(stats_interval_seconds, 0,
-              "Let RocksDB write its statistics into LOG this often");
-DEFINE_uint64(seed, 1, "What the data set and the reads are made from");
+              "Report what each thread has done this often, on standard "
+              "error");
+DEFINE_uint64(seed, 1,
+              "What the data set and the reads are made from; 0: the time");
 DEFINE_string(csv, "", "Append the results to this file too");
 DEFINE_string(label, "", "First column there");
 
@@ -87,14 +97,16 @@ Status ReadFlags(LayoutOptions* layout, WorkloadOptions* workload) {
   layout->disable_wal = FLAGS_disable_wal;
   layout->policy = FLAGS_policy;
   layout->part_table = FLAGS_table == "part";
-  layout->stats_dump_seconds =
-      static_cast<unsigned>(FLAGS_stats_interval_seconds);
+  layout->compression_is_given = tools::IsGiven("compression_type");
+  layout->policy_or_table_is_given =
+      tools::IsGiven("policy") || tools::IsGiven("table");
   StreamOptions& stream = workload->stream;
   stream.series = FLAGS_series;
   stream.interval_ms = static_cast<int64_t>(FLAGS_interval_ms);
   stream.jitter_ms = static_cast<int64_t>(FLAGS_jitter_ms);
   stream.churn_pct = FLAGS_churn_pct;
-  stream.seed = FLAGS_seed;
+  stream.seed = FLAGS_seed != 0 ? FLAGS_seed
+                                : rocksdb::SystemClock::Default()->NowMicros();
   workload->num = FLAGS_num;
   workload->reads = FLAGS_reads;
   workload->threads = FLAGS_threads;
@@ -102,7 +114,7 @@ Status ReadFlags(LayoutOptions* layout, WorkloadOptions* workload) {
   workload->ops_per_batch = FLAGS_batch_size;
   workload->late_pct = FLAGS_late_pct;
   workload->window_ms = static_cast<int64_t>(FLAGS_window_ms);
-  workload->histogram = FLAGS_histogram;
+  workload->meter = {FLAGS_histogram, FLAGS_stats_interval_seconds};
   if (!ReadCompression(&layout->compression)) {
     return Status::InvalidArgument(
         "--compression_type is none, snappy, lz4, "
@@ -122,11 +134,12 @@ Status ReadFlags(LayoutOptions* layout, WorkloadOptions* workload) {
       FLAGS_interval_ms < 1 || FLAGS_threads < 1 || FLAGS_samples_per_op < 1 ||
       FLAGS_num < 1 || FLAGS_window_ms < 1 ||
       FLAGS_interval_ms > uint64_t{kMillisPerDay} ||
-      FLAGS_jitter_ms > uint64_t{kMillisPerDay}) {
+      FLAGS_jitter_ms > uint64_t{kMillisPerDay} || FLAGS_late_pct > 100 ||
+      FLAGS_churn_pct > 100) {
     return Status::InvalidArgument(
         "--series is 1 to 1048576; --num, --threads, --samples_per_op and "
         "--window_ms are at least 1; --interval_ms is 1 to 86400000, "
-        "--jitter_ms 0 to 86400000");
+        "--jitter_ms 0 to 86400000; --late_pct and --churn_pct 0 to 100");
   }
   return Status::OK();
 }
@@ -157,7 +170,7 @@ void PrintHead(const WorkloadOptions& options) {
       static_cast<unsigned long long>(FLAGS_jitter_ms), FLAGS_mix.c_str(),
       options.samples_per_op, options.ops_per_batch,
       FLAGS_disable_wal ? "off" : "on",
-      static_cast<unsigned long long>(FLAGS_seed));
+      static_cast<unsigned long long>(options.stream.seed));
 }
 
 // A new file begins with its header.
@@ -174,7 +187,17 @@ Status AppendCsv(const std::string& line) {
 Status RunAll(const WorkloadOptions& options, Layout* layout) {
   for (const std::string& name : Split(FLAGS_benchmarks)) {
     Result result;
-    Status status = RunWorkload(name, options, layout, &result);
+    Status status;
+    if (WantsFreshDatabase(name)) {
+      if (FLAGS_use_existing_db) {
+        std::printf("%-13s: skipped (--use_existing_db is true)\n",
+                    name.c_str());
+        continue;
+      }
+      status = layout->StartFresh();
+      if (!status.ok()) return status;
+    }
+    status = RunWorkload(name, options, layout, &result);
     if (status.IsNotSupported()) {
       std::printf("%-13s: not by the layout %s\n", name.c_str(),
                   FLAGS_layout.c_str());
@@ -182,7 +205,7 @@ Status RunAll(const WorkloadOptions& options, Layout* layout) {
     }
     if (!status.ok()) return status;
     std::printf("%s%s", ReportLine(result).c_str(),
-                HistogramText(result).c_str());
+                HistogramText(result.operation, result.done.op_micros).c_str());
     std::fflush(stdout);
     const std::string layout_name =
         FLAGS_layout == "varve" && FLAGS_table == "part" ? "varve-part"
@@ -217,6 +240,7 @@ int Main() {
 }  // namespace varve::bench
 
 int main(int argc, char** argv) {
+  varve::tools::OccupyClosedStreams();
   gflags::SetUsageMessage(
       "db_bench for samples\n\n"
       "Example:\n  varve_bench --series=10000 --num=10000000 "
@@ -234,5 +258,5 @@ int main(int argc, char** argv) {
                  argv[1]);
     return 2;
   }
-  return varve::bench::Main();
+  return varve::tools::FinishOutput("varve_bench", varve::bench::Main());
 }

@@ -42,6 +42,10 @@ class Workload {
 
   Status FillSlots(SampleStream* stream, uint32_t thread, WorkDone* done);
   Status InThreads(const ThreadBody& body, WorkDone* done);
+  Status ReadInThreads(
+      uint64_t seed,
+      const std::function<Status(uint64_t* random, std::vector<Sample>*)>& read,
+      WorkDone* done);
   Status Settle();
 
   int64_t LastMs() const {
@@ -80,8 +84,15 @@ Status Workload::Run(Result* result) {
   const Measurement measurement(name_, layout_);
   WorkDone done;
   const Status status = (this->*body->second)(&done);
-  if (status.ok()) *result = measurement.Finish(std::move(done), DataSet());
+  if (!status.ok()) return status;
+  *result = measurement.Finish(std::move(done), DataSet());
+  result->operation = name_.compare(0, 4, "read") == 0 ? "read" : "write";
   return status;
+}
+
+double SecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+      .count();
 }
 
 // Runs the body once for each thread; the first error counts.
@@ -89,10 +100,15 @@ Status Workload::InThreads(const ThreadBody& body, WorkDone* done) {
   std::vector<std::thread> threads;
   std::vector<WorkDone> all(options_.threads);
   std::vector<Status> statuses(options_.threads);
+  const auto start = std::chrono::steady_clock::now();
   for (uint32_t i = 0; i < options_.threads; ++i) {
-    threads.emplace_back([&, i] { statuses[i] = body(i, &all[i]); });
+    threads.emplace_back([&, i] {
+      statuses[i] = body(i, &all[i]);
+      all[i].extra_thread_seconds = SecondsSince(start);
+    });
   }
   for (std::thread& thread : threads) thread.join();
+  done->extra_thread_seconds -= SecondsSince(start);
   for (uint32_t i = 0; i < options_.threads; ++i) {
     if (!statuses[i].ok()) return statuses[i];
     done->Add(all[i]);
@@ -123,18 +139,23 @@ Status Workload::FillSlots(SampleStream* stream, uint32_t thread,
   std::vector<HeldOp> held;
   size_t held_begin = 0;
   rocksdb::WriteBatch batch;
-  uint32_t in_batch = 0;
   std::string series;
   std::vector<Sample> samples;
-  auto add = [&](const std::string& name, const std::vector<Sample>& op) {
-    Status status = layout_.Add(name, op.data(), op.size(), &batch);
-    ++done->ops;
-    done->samples += op.size();
-    if (status.ok() && ++in_batch >= options_.ops_per_batch) {
-      status = layout_.Write(&batch);
-      in_batch = 0;
-    }
+  OpMeter meter(options_.meter, thread, done);
+  uint32_t in_batch = 0;
+  uint64_t samples_in_batch = 0;
+  auto write = [&] {
+    meter.Begin();
+    const Status status = layout_.Write(&batch);
+    meter.Finish(std::exchange(in_batch, 0),
+                 std::exchange(samples_in_batch, 0));
     return status;
+  };
+  auto add = [&](const std::string& name, const std::vector<Sample>& op) {
+    const Status status = layout_.Add(name, op.data(), op.size(), &batch);
+    samples_in_batch += op.size();
+    return status.ok() && ++in_batch >= options_.ops_per_batch ? write()
+                                                               : status;
   };
   Status status;
   for (uint64_t round = 0; round < rounds_ && status.ok();) {
@@ -160,7 +181,7 @@ Status Workload::FillSlots(SampleStream* stream, uint32_t thread,
       held[held_begin++] = HeldOp();
     }
   }
-  if (status.ok() && batch.Count() > 0) status = layout_.Write(&batch);
+  if (status.ok() && in_batch > 0) status = write();
   return status;
 }
 
@@ -176,6 +197,7 @@ Status Workload::FillSeries(WorkDone* done) {
 
 Status Workload::FillBulk(WorkDone* done) {
   SampleStream stream(options_.stream);
+  OpMeter meter(options_.meter, 0, done);
   std::unique_ptr<tools::SampleSink> sink;
   Status status = layout_.OpenBulk(&sink);
   std::string series;
@@ -184,9 +206,9 @@ Status Workload::FillBulk(WorkDone* done) {
     for (uint64_t left = rounds_; left > 0 && status.ok();) {
       stream.Next(slot, left, &series, &samples);
       left -= samples.size();
+      meter.Begin();
       status = sink->Add(series, samples.data(), samples.size());
-      ++done->ops;
-      done->samples += samples.size();
+      meter.Finish(1, samples.size());
     }
   }
   if (status.ok()) status = sink->Finish();
@@ -202,6 +224,7 @@ Status Workload::OverwriteLate(WorkDone* done) {
   const Status status = InThreads(
       [&](uint32_t thread, WorkDone* part) {
         uint64_t random = options_.stream.seed * 37 + thread;
+        OpMeter meter(options_.meter, thread, part);
         rocksdb::WriteBatch batch;
         std::vector<Sample> samples;
         Status written;
@@ -217,10 +240,10 @@ Status Workload::OverwriteLate(WorkDone* done) {
             samples.push_back(
                 {stream.TimestampAt(slot, index++), NextUniform(&random)});
           }
+          meter.Begin();
           written = layout_.Add(series, samples.data(), samples.size(), &batch);
           if (written.ok()) written = layout_.Write(&batch);
-          ++part->ops;
-          part->samples += samples.size();
+          meter.Finish(1, samples.size());
         }
         return written;
       },
@@ -228,40 +251,44 @@ Status Workload::OverwriteLate(WorkDone* done) {
   return status.ok() ? Settle() : status;
 }
 
-double MicrosSince(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double, std::micro>(
-             std::chrono::steady_clock::now() - start)
-      .count();
+// As db_bench, --reads of them in each thread.
+Status Workload::ReadInThreads(
+    uint64_t seed,
+    const std::function<Status(uint64_t* random, std::vector<Sample>*)>& read,
+    WorkDone* done) {
+  return InThreads(
+      [&](uint32_t thread, WorkDone* part) {
+        uint64_t random = options_.stream.seed * seed + thread;
+        OpMeter meter(options_.meter, thread, part);
+        std::vector<Sample> samples;
+        Status status;
+        for (uint64_t i = 0; i < options_.reads && status.ok(); ++i) {
+          meter.Begin();
+          status = read(&random, &samples);
+          meter.Finish(1, samples.size());
+        }
+        return status;
+      },
+      done);
 }
 
 // Windows at random places of random series.
 Status Workload::ReadRange(WorkDone* done) {
   const SampleStream stream(options_.stream);
-  const int64_t span_ms = LastMs() - kStreamStartMs;
-  return InThreads(
-      [&](uint32_t thread, WorkDone* part) {
-        uint64_t random = options_.stream.seed * 41 + thread;
-        std::vector<Sample> samples;
-        Status status;
-        for (uint64_t i = thread; i < options_.reads && status.ok();
-             i += options_.threads) {
-          const auto slot = static_cast<uint32_t>(NextRandom(&random) %
-                                                  options_.stream.series);
-          const int64_t room =
-              std::max<int64_t>(1, span_ms - options_.window_ms);
-          const auto at = static_cast<int64_t>(NextRandom(&random) %
-                                               static_cast<uint64_t>(room));
-          const auto index =
-              static_cast<uint64_t>(at / options_.stream.interval_ms);
-          const int64_t start_ms = kStreamStartMs + at;
-          const auto start = std::chrono::steady_clock::now();
-          status = layout_.Read(stream.SeriesAt(slot, index), start_ms,
-                                start_ms + options_.window_ms - 1, &samples);
-          if (options_.histogram) part->op_micros.push_back(MicrosSince(start));
-          ++part->ops;
-          part->samples += samples.size();
-        }
-        return status;
+  const int64_t room =
+      std::max<int64_t>(1, LastMs() - kStreamStartMs - options_.window_ms);
+  return ReadInThreads(
+      41,
+      [&](uint64_t* random, std::vector<Sample>* samples) {
+        const auto slot =
+            static_cast<uint32_t>(NextRandom(random) % options_.stream.series);
+        const auto at = static_cast<int64_t>(NextRandom(random) %
+                                             static_cast<uint64_t>(room));
+        const auto index =
+            static_cast<uint64_t>(at / options_.stream.interval_ms);
+        const int64_t start_ms = kStreamStartMs + at;
+        return layout_.Read(stream.SeriesAt(slot, index), start_ms,
+                            start_ms + options_.window_ms - 1, samples);
       },
       done);
 }
@@ -270,32 +297,21 @@ Status Workload::ReadRange(WorkDone* done) {
 Status Workload::ReadLast(WorkDone* done) {
   constexpr int64_t kLastMs = 5 * 60 * kMillisPerSecond;
   const SampleStream stream(options_.stream);
-  return InThreads(
-      [&](uint32_t thread, WorkDone* part) {
-        uint64_t random = options_.stream.seed * 43 + thread;
-        std::vector<Sample> samples;
-        Status status;
-        for (uint64_t i = thread; i < options_.reads && status.ok();
-             i += options_.threads) {
-          const auto slot = static_cast<uint32_t>(NextRandom(&random) %
-                                                  options_.stream.series);
-          const auto start = std::chrono::steady_clock::now();
-          status = layout_.Read(stream.SeriesAt(slot, rounds_ - 1),
-                                LastMs() - kLastMs, LastMs(), &samples);
-          if (options_.histogram) part->op_micros.push_back(MicrosSince(start));
-          ++part->ops;
-          part->samples += samples.size();
-        }
-        return status;
+  return ReadInThreads(
+      43,
+      [&](uint64_t* random, std::vector<Sample>* samples) {
+        const auto slot =
+            static_cast<uint32_t>(NextRandom(random) % options_.stream.series);
+        return layout_.Read(stream.SeriesAt(slot, rounds_ - 1),
+                            LastMs() - kLastMs, LastMs(), samples);
       },
       done);
 }
 
 Status Workload::ScanAll(WorkDone* done) {
-  const Status status = layout_.ScanAll(
-      [&](const Sample*, size_t count) { done->samples += count; });
-  done->ops = done->samples;
-  return status;
+  OpMeter meter({false, options_.meter.interval_seconds}, 0, done);
+  return layout_.ScanAll(
+      [&](const Sample*, size_t count) { meter.Finish(count, count); });
 }
 
 Status Workload::MergeCompact(WorkDone* done) {
@@ -306,49 +322,46 @@ Status Workload::MergeCompact(WorkDone* done) {
   return status;
 }
 
-// The whole database rewritten once the newest sample is old enough for each
-// tier, and the clock with it.
+// What the scheduler does once the newest sample is old enough for each tier,
+// and the clock with it.
 Status Workload::AgeTiers(WorkDone* done) {
   if (!layout_.ages()) return Status::NotSupported("does not age");
   Policy policy;
   Status status =
       GetPolicy(layout_.db(), layout_.db()->DefaultColumnFamily(), &policy);
+  if (status.ok()) status = layout_.Flush();
+  OpMeter meter(options_.meter, 0, done);
   for (const Tier& tier : policy.tiers) {
     if (!status.ok()) break;
+    meter.Begin();
     layout_.clock()->SetMs(LastMs() + tier.offset_ms + tier.interval_ms +
                            policy.safety_lag_ms + policy.shape.bucket_width_ms);
-    status = layout_.CompactAll();
-    ++done->ops;
-    done->samples += DataSet();
+    status = AgeNow(layout_.db());
+    meter.Finish(1, DataSet());
   }
   return status;
 }
 
 // All samples as CSV text, which goes nowhere.
 Status Workload::Export(WorkDone* done) {
+  OpMeter meter({false, options_.meter.interval_seconds}, 0, done);
   std::string text;
-  const Status status =
-      layout_.ScanAll([&](const Sample* samples, size_t count) {
-        text.clear();
-        for (size_t i = 0; i < count; ++i) {
-          text += std::to_string(samples[i].timestamp_ms);
-          text += ',';
-          tools::AppendValue(samples[i].value, &text);
-          text += '\n';
-        }
-        done->samples += count;
-      });
-  done->ops = done->samples;
-  return status;
+  return layout_.ScanAll([&](const Sample* samples, size_t count) {
+    text.clear();
+    for (size_t i = 0; i < count; ++i) {
+      text += std::to_string(samples[i].timestamp_ms);
+      text += ',';
+      tools::AppendValue(samples[i].value, &text);
+      text += '\n';
+    }
+    meter.Finish(count, count);
+  });
 }
 
 }  // namespace
 
-const std::vector<std::string>& WorkloadNames() {
-  static const std::vector<std::string> names = {
-      "fillseries", "fillbulk",     "overwritelate", "readrange", "readlast",
-      "scanall",    "mergecompact", "agetiers",      "export"};
-  return names;
+bool WantsFreshDatabase(const std::string& name) {
+  return name == "fillseries" || name == "fillbulk";
 }
 
 Status RunWorkload(const std::string& name, const WorkloadOptions& options,

@@ -14,17 +14,17 @@ namespace varve::bench {
 struct WorkloadOptions {
   StreamOptions stream;
   uint64_t num = 1000000;  // samples of a data set
-  uint64_t reads = 10000;  // operations of readrange and readlast
+  uint64_t reads = 10000;  // operations of readrange and readlast, a thread
   uint32_t threads = 1;
   uint32_t samples_per_op = 16;
   uint32_t ops_per_batch = 100;
   uint32_t late_pct = 1;               // of operations, written an hour later
   int64_t window_ms = kMillisPerHour;  // of readrange
-  bool histogram = false;
+  MeterOptions meter;
 };
 
-// Names that RunWorkload knows.
-const std::vector<std::string>& WorkloadNames();
+// Whether it wants an empty database, as db_bench's fills do.
+bool WantsFreshDatabase(const std::string& name);
 
 // Not OK: it could not be done. NotSupported: not by this layout.
 Status RunWorkload(const std::string& name, const WorkloadOptions& options,

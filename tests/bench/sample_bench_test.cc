@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <regex>
@@ -81,6 +83,40 @@ TEST(SampleStream, MixesAreWeights) {
         "counter:1;gauge:1", "counter:-1"}) {
     EXPECT_FALSE(ParseMix(bad, mix)) << bad;
   }
+}
+
+OpMeter::Time meter_now;
+
+TEST(OpMeter, PrintsDbBenchsInterimLines) {
+  WorkDone done;
+  OpMeter meter({true, 2}, 3, &done, [] { return meter_now; });
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 5; ++i) {
+    meter.Begin();
+    meter_now += std::chrono::milliseconds(800);
+    meter.Finish(100, 1600);
+  }
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(std::regex_match(
+      text, std::regex("[0-9/:-]+  *\\.\\.\\. thread 3: \\(300,300\\) ops and "
+                       "\\(125\\.0,125\\.0\\) ops/second in "
+                       "\\(2\\.400000,2\\.400000\\) seconds\n")))
+      << text;
+  EXPECT_EQ(done.ops, 500u);
+  EXPECT_EQ(done.samples, 8000u);
+  EXPECT_EQ(done.op_micros, std::vector<double>(5, 800000));
+}
+
+TEST(OpMeter, IsSilentUnlessAsked) {
+  WorkDone done;
+  OpMeter meter({false, 0}, 0, &done, [] { return meter_now; });
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 5; ++i) {
+    meter_now += std::chrono::hours(1);
+    meter.Finish(1, 1);
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_TRUE(done.op_micros.empty());
 }
 
 class LayoutTest : public testing::Test {
@@ -172,6 +208,39 @@ TEST_F(LayoutTest, ADatabaseThatNoBenchMadeIsNotDestroyed) {
   EXPECT_TRUE(Layout::Open("rows", options, &layout).IsInvalidArgument());
 }
 
+// By the scheduler's plan: nothing is raw or due afterwards.
+TEST_F(LayoutTest, AgeTiersDoesWhatTheSchedulerDoes) {
+  LayoutOptions options;
+  options.dir = dir_ / "ageing";
+  options.policy = "downsampling_period=30d:5m,180d:1h";
+  std::unique_ptr<Layout> layout;
+  ASSERT_TRUE(Layout::Open("varve", options, &layout).ok());
+  Result result;
+  for (const char* const step : {"fillseries", "agetiers"}) {
+    const Status status = RunWorkload(step, Small(), layout.get(), &result);
+    ASSERT_TRUE(status.ok()) << status.ToString();
+  }
+  EXPECT_EQ(result.done.ops, 2u);
+  AgeingStatus ageing;
+  ASSERT_TRUE(GetAgeingStatus(layout->db(), &ageing).ok());
+  EXPECT_GT(ageing.counters.rewritten_files, 0u);
+  AgeingPlan plan;
+  ASSERT_TRUE(
+      PlanAgeing(layout->db(), layout->db()->DefaultColumnFamily(), {}, &plan)
+          .ok());
+  for (const AgeingTierReport& tier : plan.tiers) {
+    EXPECT_EQ(tier.due_samples, 0u) << tier.rule;
+    EXPECT_EQ(tier.waiting_samples, 0u) << tier.rule;
+  }
+}
+
+TEST_F(LayoutTest, StartsFresh) {
+  const auto layout = OpenFilled("varve", "fillbulk");
+  ASSERT_TRUE(layout->StartFresh().ok());
+  EXPECT_EQ(layout->SstBytes(), 0u);
+  EXPECT_TRUE(ReadAll(layout.get()).empty());
+}
+
 class VarveBenchTest : public ToolTest {
  protected:
   ChildResult Bench(std::vector<std::string> words) {
@@ -202,13 +271,21 @@ TEST_F(VarveBenchTest, RunsEverythingAndReports) {
       EXPECT_TRUE(std::regex_search(result.out, line)) << name << "\n"
                                                        << result.out;
     }
-    EXPECT_NE(result.out.find("micros/op: P50 "), std::string::npos);
+    for (const char* const operation : {"write", "read"}) {
+      EXPECT_TRUE(std::regex_search(
+          result.out,
+          std::regex(std::string("\nMicroseconds per ") + operation +
+                     ":\nCount: [0-9]+ Average: [0-9.]+  StdDev: [0-9.]+\n"
+                     "Min: [0-9.]+  Median: [0-9.]+  Max: [0-9.]+\n"
+                     "Percentiles: P50: ")))
+          << result.out;
+    }
     EXPECT_NE(result.out.find("STATISTICS:\n"), std::string::npos);
     EXPECT_EQ(result.out.find("agetiers     : not by") == std::string::npos,
               layout == "varve");
   }
   const std::string csv = ReadFile(dir_ / "results.csv");
-  EXPECT_EQ(csv.find("label,layout,benchmark,operations,"), 0u);
+  EXPECT_EQ(csv.find("label,layout,assertions,benchmark,operations,"), 0u);
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 9 + 8 + 8) << csv;
 }
 
@@ -227,6 +304,61 @@ TEST_F(VarveBenchTest, TheSameSeedGivesTheSameDatabase) {
   const ChildResult kept = Bench({"--use_existing_db", "--num=5000",
                                   "--series=7", "--benchmarks=scanall"});
   EXPECT_NE(kept.out.find("scanall "), std::string::npos) << kept.ToString();
+  // What wants to start afresh is skipped, as by db_bench.
+  const ChildResult skipped =
+      Bench({"--use_existing_db", "--num=5000", "--series=7",
+             "--benchmarks=fillseries,scanall"});
+  EXPECT_NE(
+      skipped.out.find("fillseries   : skipped (--use_existing_db is true)\n"),
+      std::string::npos)
+      << skipped.ToString();
+}
+
+TEST_F(VarveBenchTest, ReadsAreCountedByThreadAsInDbBench) {
+  const ChildResult result =
+      Bench({"--num=5000", "--series=7", "--reads=50", "--threads=3",
+             "--benchmarks=fillseries,readrange,readlast"});
+  ASSERT_EQ(result.exit_code, 0) << result.ToString();
+  size_t found = 0;
+  for (size_t at = 0;
+       (at = result.out.find(" 150 operations;", at)) != std::string::npos;
+       ++at) {
+    ++found;
+  }
+  EXPECT_EQ(found, 2u) << result.out;
+}
+
+// Nothing that is given is silently ignored.
+TEST_F(VarveBenchTest, AnOptionsFileIsWhereItStarts) {
+  const std::string all = "--benchmarks=fillseries,mergecompact";
+  ASSERT_EQ(Bench({"--num=5000", "--series=7", all}).exit_code, 0);
+  std::string options;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(dir_ / "bench")) {
+    const std::string name = entry.path().filename();
+    if (name.find("OPTIONS-") == 0) options = ReadFile(entry.path());
+  }
+  const std::string zstd = "  compression=kZSTD";
+  const size_t at = options.find(zstd);
+  ASSERT_NE(at, std::string::npos) << options;
+  options.replace(at, zstd.size(), "  compression=kLZ4Compression");
+  const std::string path = WriteFile("OPTIONS.lz4", options);
+  const auto compression = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"--num=5000", "--series=7", all,
+                                      "--options_file=" + path};
+    words.insert(words.end(), more.begin(), more.end());
+    const ChildResult result = Bench(words);
+    EXPECT_EQ(result.exit_code, 0) << result.ToString();
+    const std::string log = ReadFile(dir_ / "bench/LOG");
+    const std::string option = "Options.compression: ";
+    const size_t name = log.find(option) + option.size();
+    return log.substr(name, log.find('\n', name) - name);
+  };
+  EXPECT_EQ(compression({}), "LZ4");
+  EXPECT_EQ(compression({"--compression_type=zstd"}), "ZSTD");
+  const ChildResult refused =
+      Bench({"--options_file=" + path, "--policy=", all});
+  EXPECT_EQ(refused.exit_code, 2) << refused.ToString();
 }
 
 TEST_F(VarveBenchTest, RefusesWhatItDoesNotKnow) {
@@ -236,6 +368,7 @@ TEST_F(VarveBenchTest, RefusesWhatItDoesNotKnow) {
                                              {"--mix=all"},
                                              {"--table=plain"},
                                              {"--series=0"},
+                                             {"--late_pct=101"},
                                              {"--compression_type=rle"},
                                              {"stray"}}) {
     const ChildResult result = Bench(words);

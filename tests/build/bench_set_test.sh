@@ -15,12 +15,13 @@ fail() {
   exit 1
 }
 
-BENCH_SETS=mix BENCH_PEERS=no "$scripts/bench-samples" \
-  "$build" "$out/results.csv" 50000 2 > "$out/log"
+"$scripts/bench-samples" --build="$build" --sets=mix --peers= \
+  --num=50000 --rounds=2 "$out/results.csv" > "$out/log"
 [ "$(wc -l < "$out/results.csv")" = $((1 + 2 * 4 * 6)) ] ||
   fail "not every measurement has its line: $(cat "$out/results.csv")"
-echo "a machine" > "$out/machine"
-"$scripts/bench-report" "$out/results.csv" "$out/machine" "$out" "make bench"
+grep -q "^RocksDB: " "$out/results.txt" || fail "no machine is named"
+echo "a machine" >> "$out/results.txt"
+"$scripts/bench-report" "$out/results.csv" "$out" "make bench"
 for layout in varve varve-part rows chunks; do
   grep -Eq "^\| $layout \| [0-9.]+ \|" "$out/benchmarks.md" ||
     fail "no row of $layout: $(cat "$out/benchmarks.md")"

@@ -1,7 +1,10 @@
 // The line that a long step shows on a terminal.
 #include "tools/progress.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <pty.h>
+#include <unistd.h>
 
 namespace varve::tools {
 namespace {
@@ -25,6 +28,43 @@ TEST(Progress, NumbersForPeople) {
   EXPECT_EQ(Bytes(1234567), "1.2 MB");
   EXPECT_EQ(Seconds(59.94), "59.9s");
   EXPECT_EQ(Seconds(3700), "1h 1m");
+}
+
+// Puts another file in the place of a descriptor for a while.
+class Redirected {
+ public:
+  Redirected(int descriptor, int file)
+      : descriptor_(descriptor), saved_(dup(descriptor)) {
+    dup2(file, descriptor);
+  }
+  ~Redirected() {
+    dup2(saved_, descriptor_);
+    close(saved_);
+  }
+  Redirected(const Redirected&) = delete;
+  Redirected& operator=(const Redirected&) = delete;
+
+ private:
+  const int descriptor_, saved_;
+};
+
+// What is printed to the terminal is not cut by a line of progress.
+TEST(Progress, IsShownOnATerminalThatNothingElseGoesTo) {
+  int master, terminal;
+  ASSERT_EQ(openpty(&master, &terminal, nullptr, nullptr, nullptr), 0);
+  const int nowhere = open("/dev/null", O_WRONLY);
+  const auto shown = [](int out, int err, Progress::Prints prints) {
+    const Redirected standard_output(STDOUT_FILENO, out);
+    const Redirected standard_error(STDERR_FILENO, err);
+    return Progress("dump", prints).is_shown();
+  };
+  using Prints = Progress::Prints;
+  EXPECT_TRUE(shown(nowhere, terminal, Prints::kAtTheEnd));
+  EXPECT_TRUE(shown(nowhere, terminal, Prints::kAllAlong));
+  EXPECT_TRUE(shown(terminal, terminal, Prints::kAtTheEnd));
+  EXPECT_FALSE(shown(terminal, terminal, Prints::kAllAlong));
+  EXPECT_FALSE(shown(terminal, nowhere, Prints::kAtTheEnd));
+  for (const int file : {master, terminal, nowhere}) close(file);
 }
 
 }  // namespace

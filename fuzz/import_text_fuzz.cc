@@ -1,0 +1,128 @@
+// Any bytes as a file for "varve import": CSV, lines of JSON, Prometheus' text
+// format, OpenMetrics, or what it is taken for; plain or compressed. Bad lines
+// have a number and a reason, and what is written of the good ones as CSV
+// reads back as the same series and samples. The first byte chooses the
+// format. The bytes come in many small reads, so that every place is an end
+// of the window once.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fuzz/fuzz_check.h"
+#include "fuzz/same_samples.h"
+#include "tools/sample_source.h"
+#include "tools/value_text.h"
+
+namespace varve::tools {
+namespace {
+
+constexpr int kPipeBytes = 1 << 20;
+constexpr size_t kReadsMax = 200;  // as many packets as the pipe surely holds
+constexpr size_t kPacketBytesMax = 4096;
+constexpr size_t kInputBytesMax = kReadsMax * kPacketBytesMax;
+
+struct Line {
+  std::string series;
+  std::vector<Sample> samples;
+};
+
+// A pipe that gives out the bytes packet by packet.
+class Packets {
+ public:
+  explicit Packets(const std::string& bytes) {
+    VARVE_CHECK(pipe2(ends_, O_DIRECT | O_CLOEXEC) == 0);
+    VARVE_CHECK(fcntl(ends_[1], F_SETPIPE_SZ, kPipeBytes) >= kPipeBytes);
+    const size_t packet = bytes.size() / kReadsMax + 1;
+    for (size_t at = 0; at < bytes.size(); at += packet) {
+      const size_t count = std::min(packet, bytes.size() - at);
+      VARVE_CHECK(write(ends_[1], &bytes[at], count) ==
+                  static_cast<ssize_t>(count));
+    }
+    close(ends_[1]);
+  }
+  ~Packets() { close(ends_[0]); }
+  Packets(const Packets&) = delete;
+  Packets& operator=(const Packets&) = delete;
+
+  std::string path() const {
+    return "/proc/self/fd/" + std::to_string(ends_[0]);
+  }
+
+ private:
+  int ends_[2];
+};
+
+// The good lines. *bad_lines: how many others.
+std::vector<Line> ReadAll(const std::string& bytes, InputFormat format,
+                          size_t* bad_lines) {
+  std::vector<Line> lines;
+  *bad_lines = 0;
+  const Packets packets(bytes);
+  std::unique_ptr<SampleSource> source;
+  if (!SampleSource::Open(packets.path(), format, &source).ok()) return lines;
+  for (;;) {
+    const SampleSource::Result result = source->Next();
+    if (result == SampleSource::Result::kEnd) break;
+    VARVE_CHECK(source->Where().size() > packets.path().size() + 1);
+    if (result == SampleSource::Result::kBadLine) {
+      VARVE_CHECK(!source->error().empty());
+      ++*bad_lines;
+    } else {
+      lines.push_back({source->series(), source->samples()});
+    }
+  }
+  return lines;
+}
+
+std::string Csv(const std::vector<Line>& lines) {
+  std::string text = std::string(kCsvHeader) + "\n";
+  for (const Line& line : lines) {
+    for (const Sample& sample : line.samples) {
+      AppendCsvField(line.series, &text);
+      text += ',' + std::to_string(sample.timestamp_ms) + ',';
+      AppendValue(sample.value, &text);
+      text += '\n';
+    }
+  }
+  return text;
+}
+
+void CheckSameAsCsv(const std::vector<Line>& lines) {
+  const std::string text = Csv(lines);
+  if (text.size() > kInputBytesMax) return;
+  size_t bad_lines;
+  const std::vector<Line> again = ReadAll(text, InputFormat::kCsv, &bad_lines);
+  VARVE_CHECK(bad_lines == 0);
+  size_t at = 0;
+  for (const Line& line : lines) {
+    for (const Sample& sample : line.samples) {
+      VARVE_CHECK(at < again.size());
+      VARVE_CHECK(again[at].series == line.series);
+      VARVE_CHECK(SameSamples(again[at].samples, {sample}));
+      ++at;
+    }
+  }
+  VARVE_CHECK(at == again.size());
+}
+
+}  // namespace
+}  // namespace varve::tools
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using varve::tools::InputFormat;
+  constexpr InputFormat kFormats[] = {
+      InputFormat::kAuto, InputFormat::kCsv, InputFormat::kJson,
+      InputFormat::kPrometheus, InputFormat::kOpenMetrics};
+  if (size == 0 || size > varve::tools::kInputBytesMax) return 0;
+  const std::string bytes(reinterpret_cast<const char*>(data + 1), size - 1);
+  size_t bad_lines;
+  varve::tools::CheckSameAsCsv(
+      varve::tools::ReadAll(bytes, kFormats[data[0] % 5], &bad_lines));
+  return 0;
+}

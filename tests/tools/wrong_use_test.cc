@@ -1,0 +1,131 @@
+// The tool as people use it wrongly: closed and full outputs, files and
+// directories that are not what they were taken for, a library that is not
+// there. One line says what to do, the exit code is not 0, and no database is
+// harmed.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/process/child_process.h"
+#include "tests/tools/tool_run.h"
+
+namespace varve {
+namespace {
+
+constexpr const char* kSamples =
+    "series,timestamp_ms,value\n"
+    "cpu,1700000000000,1\n"
+    "cpu,1700000015000,2\n";
+
+class WrongUseTest : public ToolTest {
+ protected:
+  void SetUp() override { Import(db_, "", kSamples, "1700000020000"); }
+
+  // A command line of the shell, in which varve is the tool.
+  static ChildResult Shell(const std::string& line) {
+    return RunChild({"/bin/sh", "-c",
+                     "varve() { " + std::string(VARVE_TOOL_FILE) +
+                         " \"$@\"; }; bench() { " + VARVE_BENCH_FILE +
+                         " \"$@\"; }; " + line});
+  }
+
+  // Commands that print, on a database.
+  std::vector<std::string> Commands() {
+    std::vector<std::string> lines;
+    for (const char* const name :
+         {"stats", "stats --json", "stats --columns", "plan", "verify",
+          "verify --json", "dump", "export", "compact"}) {
+      lines.push_back("varve " + std::string(name) + " --db=" + db_);
+    }
+    lines.push_back("varve import --db=" + db_ + " " +
+                    WriteFile("samples.csv", kSamples));
+    for (const char* const line :
+         {"varve help", "varve import --help", "varve --version",
+          "varve policy ''", "varve options"}) {
+      lines.push_back(line);
+    }
+    lines.push_back("bench --num=100 --series=2 --db=" + (dir_ / "bench"));
+    return lines;
+  }
+
+  static void ExpectOneLine(const ChildResult& result, int exit_code,
+                            const std::string& part) {
+    EXPECT_EQ(result.exit_code, exit_code) << result.ToString();
+    EXPECT_NE(result.err.find(part), std::string::npos) << result.ToString();
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
+        << result.err;
+  }
+};
+
+TEST_F(WrongUseTest, AFullDiskBehindStandardOutputIsAFailure) {
+  for (const std::string& line : Commands()) {
+    SCOPED_TRACE(line);
+    ExpectOneLine(Shell(line + " > /dev/full"), 1, "standard output: ");
+  }
+}
+
+// The number of a closed standard output is given to the next file opened, a
+// file of the database: varve_bench's report went into LOG.
+TEST_F(WrongUseTest, WhatIsPrintedNeverGoesIntoTheDatabase) {
+  for (const std::string& line : Commands()) {
+    SCOPED_TRACE(line);
+    ExpectOneLine(Shell(line + " >&-"), 1, "standard output: ");
+    EXPECT_EQ(Shell(line + " > /dev/null 2>&-").exit_code, 0);
+    EXPECT_EQ(Shell(line + " <&- > /dev/null").exit_code, 0);
+    EXPECT_EQ(Shell(line + " <&- >&- 2>&-").exit_code, 1);
+  }
+  Out({"verify", "--db=" + db_});
+  EXPECT_EQ(Export(db_, "1700000020000"), kSamples);
+  ExpectOneLine(Shell("varve import --db=" + db_ + " - <&-"), 1,
+                "standard input: Bad file descriptor");
+}
+
+TEST_F(WrongUseTest, AReaderThatStopsIsNoError) {
+  const ChildResult result = Shell("varve export --db=" + db_ + " | head -n 1");
+  EXPECT_EQ(result.out, "series,timestamp_ms,value\n");
+  EXPECT_EQ(result.err, "");
+}
+
+TEST_F(WrongUseTest, AMistypedFileCreatesNoDatabase) {
+  const std::string other = dir_ / "other";
+  const ChildResult result =
+      Varve({"import", "--db=" + other, "--policy=", dir_ / "missing.csv"});
+  ExpectOneLine(result, 1, "missing.csv: No such file or directory");
+  EXPECT_FALSE(std::filesystem::exists(other));
+  ExpectOneLine(Varve({"import", "--db=" + other, "--policy=", db_}), 1,
+                "is a directory");
+  EXPECT_FALSE(std::filesystem::exists(other));
+}
+
+TEST_F(WrongUseTest, FilesAndDirectoriesAreToldApart) {
+  const std::string file = WriteFile("samples.csv", kSamples);
+  for (const std::string name : {"dump", "verify"}) {
+    ExpectOneLine(Varve({name, db_}), 1, "--db=" + db_ + " names a database");
+    ExpectOneLine(Varve({name, dir_ / "missing.sst"}), 1,
+                  "missing.sst: No such file or directory");
+    EXPECT_EQ(Varve({name, file}).exit_code, 1);
+  }
+  for (const std::string name : {"export", "stats", "plan", "compact"}) {
+    ExpectOneLine(Varve({name, "--db=" + file}), 1, "no database in " + file);
+    // What cannot be seen is not said to be absent.
+    ExpectOneLine(Varve({name, "--db=" + std::string(300, 'x')}), 1,
+                  "File name too long");
+  }
+  ExpectOneLine(Varve({"import", "--db=" + file, "--policy=", file}), 1,
+                file + " is a file: name a directory");
+}
+
+// The dynamic linker only warns of a preloaded library that it cannot find,
+// and ldb without it destroys.
+TEST_F(WrongUseTest, AStockToolIsNotRunWithoutTheLibrary) {
+  ExpectOneLine(
+      Shell("VARVE_LIBRARY=/missing.so varve ldb --db=" + db_ + " scan"), 1,
+      "/missing.so: No such file or directory; ldb is not run without the "
+      "library");
+}
+
+}  // namespace
+}  // namespace varve
