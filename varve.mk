@@ -63,6 +63,7 @@ varve_SOURCES += format/sample_block.cc
 varve_SOURCES += format/timestamp_analysis.cc
 varve_SOURCES += format/timestamp_decode.cc
 varve_SOURCES += format/timestamp_encode.cc
+varve_SOURCES += format/timestamp_line.cc
 varve_SOURCES += format/timestamp_packed_decode.cc
 varve_SOURCES += format/timestamp_packed_encode.cc
 varve_SOURCES += format/timestamp_packing.cc

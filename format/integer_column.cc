@@ -251,41 +251,50 @@ void EncodeIntegers(const int64_t* values, size_t count, Profile profile,
 }
 
 Fault DecodeIntegers(const char* p, const char* limit, size_t count,
-                     PackingDecodeScratch* scratch, uint64_t* out) {
+                     const IndexRange& range, PackingDecodeScratch* scratch,
+                     uint64_t* out) {
   ColumnHead head;
   Fault fault = nullptr;
   p = ReadHead(p, limit, &head, &fault);
   if (p == nullptr) return fault;
   fault = nullptr;
   const size_t residual_count = ResidualCount(head.predictor, count);
+  // Deltas are added up from the last value on.
+  const size_t last_needed = head.predictor == kFromLast ? range.end : count;
+  const IndexRange residuals = {std::min(range.begin, residual_count),
+                                std::min(last_needed, residual_count)};
   if (head.packing == kPackZero || residual_count == 0) {
     if (p != limit) return "integer column: bytes after a column of no body";
-    std::fill_n(out, residual_count, 0);
+    std::fill_n(out, residuals.size(), 0);
   } else if (head.packing == kPackBlocks) {
-    fault = DecodeBlocks(p, limit, residual_count, scratch, out);
+    fault = DecodeBlocks(p, limit, residual_count, residuals, scratch, out);
   } else if (head.packing == kPackTokens) {
-    fault = DecodeTokens(p, limit, residual_count, head.sign, scratch, out);
+    fault = DecodeTokens(p, limit, residual_count, residuals, head.sign,
+                         scratch, out);
   } else {
-    fault = DecodeBytes(p, limit, residual_count, head.sign, scratch, out);
+    fault = DecodeBytes(p, limit, residual_count, residuals, head.sign, scratch,
+                        out);
   }
   if (fault != nullptr) return fault;
   const uint64_t add = head.predictor == kFromLast ? head.last : 0;
   if (head.factor != 1 || add != 0) {
-    scratch->kernels.scale(out, residual_count, head.factor, add);
+    scratch->kernels.scale(out, residuals.size(), head.factor, add);
   }
+  const size_t behind = count - range.begin;  // and the first of them, at out
   switch (head.predictor) {
     case kFromLast:
+      if (range.end < count) return nullptr;
       break;
     case kDelta:
-      scratch->kernels.suffix_sum(out, residual_count, head.last);
+      scratch->kernels.suffix_sum(out, residuals.size(), head.last);
       break;
     case kDelta2:
-      scratch->kernels.suffix_sum(out, residual_count, head.last_delta);
-      if (count > 1) out[count - 2] = head.last_delta;
-      scratch->kernels.suffix_sum(out, count - 1, head.last);
+      scratch->kernels.suffix_sum(out, residuals.size(), head.last_delta);
+      if (behind > 1) out[behind - 2] = head.last_delta;
+      scratch->kernels.suffix_sum(out, behind - 1, head.last);
       break;
   }
-  out[count - 1] = head.last;
+  out[behind - 1] = head.last;
   return nullptr;
 }
 

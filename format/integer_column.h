@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "format/index_range.h"
 #include "format/integer_packing.h"
 #include "format/profile.h"
 
@@ -28,10 +29,13 @@ struct IntegerEncodeScratch {
 void EncodeIntegers(const int64_t* values, size_t count, Profile profile,
                     IntegerEncodeScratch* scratch, std::string* out);
 
-// Decodes a column that is exactly [p, limit) into out[0, count).
-// REQUIRES: count >= 1.
+// Decodes those of `range` from a column of `count` integers that is exactly
+// [p, limit) into out[0, range.size()). What lies behind it in out is rubbish:
+// a predictor runs through it. What a range does not need may be damaged.
+// REQUIRES: range.begin < range.end <= count; room for count - range.begin.
 Fault DecodeIntegers(const char* p, const char* limit, size_t count,
-                     PackingDecodeScratch* scratch, uint64_t* out);
+                     const IndexRange& range, PackingDecodeScratch* scratch,
+                     uint64_t* out);
 
 // Whether its residuals are all zero or entropy-coded, not mini-blocks.
 bool IntegersArePackedSmall(const char* p, const char* limit);

@@ -70,7 +70,8 @@ void EncodeTokens(const int64_t* values, size_t count, Sign sign, int level,
   out->append(raw, static_cast<size_t>(raw_end - raw));
 }
 
-Fault DecodeTokens(const char* p, const char* limit, size_t count, Sign sign,
+Fault DecodeTokens(const char* p, const char* limit, size_t count,
+                   const IndexRange& range, Sign sign,
                    PackingDecodeScratch* scratch, uint64_t* out) {
   uint64_t bias = 0;
   if (sign == Sign::kBias) {
@@ -101,11 +102,14 @@ Fault DecodeTokens(const char* p, const char* limit, size_t count, Sign sign,
   if (BytesOfBits(bits) != static_cast<size_t>(limit - p)) {
     return "raw bits do not match the tokens";
   }
-  if (token_max < kTokenRaw57) {
-    scratch->kernels.expand_tokens(tokens, count, p, limit, sign, bias, out);
-  } else {
-    ExpandTokensFrom(tokens, count, p, limit, 0, sign, bias, out);
-  }
+  uint8_t ignored;
+  const uint64_t bits_before =
+      range.begin == 0
+          ? 0
+          : scratch->kernels.token_bits(tokens, range.begin, &ignored);
+  (token_max < kTokenRaw57 ? scratch->kernels.expand_tokens : ExpandTokensFrom)(
+      tokens + range.begin, range.size(), p, limit, bits_before, sign, bias,
+      out);
   return nullptr;
 }
 

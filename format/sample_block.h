@@ -160,7 +160,8 @@ class BlockDecoder {
   Status Decode(const Slice& block, SampleRun* run);
 
   // The same for the samples with from <= timestamp <= to, decoding only the
-  // pieces that may hold some.
+  // pieces that may hold some, and of those what their encodings need for it
+  // (see the column codecs). What is not looked at may be damaged.
   Status DecodeRange(const Slice& block, int64_t from_ms, int64_t to_ms,
                      SampleRun* run);
 
@@ -184,6 +185,8 @@ class BlockDecoder {
                       int64_t from_ms, int64_t to_ms, SampleRun* run);
   Status DecodePiece(const BlockPiece& piece, int64_t from_ms, int64_t to_ms,
                      SampleRun* run);
+  Status DecodePart(const BlockPiece& piece, int64_t from_ms, int64_t to_ms,
+                    SampleRun* run);
 
   TimestampDecoder timestamp_decoder_;
   ValueDecoder value_decoder_;

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "format/cpu_level.h"
+#include "format/index_range.h"
 #include "format/profile.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
@@ -79,6 +80,14 @@ class ValueDecoder {
   // REQUIRES: count <= kPieceSamplesMax.
   Status Decode(const Slice& column, size_t count, uint64_t* value_bits);
 
+  // Decodes the values of `range` alone into value_bits[0, range.size()):
+  // raw words, constants and mini-blocks touch no others; deltas also those
+  // behind the range, entropy-coded columns the tokens before it; a column
+  // with exceptions is decoded whole. What is not looked at may be damaged.
+  // REQUIRES: range.begin < range.end <= count <= kPieceSamplesMax.
+  Status DecodeRange(const Slice& column, size_t count, const IndexRange& range,
+                     uint64_t* value_bits);
+
   // Only the last value: in O(1) but for dictionaries and columns with
   // exceptions, which are decoded into scratch. What is not looked at may be
   // damaged.
@@ -95,12 +104,16 @@ class ValueDecoder {
 
  private:
   struct Scratch;
-  Status DecodeValues(const Slice& column, size_t count, size_t depth,
-                      uint64_t* out);
-  const char* DecodeDictionary(const Slice& column, size_t count, size_t depth,
+  // Room for count - range.begin in out; what lies behind the range becomes
+  // rubbish. REQUIRES: all values, where the column has exceptions.
+  Status DecodeValues(const Slice& column, size_t count,
+                      const IndexRange& range, size_t depth, uint64_t* out);
+  const char* DecodeDictionary(const Slice& column, size_t count,
+                               const IndexRange& range, size_t depth,
                                uint64_t* out, Status* nested);
-  const char* DecodeColumn(const Slice& column, size_t count, size_t depth,
-                           uint64_t* out, Status* nested);
+  const char* DecodeColumn(const Slice& column, size_t count,
+                           const IndexRange& range, size_t depth, uint64_t* out,
+                           Status* nested);
   const CpuLevel level_ = BestCpuLevel();
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };

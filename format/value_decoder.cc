@@ -17,13 +17,13 @@ namespace {
 // Reads an integer column after its size. Returns the byte after it, nullptr
 // with *fault set.
 const char* ReadIntegers(const char* p, const char* limit, size_t count,
-                         PackingDecodeScratch* scratch, uint64_t* integers,
-                         Fault* fault) {
+                         const IndexRange& range, PackingDecodeScratch* scratch,
+                         uint64_t* integers, Fault* fault) {
   *fault = "integers are cut off";
   uint64_t bytes;
   p = DecodeVarint(p, limit, &bytes);
   if (p == nullptr || bytes > static_cast<size_t>(limit - p)) return nullptr;
-  *fault = DecodeIntegers(p, p + bytes, count, scratch, integers);
+  *fault = DecodeIntegers(p, p + bytes, count, range, scratch, integers);
   return *fault == nullptr ? p + bytes : nullptr;
 }
 
@@ -115,6 +115,13 @@ bool FindParts(const Slice& column, ColumnParts* parts) {
   return true;
 }
 
+bool HasExceptions(const Slice& column) {
+  return column.size() >= 2 &&
+         (static_cast<uint8_t>(column[0]) & kEncodingFamilyMask) ==
+             kColumnWithParts &&
+         (static_cast<uint8_t>(column[1]) & kPartExceptions) != 0;
+}
+
 bool PeekLastOf(const Slice& integers, uint64_t* last) {
   return PeekLastInteger(integers.data(), integers.data() + integers.size(),
                          last) == nullptr;
@@ -153,7 +160,7 @@ struct ValueDecoder::Scratch {
   std::vector<uint64_t> corrections;
   ValueExceptions exceptions[kNestingMax];
   std::vector<uint64_t> dictionary;
-  std::vector<uint64_t> values;  // of DecodeLast
+  std::vector<uint64_t> values;  // of DecodeLast and DecodeRange
 };
 
 ValueDecoder::ValueDecoder() = default;
@@ -162,7 +169,29 @@ ValueDecoder::~ValueDecoder() = default;
 
 Status ValueDecoder::Decode(const Slice& column, size_t count,
                             uint64_t* value_bits) {
-  return DecodeValues(column, count, 0, value_bits);
+  return DecodeValues(column, count, {0, count}, 0, value_bits);
+}
+
+Status ValueDecoder::DecodeRange(const Slice& column, size_t count,
+                                 const IndexRange& range,
+                                 uint64_t* value_bits) {
+  if (range.size() == count) return Decode(column, count, value_bits);
+  uint64_t word;
+  if (PeekConstant(column, &word)) {
+    std::fill_n(value_bits, range.size(), word);
+    return Status::OK();
+  }
+  if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
+  auto& values = scratch_->values;
+  if (values.size() < count) values.resize(count);
+  const bool whole = HasExceptions(column);
+  const Status status = DecodeValues(
+      column, count, whole ? IndexRange{0, count} : range, 0, values.data());
+  if (status.ok()) {
+    std::copy_n(values.data() + (whole ? range.begin : 0), range.size(),
+                value_bits);
+  }
+  return status;
 }
 
 Status ValueDecoder::DecodeLast(const Slice& column, size_t count,
@@ -178,14 +207,15 @@ Status ValueDecoder::DecodeLast(const Slice& column, size_t count,
   }
   if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
   auto& values = scratch_->values;
-  values.resize(count);
+  if (values.size() < count) values.resize(count);
   const Status status = Decode(column, count, values.data());
-  if (status.ok()) *word = values.back();
+  if (status.ok()) *word = values[count - 1];
   return status;
 }
 
 Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
-                                  size_t depth, uint64_t* value_bits) {
+                                  const IndexRange& range, size_t depth,
+                                  uint64_t* value_bits) {
   if (column.empty()) return Damaged("no bytes", column, count);
   if (count == 0) return Damaged("bytes for no values", column, count);
   const auto encoding = static_cast<uint8_t>(column[0]);
@@ -194,8 +224,9 @@ Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
     if (column.size() != 1 + count * kWordBytes) {
       return Damaged("size of raw words", column, count);
     }
-    for (size_t i = 0; i < count; ++i) {
-      value_bits[i] = LoadLittle64(column.data() + 1 + i * kWordBytes);
+    const char* const words = column.data() + 1 + range.begin * kWordBytes;
+    for (size_t i = 0; i < range.size(); ++i) {
+      value_bits[i] = LoadLittle64(words + i * kWordBytes);
     }
     return Status::OK();
   }
@@ -204,7 +235,7 @@ Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
     if (!PeekConstant(column, &word)) {
       return Damaged("constant", column, count);
     }
-    std::fill_n(value_bits, count, word);
+    std::fill_n(value_bits, range.size(), word);
     return Status::OK();
   }
   const uint8_t source = encoding & kSourceMask;
@@ -222,8 +253,8 @@ Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
   Status nested;
   const Fault fault =
       encoding == kDictionary
-          ? DecodeDictionary(column, count, depth, value_bits, &nested)
-          : DecodeColumn(column, count, depth, value_bits, &nested);
+          ? DecodeDictionary(column, count, range, depth, value_bits, &nested)
+          : DecodeColumn(column, count, range, depth, value_bits, &nested);
   if (!nested.ok()) return nested;
   return fault == nullptr ? Status::OK() : Damaged(fault, column, count);
 }
@@ -260,6 +291,7 @@ bool ValueDecoder::IsPackedSmall(const Slice& column) {
 }
 
 const char* ValueDecoder::DecodeDictionary(const Slice& column, size_t count,
+                                           const IndexRange& range,
                                            size_t depth, uint64_t* out,
                                            Status* nested) {
   if (depth != 0) return "dictionary in a nested column";
@@ -271,22 +303,23 @@ const char* ValueDecoder::DecodeDictionary(const Slice& column, size_t count,
     return "size of the dictionary";
   }
   Fault fault = nullptr;
-  p = ReadIntegers(p, limit, count, &s.packing, out, &fault);
+  p = ReadIntegers(p, limit, count, range, &s.packing, out, &fault);
   if (p == nullptr) return fault;
   s.dictionary.resize(distinct);
   *nested = DecodeValues(Slice(p, static_cast<size_t>(limit - p)), distinct,
-                         depth + 1, s.dictionary.data());
+                         {0, distinct}, depth + 1, s.dictionary.data());
   if (!nested->ok()) return nullptr;
   uint64_t most = 0;
-  for (size_t i = 0; i < count; ++i) most = std::max(most, out[i]);
+  const size_t wanted = range.size();
+  for (size_t i = 0; i < wanted; ++i) most = std::max(most, out[i]);
   if (most >= distinct) return "index beyond the dictionary";
-  for (size_t i = 0; i < count; ++i) out[i] = s.dictionary[out[i]];
+  for (size_t i = 0; i < wanted; ++i) out[i] = s.dictionary[out[i]];
   return nullptr;
 }
 
 const char* ValueDecoder::DecodeColumn(const Slice& column, size_t count,
-                                       size_t depth, uint64_t* out,
-                                       Status* nested) {
+                                       const IndexRange& range, size_t depth,
+                                       uint64_t* out, Status* nested) {
   Scratch& s = *scratch_;
   const char* p = column.data() + 1;
   const char* const limit = column.data() + column.size();
@@ -309,25 +342,28 @@ const char* ValueDecoder::DecodeColumn(const Slice& column, size_t count,
     kept -= exceptions.words.size();
     if (kept == 0) return "nothing but exceptions";
   }
+  // With exceptions all are asked for.
+  const IndexRange part = {range.begin, std::min(range.end, kept)};
   if ((parts & kPartCorrections) != 0) {
     s.corrections.resize(std::max(s.corrections.size(), kept));
-    p = ReadIntegers(p, limit, kept, &s.packing, s.corrections.data(), &fault);
+    p = ReadIntegers(p, limit, kept, part, &s.packing, s.corrections.data(),
+                     &fault);
     if (p == nullptr) return fault;
   }
   if ((parts & kPartExceptions) != 0) {
-    p = ReadIntegers(p, limit, kept, &s.packing, out, &fault);
+    p = ReadIntegers(p, limit, kept, part, &s.packing, out, &fault);
   } else {
-    fault = DecodeIntegers(p, limit, kept, &s.packing, out);
+    fault = DecodeIntegers(p, limit, kept, part, &s.packing, out);
   }
   if (fault != nullptr) return fault;
-  Express(source, s.packing.kernels, out, kept);
+  Express(source, s.packing.kernels, out, part.size());
   if ((parts & kPartCorrections) != 0) {
-    s.packing.kernels.add(out, kept, s.corrections.data());
+    s.packing.kernels.add(out, part.size(), s.corrections.data());
   }
   if (kept != count) {
     const Slice rest(p, static_cast<size_t>(limit - p));
-    *nested =
-        DecodeValues(rest, count - kept, depth + 1, exceptions.words.data());
+    *nested = DecodeValues(rest, count - kept, {0, count - kept}, depth + 1,
+                           exceptions.words.data());
     if (nested->ok()) InsertExceptions(exceptions, count, out);
   }
   return nullptr;
