@@ -114,7 +114,7 @@ bench-codec:  ## compression and speed of the codecs (DATA=DIR: of your data)
 STRESS_RUNS ?= 50
 STRESS_OPS ?= 120000
 STRESS_SEED ?= 1
-STRESS_KINDS ?= plain delrange merge ingest backup kill
+STRESS_KINDS ?= plain delrange merge ingest backup kill timestamp txn
 stress:  ## RocksDB's stress test, 50 runs a kind, part and stock (hours)
 	$(call build,$(BUILD))
 	@for table in stock part; do scripts/stress -n $(STRESS_RUNS) \

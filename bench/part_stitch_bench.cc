@@ -23,6 +23,7 @@
 #include "format/sample_block.h"
 #include "plugin/part_table_factory.h"
 #include "rocksdb/db.h"
+#include "rocksdb/filter_policy.h"
 #include "rocksdb/sst_file_writer.h"
 #include "rocksdb/table.h"
 
@@ -146,6 +147,7 @@ std::shared_ptr<rocksdb::TableFactory> Part(uint32_t block_bytes, bool split) {
 std::shared_ptr<rocksdb::TableFactory> Stock(size_t block_bytes) {
   rocksdb::BlockBasedTableOptions options;
   options.block_size = block_bytes;
+  options.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));  // as parts
   return std::shared_ptr<rocksdb::TableFactory>(
       NewBlockBasedTableFactory(options));
 }

@@ -9,6 +9,11 @@ namespace varve {
 namespace {
 
 constexpr size_t kTrailerBytes = 8;  // sequence and type of an internal key
+// What Prev keeps of a restart interval: more than a writer puts into one. Of
+// longer ones only the end, so that no block makes it keep more than that and
+// one key.
+constexpr size_t kCachedEntriesMax = 2048;
+constexpr size_t kCachedKeyBytesMax = 1 << 20;
 
 void AppendLittle32(std::string* out, uint32_t v) {
   char bytes[4];
@@ -208,7 +213,8 @@ void BlockCursor::Prev() {
   LoadCached(cached_.size() - 1);
 }
 
-// From the last restart before `offset` up to the entry that ends there.
+// From the last restart before `offset`, or as near to it as is kept, up to the
+// entry that ends there.
 void BlockCursor::CacheEntriesBefore(size_t offset) {
   cached_.clear();
   cached_keys_.clear();
@@ -224,6 +230,11 @@ void BlockCursor::CacheEntriesBefore(size_t offset) {
   }
   if (!ParseRestart(left)) return;
   while (valid_ && current_ < offset) {
+    if (cached_.size() == kCachedEntriesMax ||
+        cached_keys_.size() + key_.size() > kCachedKeyBytesMax) {
+      cached_.clear();
+      cached_keys_.clear();
+    }
     CachedEntry entry;
     entry.offset = current_;
     entry.next = next_;

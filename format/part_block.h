@@ -77,6 +77,10 @@ class BlockCursor {
   // REQUIRES: Valid(). Valid until the cursor moves.
   const Slice& key() const { return shown_key_; }
   const Slice& value() const { return value_; }
+  // Held for Prev.
+  size_t cached_bytes() const {
+    return cached_.capacity() * sizeof(CachedEntry) + cached_keys_.capacity();
+  }
   // The key's bytes lie in the block, not in the cursor.
   bool key_in_block() const { return key_in_block_ && !overrides_; }
 

@@ -110,6 +110,11 @@ Status DecodeBoxTag(const Slice& box, const BoxHandle& handle, BoxTag* tag) {
   }
   tag->kind = static_cast<BoxKind>(kind);
   tag->compression = static_cast<BoxCompression>(compression);
+  if (tag->compression != BoxCompression::kNone &&
+      (tag->kind == BoxKind::kMeta || tag->kind == BoxKind::kFilter)) {
+    return Status::Corruption(Place(handle) + ": tag " + Hex(byte) +
+                              " of a packed box that is never packed");
+  }
   return Status::OK();
 }
 

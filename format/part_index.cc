@@ -63,7 +63,8 @@ void AppendRootFront(const PartRoot& root, std::string* out) {
 
 namespace {
 
-const char* DecodeFilter(const char* p, const char* limit, PartRoot* root) {
+const char* DecodeFilter(const char* p, const char* limit, uint64_t boxes_end,
+                         PartRoot* root) {
   if (limit - p < 2) return nullptr;
   root->filter_flags = static_cast<uint8_t>(*p++);
   root->filter.probe_count = static_cast<unsigned char>(*p++);
@@ -71,8 +72,12 @@ const char* DecodeFilter(const char* p, const char* limit, PartRoot* root) {
   if (p != nullptr) p = DecodeVarint(p, limit, &root->filter.lines_per_shard);
   if (p == nullptr) return nullptr;
   const FilterShape& shape = root->filter;
-  // A handle takes two bytes at least.
-  if (shape.shard_count > static_cast<uint64_t>(limit - p) / 2) return nullptr;
+  // Each takes two bytes here, and room in the file, which an unpacked root may
+  // exceed.
+  if (shape.shard_count > static_cast<uint64_t>(limit - p) / 2 ||
+      shape.shard_count > boxes_end / kBoxTrailerBytes) {
+    return nullptr;
+  }
   if (shape.shard_count > 0 &&
       (shape.lines_per_shard == 0 ||
        shape.lines_per_shard > kFilterShardBytesMax / kFilterLineBytes ||
@@ -96,7 +101,7 @@ Status DecodeRoot(const Slice& payload, uint64_t boxes_end, PartRoot* root) {
   root->internal_keys = (*p++ & kInternalKeys) != 0;
   p = DecodeVarint(p, limit, &root->rows_end);
   if (p == nullptr || root->rows_end > boxes_end) return BadRoot("rows_end");
-  p = DecodeFilter(p, limit, root);
+  p = DecodeFilter(p, limit, boxes_end, root);
   if (p == nullptr) return BadRoot("filter");
   for (const BoxHandle& shard : root->filter_shards) {
     Status s = CheckBoxHandle(shard, boxes_end);
@@ -105,6 +110,7 @@ Status DecodeRoot(const Slice& payload, uint64_t boxes_end, PartRoot* root) {
 
   BlockCursor cursor;
   cursor.Open(Slice(p, static_cast<size_t>(limit - p)), 0);
+  uint64_t pieces_end = 0;
   for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
     PartRoot::Piece piece;
     const Slice value = cursor.value();
@@ -117,6 +123,9 @@ Status DecodeRoot(const Slice& payload, uint64_t boxes_end, PartRoot* root) {
     }
     Status s = CheckBoxHandle(piece.handle, boxes_end);
     if (!s.ok()) return s;
+    // So there are no more pieces than the file can hold.
+    if (piece.handle.offset < pieces_end) return BadRoot("place of a piece");
+    pieces_end = piece.handle.end();
     piece.separator = cursor.key();
     root->pieces.push_back(piece);
   }

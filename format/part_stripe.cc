@@ -150,9 +150,11 @@ Status DecodeStripeFront(const Slice& payload, const BoxHandle& headers,
   const char* limit = p + payload.size();
   uint64_t count = 0;
   p = DecodeVarint(p, limit, &count);
-  // A size takes a byte at least.
-  if (p == nullptr || count > static_cast<uint64_t>(limit - p)) {
-    return BadStripe(headers, "front");
+  // Each takes a byte here, and room in the file, which an unpacked payload
+  // may exceed.
+  if (p == nullptr || count > static_cast<uint64_t>(limit - p) ||
+      count > boxes_end / kBoxTrailerBytes) {
+    return BadStripe(headers, "count of boxes");
   }
   front->own.resize(static_cast<size_t>(count));
   uint64_t next = headers.end();
@@ -168,8 +170,8 @@ Status DecodeStripeFront(const Slice& payload, const BoxHandle& headers,
     next = own.handle.end();
   }
   p = DecodeVarint(p, limit, &count);
-  // A handle takes two.
-  if (p == nullptr || count > static_cast<uint64_t>(limit - p) / 2) {
+  if (p == nullptr || count > static_cast<uint64_t>(limit - p) / 2 ||
+      count > headers.offset / kBoxTrailerBytes) {
     return BadStripe(headers, "count of shared boxes");
   }
   front->shared.resize(static_cast<size_t>(count));

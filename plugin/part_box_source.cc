@@ -268,11 +268,15 @@ Status PartBoxSource::Read(const BoxHandle& handle, BoxKind kind,
 }
 
 Status PartBoxSource::Verify(const BoxHandle& handle, BoxKind kind,
-                             const BoxRequest& request) const {
+                             const BoxRequest& request,
+                             std::unique_ptr<LoadedBox>* headers) const {
   Raw raw;
   Status s = ReadRaw(handle, request, &raw);
   BoxTag tag;
   if (s.ok()) s = CheckRaw(raw.stored, handle, kind, true, &tag);
+  if (s.ok() && headers != nullptr && tag.kind == BoxKind::kHeaders) {
+    s = Unpack(raw.stored, handle, tag, headers);
+  }
   return s;
 }
 

@@ -111,9 +111,11 @@ class PartBoxSource {
   rocksdb::Status Read(const BoxHandle& handle, BoxKind kind,
                        const BoxRequest& request, const PartTail* tail,
                        std::unique_ptr<LoadedBox>* box) const;
-  // The stored bytes, checked, not unpacked.
+  // The stored bytes, checked; nothing is unpacked but, where kRows is asked
+  // for and `headers` is given, a box of headers.
   rocksdb::Status Verify(const BoxHandle& handle, BoxKind kind,
-                         const BoxRequest& request) const;
+                         const BoxRequest& request,
+                         std::unique_ptr<LoadedBox>* headers = nullptr) const;
 
   // The file's bytes as they lie there, `count` of them or Corruption.
   rocksdb::Status ReadBytes(const rocksdb::ReadOptions& read, uint64_t offset,

@@ -58,6 +58,11 @@ Status PartTableReader::ApproximateKeyAnchors(const ReadOptions& read_options,
   uint64_t end = 0;
   std::string last_key;
   for (index.SeekToFirst(); index.Valid(); index.Next()) {
+    if (index.handle().offset < end) {
+      return source_.Corrupt("index: the box at offset " +
+                             std::to_string(index.handle().offset) +
+                             " lies before the end of the one before it");
+    }
     end = index.handle().end();
     if (++since_anchor == per_anchor) {
       anchors.emplace_back(index.separator_user_key(),

@@ -59,12 +59,13 @@ class PartVerifier {
   // A box of rows and the boxes of columns that belong to it.
   Status VerifyStripe(const BoxHandle& handle, const BoxRequest& request) {
     const PartBoxSource& source = table_.source_;
-    std::unique_ptr<LoadedBox> box;
+    std::unique_ptr<LoadedBox> headers;
     Status s = Advance(handle);
-    if (s.ok()) s = source.Read(handle, BoxKind::kRows, request, nullptr, &box);
-    if (!s.ok() || box->kind != BoxKind::kHeaders) return s;
+    if (s.ok()) s = source.Verify(handle, BoxKind::kRows, request, &headers);
+    if (!s.ok() || headers == nullptr) return s;
     StripeFront front;
-    s = DecodeStripeFront(box->payload, handle, table_.root_.rows_end, &front);
+    s = DecodeStripeFront(headers->payload, handle, table_.root_.rows_end,
+                          &front);
     if (!s.ok()) return source.Corrupt(s);
     for (const StripeFront::Own& own : front.own) {
       s = Advance(own.handle);

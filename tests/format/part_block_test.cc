@@ -170,5 +170,29 @@ TEST(PartBlockKeys, ShorterThanTheMinimumAreCorrupt) {
   EXPECT_TRUE(cursor.corrupt());
 }
 
+// Keys that share a long prefix take more room than the block has: going back
+// kept all keys of a restart interval, here 40 MB of a block of 10 KB.
+TEST(PartBlockKeys, GoingBackKeepsABoundedNumber) {
+  std::map<std::string, std::string> rows;
+  const std::string shared(10000, 's');
+  for (int i = 0; i < 4096; ++i) {
+    const char tail[] = {static_cast<char>('a' + i / 256),
+                         static_cast<char>(i)};
+    rows[shared + std::string(tail, 2)] = "";
+  }
+  const std::string block = Build(rows, 1 << 20);
+  BlockCursor cursor;
+  cursor.Open(block, 1);
+  cursor.SeekToLast();
+  auto row = rows.rbegin();
+  for (; row != rows.rend() && cursor.Valid(); ++row, cursor.Prev()) {
+    ASSERT_EQ(row->first, cursor.key().ToString());
+    ASSERT_LT(cursor.cached_bytes(), size_t{3} << 20);
+  }
+  EXPECT_TRUE(row == rows.rend());
+  EXPECT_FALSE(cursor.Valid());
+  EXPECT_FALSE(cursor.corrupt());
+}
+
 }  // namespace
 }  // namespace varve

@@ -6,6 +6,9 @@
 
 #include "format/part_box.h"
 #include "format/part_filter.h"
+#include "format/part_index.h"
+#include "format/part_stripe.h"
+#include "format/varint.h"
 
 namespace varve {
 namespace {
@@ -135,6 +138,64 @@ TEST(PartBox, WhatABoxCanHoldIsBounded) {
   EXPECT_EQ(kMost, UnpackedBytesMax(kMost));
   EXPECT_EQ(kMost + 1, UnpackedBytesMax(kMost + 1));  // stored as it is
   EXPECT_EQ(UINT64_MAX, UnpackedBytesMax(UINT64_MAX));
+}
+
+TEST(PartBox, MetaBlocksAndFiltersAreNeverPacked) {
+  for (const BoxKind kind :
+       {BoxKind::kMeta, BoxKind::kFilter, BoxKind::kRoot}) {
+    const BoxTag packed{kind, BoxCompression::kZstd};
+    std::string box = "payload";
+    const BoxHandle handle{0, box.size()};
+    box.resize(box.size() + kBoxTrailerBytes);
+    EncodeBoxTrailer(Slice(box.data(), 7), packed, 0, &box[7]);
+    BoxTag tag;
+    EXPECT_EQ(kind == BoxKind::kRoot, DecodeBoxTag(box, handle, &tag).ok());
+  }
+}
+
+// A payload of zeros packs to almost nothing, so its own size bounds nothing.
+TEST(PartBox, CountsAreBoundedByTheFile) {
+  constexpr uint64_t kFileBytes = 1000;
+  const auto count = [](uint64_t n) {
+    std::string bytes;
+    AppendVarint(&bytes, n);
+    return bytes;
+  };
+  const std::string zeros(1 << 20, '\0');
+  StripeFront front;
+  const BoxHandle headers{100, 50};
+  Status s = DecodeStripeFront(count(201) + zeros, headers, kFileBytes, &front);
+  EXPECT_NE(std::string::npos, s.ToString().find("count of boxes"))
+      << s.ToString();
+  EXPECT_LE(front.own.capacity(), kFileBytes);
+  s = DecodeStripeFront(count(0) + count(21) + zeros, headers, kFileBytes,
+                        &front);
+  EXPECT_NE(std::string::npos, s.ToString().find("count of shared"))
+      << s.ToString();
+  PartRoot root;
+  root.rows_end = 0;
+  root.filter = {201, 1, 1};
+  std::string bytes;
+  AppendRootFront(root, &bytes);
+  EXPECT_TRUE(DecodeRoot(bytes + zeros, kFileBytes, &root).IsCorruption());
+  EXPECT_TRUE(root.filter_shards.empty());
+}
+
+TEST(PartBox, PiecesLieOneBehindTheOther) {
+  for (const uint64_t second : {20u, 24u, 25u, 40u}) {
+    PartRoot root;
+    std::string bytes, value;
+    AppendRootFront(root, &bytes);
+    BlockBuilder block(1);
+    AppendBoxHandle({10, 10}, &value);
+    block.Add("a", value, Slice());
+    value.clear();
+    AppendBoxHandle({second, 10}, &value);
+    block.Add("b", value, "a");
+    const Slice pieces = block.Finish();
+    bytes.append(pieces.data(), pieces.size());
+    EXPECT_EQ(second >= 25, DecodeRoot(bytes, 1000, &root).ok()) << second;
+  }
 }
 
 TEST(PartFilter, HoldsItsKeysAndFewOthers) {
