@@ -58,8 +58,13 @@ Status PlanAgeing(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
     } else if (scheduler != nullptr) {
       input.limits = AsScheduler(scheduler.get())->ageing_options().limits;
     }
+    const auto worker = scheduler == nullptr
+                            ? nullptr
+                            : AsScheduler(scheduler.get())->Find(RootOf(db));
     AgeingFiles files;
-    status = files.Read(db, cf, db->GetOptions(cf), &input);
+    status = worker == nullptr
+                 ? files.Read(db, cf, db->GetOptions(cf), &input)
+                 : worker->ReadFiles(cf, db->GetOptions(cf), &input);
     if (!status.ok()) return status;
     *plan = PlanAgeing(input);
     for (const std::string& lost : LostByChange(in_force, input.policy)) {

@@ -114,20 +114,20 @@ void AgeingWorker::Say(const Family& family, const std::string& text,
 // The first failure of a file is in the LOG; later ones are counted.
 void AgeingWorker::Failed(const Family& family, const AgeingJob& job,
                           const Status& status) {
+  const int64_t now_ms = family.NowMs();
+  bool said = false;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     ++counters_.failures;
-  }
-  bool said = false;
-  for (const std::string& name : job.files) {
-    Retry& retry = retries_[name];
-    said |= retry.failures > 0;
-    retry.cf_id = family.cf->GetID();
-    retry.why = status.ToString();
-    retry.not_before_ms =
-        family.NowMs() +
-        (kRetryFirstMs << std::min(retry.failures, kRetryDoublings));
-    ++retry.failures;
+    for (const std::string& name : job.files) {
+      Retry& retry = retries_[name];
+      said |= retry.failures > 0;
+      retry.cf_id = family.cf->GetID();
+      retry.why = status.ToString();
+      retry.not_before_ms =
+          now_ms + (kRetryFirstMs << std::min(retry.failures, kRetryDoublings));
+      ++retry.failures;
+    }
   }
   if (!said) {
     Say(family,
@@ -188,7 +188,7 @@ Status AgeingWorker::DropRange(const Family& family, const AgeingJob& job) {
   const Paused paused(db_);
   if (!paused.status().ok()) return paused.status();
   AgeingPlan plan;
-  const Status planned = Plan(family, &files_[family.cf->GetID()], &plan);
+  const Status planned = Plan(family, &plan);
   if (!planned.ok()) return planned;
   std::set<std::string> droppable;
   for (const AgeingFileReport& file : plan.files) {
@@ -299,9 +299,9 @@ Status AgeingWorker::Rewrite(const Family& family, const AgeingJob& job) {
     }
     return status;
   }
-  for (const std::string& name : job.files) retries_.erase(name);
   {
     std::lock_guard<std::mutex> lock(mutex_);
+    for (const std::string& name : job.files) retries_.erase(name);
     ++counters_.rewrites;
     counters_.rewritten_files += info.stats.num_input_files;
     counters_.rewritten_bytes_in += info.stats.total_input_bytes;
