@@ -51,6 +51,8 @@ AgeingVerdict AgeingJudge::Judge(const AgeingFile& file) const {
   report.due_bytes = candidate.tally.due_bytes;
   if (!policy_.ageing) {
     report.why = "ageing=off";
+  } else if (!input_.left_alone_why.empty()) {
+    report.why = input_.left_alone_why;
   } else if (Droppable(file)) {
     report.action = AgeingAction::kDrop;
     report.why = "all of it is past retention";

@@ -250,6 +250,30 @@ Status AgeingWorker::Verify(const Family& family, const AgeingJob& job) {
   return Status::OK();
 }
 
+// A compaction that runs out of space sets the background error as well. What
+// waits to be flushed goes first.
+Status AgeingWorker::CheckSpace(const Family& family,
+                                const AgeingJob& job) const {
+  const rocksdb::Options& options = family.options;
+  const uint64_t memtables =
+      options.write_buffer_size *
+      static_cast<uint64_t>(std::max(options.max_write_buffer_number, 1));
+  rocksdb::ColumnFamilyMetaData metadata;
+  db_->GetColumnFamilyMetaData(family.cf, &metadata);
+  const rocksdb::SstFileMetaData* const first =
+      FindFile(metadata, job.files.front());
+  if (first == nullptr) return Status::Aborted("it has gone");
+  uint64_t free = 0;
+  if (!options.env->GetFreeSpace(first->db_path, &free).ok() ||
+      free >= job.bytes + memtables) {
+    return Status::OK();
+  }
+  return Status::NoSpace(
+      std::to_string(free) + " bytes are free in " + first->db_path,
+      std::to_string(job.bytes) + " are wanted, and " +
+          std::to_string(memtables) + " for memtables");
+}
+
 Status AgeingWorker::Compact(const Family& family, const AgeingJob& job,
                              rocksdb::CompactionJobInfo* info) {
   rocksdb::ColumnFamilyMetaData metadata;
@@ -268,7 +292,8 @@ Status AgeingWorker::Compact(const Family& family, const AgeingJob& job,
 }
 
 Status AgeingWorker::Rewrite(const Family& family, const AgeingJob& job) {
-  Status status = Verify(family, job);
+  Status status = CheckSpace(family, job);
+  if (status.ok()) status = Verify(family, job);
   if (status.IsCorruption()) return status;
   const Policy& policy = family.policy();
   const bool snapshots_matter =

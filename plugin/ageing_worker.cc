@@ -156,7 +156,13 @@ Status AgeingWorker::PassFamily(rocksdb::ColumnFamilyHandle* cf, bool paced,
     }
     const double ms = 1000.0 * static_cast<double>(job.bytes) /
                       static_cast<double>(options_.rate);
-    WaitFor(std::min(static_cast<int64_t>(ms), kPauseMaxMs));
+    const int64_t pause_ms =
+        static_cast<int64_t>(std::min(ms, static_cast<double>(kPauseMaxMs)));
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      counters_.paused_ms += static_cast<uint64_t>(pause_ms);
+    }
+    WaitFor(pause_ms);
   }
   return first;
 }

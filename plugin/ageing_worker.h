@@ -76,6 +76,7 @@ class AgeingWorker {
   rocksdb::Status Drop(const Family& family, const AgeingJob& job);
   rocksdb::Status DropRange(const Family& family, const AgeingJob& job);
   rocksdb::Status Rewrite(const Family& family, const AgeingJob& job);
+  rocksdb::Status CheckSpace(const Family& family, const AgeingJob& job) const;
   rocksdb::Status Verify(const Family& family, const AgeingJob& job);
   rocksdb::Status Compact(const Family& family, const AgeingJob& job,
                           rocksdb::CompactionJobInfo* info);
