@@ -16,6 +16,7 @@ varve_SOURCES += compaction/ageing_mark.cc
 varve_SOURCES += compaction/ageing_plan.cc
 varve_SOURCES += compaction/ageing_tally.cc
 varve_SOURCES += compaction/compaction_preset.cc
+varve_SOURCES += compaction/ageing_verdict.cc
 varve_SOURCES += compaction/counters.cc
 varve_SOURCES += compaction/downsample.cc
 varve_SOURCES += compaction/duration.cc

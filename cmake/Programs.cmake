@@ -143,6 +143,7 @@ function(varve_bench name)
 endfunction()
 
 varve_bench(ageing_bench bench/ageing_bench.cc)
+varve_bench(ageing_plan_bench bench/ageing_plan_bench.cc)
 varve_bench(codec_bench bench/codec_bench.cc bench/codec_baselines.cc
   bench/codec_files.cc bench/codec_generators.cc bench/codec_report.cc)
 if(TARGET codec_bench)

@@ -21,6 +21,8 @@ std::vector<AgedReach> ReachesAt(const Policy& policy, int64_t at_ms) {
     reaches.push_back(
         {policy.dedup_interval_ms, AlignDown(at_ms, policy.dedup_interval_ms)});
   }
+  if (policy.retention_ms > 0)
+    reaches.push_back({0, at_ms - policy.retention_ms});
   return reaches;
 }
 

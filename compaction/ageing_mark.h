@@ -15,9 +15,10 @@
 
 namespace varve {
 
-// Every window of `interval_ms` that ends at or before `up_to_ms`.
+// Every window of `interval_ms` that ends at or before `up_to_ms` was to be
+// thinned; or every row whose bucket does was to be removed.
 struct AgedReach {
-  int64_t interval_ms = 0;
+  int64_t interval_ms = 0;  // 0: removed
   int64_t up_to_ms = 0;
 
   bool operator==(const AgedReach& other) const {
@@ -26,7 +27,8 @@ struct AgedReach {
 };
 
 // What `policy` asks for at `at_ms` (physical time), coarsest first.
-// dedup_interval, which has no age, reaches as far as the clock.
+// dedup_interval, which has no age, reaches as far as the clock; retention is
+// last.
 std::vector<AgedReach> ReachesAt(const Policy& policy, int64_t at_ms);
 
 class AgeingMark {

@@ -58,6 +58,11 @@ struct AgeingInput {
   bool snapshots_held = false;
   // So many files at level 0 are compacted by RocksDB itself; 0: never.
   size_t level0_trigger = 0;
+  // If not empty: no file is touched, for this reason.
+  std::string left_alone_why;
+  // Whether to tell when files that wait will be wanted: for reports, not for
+  // those who act. It takes most of a plan's time.
+  bool foresee = true;
 };
 
 AgeingPlan PlanAgeing(const AgeingInput& input);

@@ -89,6 +89,7 @@ struct AgeingCounters {
   uint64_t failures = 0;   // jobs that will be tried again
   uint64_t yields = 0;     // passes that gave way to stalled writes
   uint64_t set_aside = 0;  // files that fail their checksums
+  uint64_t paused_ms = 0;  // between jobs, for ageing_rate
 };
 
 struct AgeingStatus {

@@ -16,12 +16,18 @@ bool Covers(int64_t resolution_ms, int64_t interval_ms) {
   return resolution_ms > 0 && resolution_ms % interval_ms == 0;
 }
 
-bool WasAsked(const SampleProperties& properties, const AgeingRule& rule,
-              int64_t end_ms) {
+// Whether the job that wrote the file has asked it of the bin already.
+bool WasAsked(const Policy& policy, const SampleProperties& properties,
+              const AgeingRule& rule, int64_t end_ms) {
+  const int64_t reached_ms = ReachedAt(policy, rule, end_ms) - rule.offset_ms;
   return std::any_of(properties.aged.begin(), properties.aged.end(),
                      [&](const AgedReach& reach) {
-                       return reach.interval_ms % rule.interval_ms == 0 &&
-                              end_ms <= reach.up_to_ms;
+                       const bool same_kind =
+                           rule.interval_ms == 0
+                               ? reach.interval_ms == 0
+                               : reach.interval_ms > 0 &&
+                                     reach.interval_ms % rule.interval_ms == 0;
+                       return same_kind && reached_ms <= reach.up_to_ms;
                      });
 }
 
@@ -66,6 +72,7 @@ size_t AddBin(const Policy& policy, const std::vector<AgeingRule>& rules,
   RuleTally* const tally = &file->rules[index];
   if (rule.interval_ms == 0) {
     file->expired_bytes += bin.bytes;
+    if (WasAsked(policy, properties, rule, bin.end_ms)) return index;
     // Files of partitions are dropped, not rewritten for it.
     if (policy.shape.partition == Partition::kNone) {
       AddDue(policy, rule, bin, tally, file);
@@ -84,7 +91,7 @@ size_t AddBin(const Policy& policy, const std::vector<AgeingRule>& rules,
   if (Covers(bin.resolution_ms, rule.interval_ms)) {
     tally->done_samples += bin.samples;
     tally->done_bytes += bin.bytes;
-  } else if (!WasAsked(properties, rule, bin.end_ms)) {
+  } else if (!WasAsked(policy, properties, rule, bin.end_ms)) {
     AddDue(policy, rule, bin, tally, file);
   }
   return index;

@@ -110,6 +110,20 @@ Status CheckPolicyAgreement(const rocksdb::DBOptions& db_options,
   return Status::OK();
 }
 
+std::string WhyNotAged(const ColumnFamilyOptions& options) {
+  switch (options.compaction_style) {
+    case rocksdb::kCompactionStyleLevel:
+    case rocksdb::kCompactionStyleUniversal:
+      return "";
+    case rocksdb::kCompactionStyleFIFO:
+      return "under compaction_style=kCompactionStyleFIFO RocksDB drops whole "
+             "files by its own rules: no file is aged";
+    default:
+      return "without RocksDB's compactions (compaction_style="
+             "kCompactionStyleNone) no file is aged";
+  }
+}
+
 std::vector<std::string> PolicyWarnings(const ColumnFamilyOptions& options) {
   const LivePolicy* const merge = FindLivePolicy(options.merge_operator.get());
   if (merge == nullptr) return {};
@@ -126,6 +140,16 @@ std::vector<std::string> PolicyWarnings(const ColumnFamilyOptions& options) {
           "compaction_filter is set, so that RocksDB does not use "
           "compaction_filter_factory: rows that are alone stay as they were "
           "written");
+    }
+  }
+  if (policy.ThinsOrDrops()) {
+    const std::string why = WhyNotAged(options);
+    if (!why.empty()) warnings.push_back(why);
+    if (options.enable_blob_files) {
+      warnings.push_back(
+          "enable_blob_files is set: rows in blob files age only when RocksDB "
+          "happens to compact them, and the files that point to them are "
+          "never dropped whole");
     }
   }
   if (policy.shape.partition != Partition::kNone &&

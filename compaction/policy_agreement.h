@@ -24,6 +24,10 @@ Status CheckPolicyAgreement(const rocksdb::DBOptions& db_options,
 // Whether a VarveTierScheduler is among the database's listeners.
 bool HasScheduler(const rocksdb::DBOptions& options);
 
+// Why VarveTierScheduler leaves the column family's files alone, whatever the
+// policy: RocksDB's way of compacting them. Empty if it does not.
+std::string WhyNotAged(const rocksdb::ColumnFamilyOptions& cf_options);
+
 // What is allowed but unlikely to be meant, a sentence each.
 // REQUIRES: CheckPolicyAgreement was OK.
 std::vector<std::string> PolicyWarnings(

@@ -144,7 +144,7 @@ class PropertyReader {
       reader.Signed(&reach.interval_ms);
       reader.Literal("@");
       reader.Signed(&reach.up_to_ms);
-      if (!reader.ok() || reach.interval_ms <= 0 ||
+      if (!reader.ok() || reach.interval_ms < 0 ||
           aged->size() == kAgedReachesMax) {
         return Fail(kAged, at->second);
       }

@@ -16,8 +16,9 @@
 //   varve.range_last_ms  the last timestamp that the bucket of any row under
 //                        a range tombstone can hold; absent without them
 //   varve.aged           INTERVAL@UP_TO,...: the windows that the ageing job
-//                        which wrote the file asked for, in ms (ageing_mark.h);
-//                        absent in other files
+//                        which wrote the file asked for, in ms, and with 0 the
+//                        rows that it wanted removed (ageing_mark.h); absent
+//                        in other files
 //   varve.timestamps_ms  first,last; absent without samples
 //   varve.bucket_last_ms the last timestamp that the bucket of any row or
 //                        tombstone can hold; absent without row keys. Says
@@ -48,7 +49,7 @@ using rocksdb::Status;
 inline constexpr size_t kHistogramBinsMax = 64;
 
 // Longer than any interval a file's label may list: tiers and dedup.
-inline constexpr size_t kAgedReachesMax = kTiersMax + 1;
+inline constexpr size_t kAgedReachesMax = kTiersMax + 2;
 
 // The range_last_ms of a span without an end.
 inline constexpr int64_t kRangeLastMaxMs =

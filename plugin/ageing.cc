@@ -1,6 +1,8 @@
 // PlanAgeing, AgeNow, GetAgeingStatus and Attach of varve.h.
+#include <algorithm>
 #include <utility>
 
+#include "compaction/policy_agreement.h"
 #include "compaction/policy_change.h"
 #include "plugin/ageing_files.h"
 #include "plugin/column_family_handles.h"
@@ -58,10 +60,22 @@ Status PlanAgeing(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
     } else if (scheduler != nullptr) {
       input.limits = AsScheduler(scheduler.get())->ageing_options().limits;
     }
+    const auto worker = scheduler == nullptr
+                            ? nullptr
+                            : AsScheduler(scheduler.get())->Find(RootOf(db));
+    const rocksdb::Options cf_options = db->GetOptions(cf);
+    input.left_alone_why = WhyNotAged(cf_options);
     AgeingFiles files;
-    status = files.Read(db, cf, db->GetOptions(cf), &input);
+    status = worker == nullptr ? files.Read(db, cf, cf_options, &input)
+                               : worker->ReadFiles(cf, cf_options, &input);
     if (!status.ok()) return status;
     *plan = PlanAgeing(input);
+    for (const std::string& warning : PolicyWarnings(cf_options)) {
+      const auto& said = plan->warnings;
+      if (std::find(said.begin(), said.end(), warning) == said.end()) {
+        plan->warnings.push_back(warning);
+      }
+    }
     for (const std::string& lost : LostByChange(in_force, input.policy)) {
       plan->warnings.push_back(lost);
     }

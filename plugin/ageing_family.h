@@ -19,8 +19,7 @@ struct AgeingWorker::Family {
   bool Ages() const {
     return live != nullptr && policy().ageing && policy().ThinsOrDrops() &&
            FindLivePolicy(options.compaction_filter_factory.get()) != nullptr &&
-           (options.compaction_style == rocksdb::kCompactionStyleLevel ||
-            options.compaction_style == rocksdb::kCompactionStyleUniversal);
+           WhyNotAged(options).empty();
   }
   const Policy& policy() const { return live->Get(); }
   int64_t NowMs() const { return live->NowMs(); }

@@ -29,7 +29,12 @@ Status AgeingFiles::Read(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
                          const rocksdb::Options& options, AgeingInput* input) {
   rocksdb::ColumnFamilyMetaData metadata;
   db->GetColumnFamilyMetaData(cf, &metadata);
-  std::map<uint64_t, Known> still_there;
+  KnownFiles known_before;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    known_before = known_;
+  }
+  KnownFiles still_there;
   input->files.clear();
   for (const auto& level : metadata.levels) {
     for (const auto& file : level.files) {
@@ -40,29 +45,34 @@ Status AgeingFiles::Read(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
       out.largest_key = file.largestkey;
       out.bytes = file.size;
       out.being_compacted = file.being_compacted;
-      Known known;
-      const auto at = known_.find(file.file_number);
-      if (at != known_.end()) {
-        known = std::move(at->second);
+      std::shared_ptr<const Known> known;
+      const auto at = known_before.find(file.file_number);
+      if (at != known_before.end()) {
+        known = at->second;
       } else {
+        const auto read = std::make_shared<Known>();
         const Status status =
-            ReadProperties(options, file.db_path + file.name, &known);
+            ReadProperties(options, file.db_path + file.name, read.get());
         if (!status.ok()) {  // gone by now, or cannot be read
           out.set_aside = true;
           out.set_aside_why = status.ToString();
           input->files.push_back(std::move(out));
           continue;
         }
+        known = read;
       }
-      out.entries = known.entries;
-      out.merge_operands = known.merge_operands;
-      out.has_properties = known.has_properties;
-      out.properties = known.properties;
+      out.entries = known->entries;
+      out.merge_operands = known->merge_operands;
+      out.has_properties = known->has_properties;
+      out.properties = known->properties;
       still_there.emplace(file.file_number, std::move(known));
       input->files.push_back(std::move(out));
     }
   }
-  known_.swap(still_there);
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    known_.swap(still_there);
+  }
   uint64_t snapshots = 0;
   db->GetIntProperty(rocksdb::DB::Properties::kNumSnapshots, &snapshots);
   input->snapshots_held = snapshots > 0;

@@ -1,9 +1,12 @@
 // The files of a column family as ageing_plan.h wants them. Their properties
-// are read once a file, from the file itself, and kept: a file never changes.
+// are read once a file, from the file itself (where they are under our own
+// checksum), and kept by the file's number: a file never changes. Thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 
 #include "compaction/ageing_plan.h"
@@ -29,7 +32,10 @@ class AgeingFiles {
   static rocksdb::Status ReadProperties(const rocksdb::Options& options,
                                         const std::string& path, Known* known);
 
-  std::map<uint64_t, Known> known_;  // by file number
+  using KnownFiles = std::map<uint64_t, std::shared_ptr<const Known>>;
+
+  std::mutex mutex_;
+  KnownFiles known_;  // by file number; guarded by mutex_
 };
 
 }  // namespace varve

@@ -114,20 +114,20 @@ void AgeingWorker::Say(const Family& family, const std::string& text,
 // The first failure of a file is in the LOG; later ones are counted.
 void AgeingWorker::Failed(const Family& family, const AgeingJob& job,
                           const Status& status) {
+  const int64_t now_ms = family.NowMs();
+  bool said = false;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     ++counters_.failures;
-  }
-  bool said = false;
-  for (const std::string& name : job.files) {
-    Retry& retry = retries_[name];
-    said |= retry.failures > 0;
-    retry.cf_id = family.cf->GetID();
-    retry.why = status.ToString();
-    retry.not_before_ms =
-        family.NowMs() +
-        (kRetryFirstMs << std::min(retry.failures, kRetryDoublings));
-    ++retry.failures;
+    for (const std::string& name : job.files) {
+      Retry& retry = retries_[name];
+      said |= retry.failures > 0;
+      retry.cf_id = family.cf->GetID();
+      retry.why = status.ToString();
+      retry.not_before_ms =
+          now_ms + (kRetryFirstMs << std::min(retry.failures, kRetryDoublings));
+      ++retry.failures;
+    }
   }
   if (!said) {
     Say(family,
@@ -188,7 +188,7 @@ Status AgeingWorker::DropRange(const Family& family, const AgeingJob& job) {
   const Paused paused(db_);
   if (!paused.status().ok()) return paused.status();
   AgeingPlan plan;
-  const Status planned = Plan(family, &files_[family.cf->GetID()], &plan);
+  const Status planned = Plan(family, &plan);
   if (!planned.ok()) return planned;
   std::set<std::string> droppable;
   for (const AgeingFileReport& file : plan.files) {
@@ -250,6 +250,30 @@ Status AgeingWorker::Verify(const Family& family, const AgeingJob& job) {
   return Status::OK();
 }
 
+// A compaction that runs out of space sets the background error as well. What
+// waits to be flushed goes first.
+Status AgeingWorker::CheckSpace(const Family& family,
+                                const AgeingJob& job) const {
+  const rocksdb::Options& options = family.options;
+  const uint64_t memtables =
+      options.write_buffer_size *
+      static_cast<uint64_t>(std::max(options.max_write_buffer_number, 1));
+  rocksdb::ColumnFamilyMetaData metadata;
+  db_->GetColumnFamilyMetaData(family.cf, &metadata);
+  const rocksdb::SstFileMetaData* const first =
+      FindFile(metadata, job.files.front());
+  if (first == nullptr) return Status::Aborted("it has gone");
+  uint64_t free = 0;
+  if (!options.env->GetFreeSpace(first->db_path, &free).ok() ||
+      free >= job.bytes + memtables) {
+    return Status::OK();
+  }
+  return Status::NoSpace(
+      std::to_string(free) + " bytes are free in " + first->db_path,
+      std::to_string(job.bytes) + " are wanted, and " +
+          std::to_string(memtables) + " for memtables");
+}
+
 Status AgeingWorker::Compact(const Family& family, const AgeingJob& job,
                              rocksdb::CompactionJobInfo* info) {
   rocksdb::ColumnFamilyMetaData metadata;
@@ -268,7 +292,8 @@ Status AgeingWorker::Compact(const Family& family, const AgeingJob& job,
 }
 
 Status AgeingWorker::Rewrite(const Family& family, const AgeingJob& job) {
-  Status status = Verify(family, job);
+  Status status = CheckSpace(family, job);
+  if (status.ok()) status = Verify(family, job);
   if (status.IsCorruption()) return status;
   const Policy& policy = family.policy();
   const bool snapshots_matter =
@@ -299,9 +324,9 @@ Status AgeingWorker::Rewrite(const Family& family, const AgeingJob& job) {
     }
     return status;
   }
-  for (const std::string& name : job.files) retries_.erase(name);
   {
     std::lock_guard<std::mutex> lock(mutex_);
+    for (const std::string& name : job.files) retries_.erase(name);
     ++counters_.rewrites;
     counters_.rewritten_files += info.stats.num_input_files;
     counters_.rewritten_bytes_in += info.stats.total_input_bytes;

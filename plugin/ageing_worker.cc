@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <exception>
+#include <iterator>
+#include <unordered_set>
+#include <utility>
 
 #include "compaction/policy_agreement.h"
 #include "compaction/policy_change.h"
@@ -102,7 +104,9 @@ Status AgeingWorker::Pass(bool paced, size_t* jobs) {
     ++counters_.passes;
   }
   Status first;
-  for (const auto& cf : OpenColumnFamilies(db_)) {
+  const ColumnFamilyHandles families = OpenColumnFamilies(db_);
+  ForgetAllBut(families);
+  for (const auto& cf : families) {
     if (Stopping()) break;
     const Status status = PassFamily(cf.get(), paced, jobs);
     if (first.ok()) first = status;
@@ -124,7 +128,7 @@ Status AgeingWorker::PassFamily(rocksdb::ColumnFamilyHandle* cf, bool paced,
   size_t attempts_max = 1;
   while (!Stopping() && attempts < attempts_max) {
     AgeingPlan plan;
-    const Status planned = Plan(family, &files_[cf->GetID()], &plan);
+    const Status planned = Plan(family, &plan);
     if (!planned.ok()) return planned;
     if (plan.jobs.empty()) break;
     if (attempts++ == 0) attempts_max = 2 * plan.files.size() + 16;
@@ -152,7 +156,13 @@ Status AgeingWorker::PassFamily(rocksdb::ColumnFamilyHandle* cf, bool paced,
     }
     const double ms = 1000.0 * static_cast<double>(job.bytes) /
                       static_cast<double>(options_.rate);
-    WaitFor(std::min(static_cast<int64_t>(ms), kPauseMaxMs));
+    const int64_t pause_ms =
+        static_cast<int64_t>(std::min(ms, static_cast<double>(kPauseMaxMs)));
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      counters_.paused_ms += static_cast<uint64_t>(pause_ms);
+    }
+    WaitFor(pause_ms);
   }
   return first;
 }
@@ -174,19 +184,18 @@ void AgeingWorker::SayWhatAChangeLost(const Family& family) {
   }
 }
 
-void AgeingWorker::SetAside(AgeingInput* input, int64_t now_ms) const {
+void AgeingWorker::SetAside(AgeingInput* input) const {
+  std::lock_guard<std::mutex> lock(mutex_);
   for (AgeingFile& file : input->files) {
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      const auto bad = bad_files_.find(file.name);
-      if (bad != bad_files_.end()) {
-        file.set_aside = true;
-        file.set_aside_why = bad->second;
-        continue;
-      }
+    const auto bad = bad_files_.find(file.name);
+    if (bad != bad_files_.end()) {
+      file.set_aside = true;
+      file.set_aside_why = bad->second;
+      continue;
     }
     const auto retry = retries_.find(file.name);
-    if (retry == retries_.end() || retry->second.not_before_ms <= now_ms) {
+    if (retry == retries_.end() ||
+        retry->second.not_before_ms <= input->now_ms) {
       continue;
     }
     file.set_aside = true;
@@ -194,22 +203,56 @@ void AgeingWorker::SetAside(AgeingInput* input, int64_t now_ms) const {
   }
 }
 
-Status AgeingWorker::Plan(const Family& family, AgeingFiles* files,
-                          AgeingPlan* plan) {
+void AgeingWorker::ForgetAllBut(const ColumnFamilyHandles& open) {
+  const auto gone = [&](uint32_t id) {
+    return std::none_of(open.begin(), open.end(),
+                        [&](const auto& cf) { return cf->GetID() == id; });
+  };
+  std::lock_guard<std::mutex> lock(mutex_);
+  for (auto at = files_.begin(); at != files_.end();) {
+    at = gone(at->first) ? files_.erase(at) : std::next(at);
+  }
+  for (auto at = policies_.begin(); at != policies_.end();) {
+    at = gone(at->first) ? policies_.erase(at) : std::next(at);
+  }
+  for (auto at = retries_.begin(); at != retries_.end();) {
+    at = gone(at->second.cf_id) ? retries_.erase(at) : std::next(at);
+  }
+}
+
+Status AgeingWorker::ReadFiles(rocksdb::ColumnFamilyHandle* cf,
+                               const rocksdb::Options& options,
+                               AgeingInput* input) {
+  std::shared_ptr<AgeingFiles> files;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    std::shared_ptr<AgeingFiles>& known = files_[cf->GetID()];
+    if (known == nullptr) known = std::make_shared<AgeingFiles>();
+    files = known;
+  }
+  const Status status = files->Read(db_, cf, options, input);
+  if (status.ok()) SetAside(input);
+  return status;
+}
+
+Status AgeingWorker::Plan(const Family& family, AgeingPlan* plan) {
   AgeingInput input;
   input.policy = family.policy();
   input.now_ms = family.NowMs();
   input.limits = options_.limits;
-  const Status status = files->Read(db_, family.cf, family.options, &input);
+  input.foresee = false;
+  const Status status = ReadFiles(family.cf, family.options, &input);
   if (!status.ok()) return status;
-  for (auto at = retries_.begin(); at != retries_.end();) {
-    const bool there = std::any_of(
-        input.files.begin(), input.files.end(),
-        [&](const AgeingFile& file) { return file.name == at->first; });
-    const bool ours = at->second.cf_id == family.cf->GetID();
-    at = ours && !there ? retries_.erase(at) : std::next(at);
+  std::unordered_set<std::string> names;
+  for (const AgeingFile& file : input.files) names.insert(file.name);
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (auto at = retries_.begin(); at != retries_.end();) {
+      const bool ours = at->second.cf_id == family.cf->GetID();
+      at = ours && names.count(at->first) == 0 ? retries_.erase(at)
+                                               : std::next(at);
+    }
   }
-  SetAside(&input, input.now_ms);
   *plan = varve::PlanAgeing(input);
   return Status::OK();
 }

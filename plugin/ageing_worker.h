@@ -12,6 +12,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "compaction/ageing_report.h"
 #include "compaction/live_policy.h"
@@ -37,6 +38,13 @@ class AgeingWorker {
   // Does what is due now. *jobs: how many were done.
   rocksdb::Status Pass(bool paced, size_t* jobs);
 
+  // Fills in what PlanAgeing needs to know of the files, from what the worker
+  // remembers as far as it does: also while a pass runs. The database must be
+  // open.
+  rocksdb::Status ReadFiles(rocksdb::ColumnFamilyHandle* cf,
+                            const rocksdb::Options& options,
+                            AgeingInput* input);
+
   AgeingStatus status() const;
   const rocksdb::ColumnFamilyHandle* default_handle() const {
     return default_handle_;
@@ -58,15 +66,17 @@ class AgeingWorker {
   bool WaitFor(int64_t ms);
   rocksdb::Status PassFamily(rocksdb::ColumnFamilyHandle* cf, bool paced,
                              size_t* jobs);
-  rocksdb::Status Plan(const Family& family, AgeingFiles* files,
-                       AgeingPlan* plan);
-  void SetAside(AgeingInput* input, int64_t now_ms) const;
+  rocksdb::Status Plan(const Family& family, AgeingPlan* plan);
+  void SetAside(AgeingInput* input) const;
+  void ForgetAllBut(
+      const std::vector<std::unique_ptr<rocksdb::ColumnFamilyHandle>>& open);
   void SayWhatAChangeLost(const Family& family);
   bool WritesStall();
 
   rocksdb::Status Drop(const Family& family, const AgeingJob& job);
   rocksdb::Status DropRange(const Family& family, const AgeingJob& job);
   rocksdb::Status Rewrite(const Family& family, const AgeingJob& job);
+  rocksdb::Status CheckSpace(const Family& family, const AgeingJob& job) const;
   rocksdb::Status Verify(const Family& family, const AgeingJob& job);
   rocksdb::Status Compact(const Family& family, const AgeingJob& job,
                           rocksdb::CompactionJobInfo* info);
@@ -78,16 +88,16 @@ class AgeingWorker {
   const AgeingOptions options_;
   const rocksdb::ColumnFamilyHandle* const default_handle_;
 
-  std::mutex pass_mutex_;                  // one pass at a time
-  std::map<uint32_t, AgeingFiles> files_;  // by column family
-  std::map<std::string, Retry> retries_;   // by a file's name
-  std::map<uint32_t, Policy> policies_;    // last seen, by column family
+  std::mutex pass_mutex_;                // one pass at a time; guards:
+  std::map<uint32_t, Policy> policies_;  // last seen, by column family
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   bool stopping_ = false;
   AgeingCounters counters_;
-  std::map<std::string, std::string> bad_files_;  // and why
+  std::map<uint32_t, std::shared_ptr<AgeingFiles>> files_;  // by column family
+  std::map<std::string, Retry> retries_;                    // by a file's name
+  std::map<std::string, std::string> bad_files_;            // and why
   std::thread thread_;
 };
 

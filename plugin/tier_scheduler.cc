@@ -90,6 +90,12 @@ std::shared_ptr<AgeingWorker> TierScheduler::Attach(rocksdb::DB* root) {
   return result;
 }
 
+std::shared_ptr<AgeingWorker> TierScheduler::Find(rocksdb::DB* root) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto there = workers_.find(root);
+  return there == workers_.end() ? nullptr : there->second;
+}
+
 // RocksDB deletes its own handle of the default column family while it
 // closes, when its background work has ended and its mutex is free; a user
 // may delete others at any time.

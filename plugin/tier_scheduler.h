@@ -40,6 +40,9 @@ class TierScheduler : public rocksdb::EventListener {
   // REQUIRES: RootOf a database that is open for writing.
   std::shared_ptr<AgeingWorker> Attach(rocksdb::DB* root);
 
+  // The same, nullptr if there is none.
+  std::shared_ptr<AgeingWorker> Find(rocksdb::DB* root);
+
   const AgeingOptions& ageing_options() const { return ageing_; }
 
   void OnColumnFamilyHandleDeletionStarted(

@@ -128,7 +128,9 @@ struct AgeingPlanOptions {
 };
 
 // What ageing would do now and when, told from the files' properties alone:
-// no data is read and nothing changes. Also for read-only databases.
+// no data is read and nothing changes. Also for read-only databases. Files
+// that the database's scheduler does not know yet are opened for it; without a
+// scheduler, all of them.
 VARVE_EXPORT Status PlanAgeing(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
                                const AgeingPlanOptions& options,
                                AgeingPlan* plan);

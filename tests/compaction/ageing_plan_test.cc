@@ -140,6 +140,24 @@ TEST(AgeingPlan, ExpiredFilesAreDroppedOnlyIfNothingElseIsInThem) {
   EXPECT_NE(ActionAt(&files, 59 + 365), AgeingAction::kDrop);
 }
 
+// Rows that a snapshot keeps below a tombstone, say.
+TEST(AgeingPlan, ExpiredRowsThatARewriteLeftAreNotAskedForAgain) {
+  Files files("retention_period=1y;downsampling_period=30d:5m");
+  files.Add("/1.sst", 6, 31, 28, 300000).properties.foreign_rows = 1;
+  SampleProperties& p = files.input().files[0].properties;
+  EXPECT_EQ(ActionAt(&files, 59 + 365), AgeingAction::kRewrite);
+  p.aged = {{0, 59 * kDay}};
+  EXPECT_EQ(ActionAt(&files, 59 + 365), AgeingAction::kKeep);
+  p.aged = {{0, 59 * kDay - 1}};
+  EXPECT_EQ(ActionAt(&files, 59 + 365), AgeingAction::kRewrite);
+  // What was to be removed was not to be thinned, and the other way round.
+  p.aged = {{300000, 59 * kDay}};
+  EXPECT_EQ(ActionAt(&files, 59 + 365), AgeingAction::kRewrite);
+  p.aged = {{0, 59 * kDay}};
+  p.resolutions[0].interval_ms = 0;
+  EXPECT_EQ(ActionAt(&files, 59 + 40), AgeingAction::kRewrite);
+}
+
 TEST(AgeingPlan, JobsAreNeighboursUpToASize) {
   Files files("downsampling_period=30d:5m");
   files.Add("/1.sst", 6, 31, 28);

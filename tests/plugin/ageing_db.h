@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,6 +22,15 @@
 namespace varve {
 
 inline constexpr int64_t kAgeingDay = kMillisPerDay;
+
+inline size_t CountIn(const std::string& text, const std::string& part) {
+  size_t count = 0;
+  for (size_t at = text.find(part); at != text.npos;
+       at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
 
 class AgeingDb {
  public:
@@ -123,6 +135,17 @@ class AgeingDb {
     std::vector<rocksdb::LiveFileMetaData> files;
     db_->GetLiveFilesMetaData(&files);
     return files;
+  }
+
+  // What LOG and its predecessors say, once the database is closed.
+  std::string Log() const {
+    std::string text;
+    for (const auto& entry : std::filesystem::directory_iterator(path())) {
+      if (entry.path().filename().string().compare(0, 3, "LOG") != 0) continue;
+      std::ifstream file(entry.path());
+      text.append(std::istreambuf_iterator<char>(file), {});
+    }
+    return text;
   }
 
   rocksdb::DB* db() { return db_.get(); }
