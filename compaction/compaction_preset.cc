@@ -29,10 +29,6 @@ constexpr unsigned kSizeRatioPct = 10;
 // From so many runs on RocksDB merges the newest whatever their sizes are.
 constexpr int kForcedRuns = kTriggerRuns + static_cast<int>(kMergeWidthMin) - 1;
 
-// A run lies at a level of its own, but at level 0 where no level is free; and
-// files of level 0 are not cut by partition.
-constexpr int kLevels = kForcedRuns + 2;
-
 void ApplyVm(ColumnFamilyOptions* options) {
   options->compaction_style = rocksdb::kCompactionStyleUniversal;
   auto& universal = options->compaction_options_universal;
@@ -49,7 +45,6 @@ void ApplyVm(ColumnFamilyOptions* options) {
       std::max(options->level0_slowdown_writes_trigger, 2 * kForcedRuns);
   options->level0_stop_writes_trigger =
       std::max(options->level0_stop_writes_trigger, 3 * kForcedRuns);
-  options->num_levels = std::max(options->num_levels, kLevels);
 }
 
 }  // namespace

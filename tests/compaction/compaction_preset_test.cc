@@ -123,11 +123,9 @@ TEST(CompactionPreset, KeepChangesNothing) {
 
 TEST(CompactionPreset, LargerLimitsOfTheServiceStay) {
   ColumnFamilyOptions options;
-  options.num_levels = 60;
   options.level0_slowdown_writes_trigger = 1000;
   options.level0_stop_writes_trigger = 2000;
   ASSERT_TRUE(ApplyCompactionPreset(CompactionPreset::kVm, &options).ok());
-  EXPECT_EQ(options.num_levels, 60);
   EXPECT_EQ(options.level0_slowdown_writes_trigger, 1000);
   EXPECT_EQ(options.level0_stop_writes_trigger, 2000);
 }
@@ -286,10 +284,10 @@ TEST(VmCompaction, LeavesALargePartAlone) {
 
 TEST(VmCompaction, AMergeAlwaysPays) {
   VmDatabase db;
-  for (int i = 0; i < 200; ++i) db.WriteRun(20000, 100);
+  for (int i = 0; i < 150; ++i) db.WriteRun(20000, 100);
   const std::vector<std::vector<uint64_t>> merges = db.merges();
-  // 200 files are at least 200 / 15 merges of new ones, and some of those.
-  EXPECT_GE(merges.size(), 13u);
+  // 150 files are at least 150 / 15 merges of new ones, and some of those.
+  EXPECT_GE(merges.size(), 10u);
   EXPECT_LE(merges.size(), 25u);
   for (const std::vector<uint64_t>& runs : merges) {
     EXPECT_GE(runs.size(), 4u);
@@ -303,7 +301,7 @@ TEST(VmCompaction, AMergeAlwaysPays) {
 TEST(VmCompaction, CutsEveryPartBelowLevelZeroByPartition) {
   VmDatabase db;
   // January and February 2024 in every flush.
-  for (int i = 0; i < 120; ++i) {
+  for (int i = 0; i < 30; ++i) {
     db.WriteRun(19730, 50);
     db.WriteRun(19760, 50);
   }
