@@ -41,7 +41,7 @@ define check
 endef
 
 .PHONY: all setup build test test-asan test-tsan stress demo bench \
-  bench-micro bench-codec bench-ageing fuzz check-in-tree format install deb \
+  bench-micro bench-codec bench-ageing bench-presets fuzz check-in-tree format install deb \
   clean distclean help
 
 all: build
@@ -123,8 +123,15 @@ stress:  ## RocksDB's stress test, 50 runs a kind, part and stock (hours)
 	  $(STRESS_KINDS) || [ $$table = stock ] || exit 1; done
 
 bench-ageing: BENCH_FLAGS += --out=docs
-bench-ageing:  ## what ageing rewrites over two years of days (docs/ageing.md)
+bench-ageing:  ## what ageing rewrites in a year, by tier (docs/ageing.md)
 	$(call micro,ageing_bench)
+
+bench-presets:  ## what compaction costs by preset (docs/presets.md)
+	@scripts/setup $(SETUP_DIR) $(groups) bench
+	$(call build,$(BUILD),,benches)
+	@$(BUILD)/bench/preset_bench --csv=docs/presets.csv
+	@$(BUILD)/bench/preset_bench --series=100 --buffer_kb=64 \
+	  --csv=docs/presets-flushes.csv
 
 FUZZ_SECONDS ?= 60
 fuzz: compiler := clang++

@@ -1,67 +1,72 @@
 // What ageing costs over a year: 400 days arrive day by day under
 // 30d:5m,180d:1h and a year's retention, the clock moves with them, and every
-// byte that is written for ageing is counted. Against it, RocksDB's own way on
-// the block-based table with the same rows: a periodic rewrite of everything.
+// byte that is read or written for ageing is counted, by tier. Beside
+// VarveTierScheduler stands RocksDB's own way on the same block-based table,
+// with the same filter and clock: periodic_compaction_seconds.
 //
-//   ageing_bench [--series=N] [--days=N] [--scrape=MS] [--out=FOLDER]
+//   ageing_bench [--series=N] [--days=N] [--scrape=MS] [--only=TEXT]
+//                [--out=FOLDER]
 //
 // Writes FOLDER/ageing.csv, ageing.md and ageing.svg.
+#include <gflags/gflags.h>
+
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
+#include "bench/ageing_account.h"
+#include "bench/counted_env.h"
+#include "plugin/ageing_files.h"
 #include "plugin/varve.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/listener.h"
 #include "tests/mock_clock.h"
 #include "tests/temp_dir.h"
 
+DEFINE_int32(series, 60, "Series");
+DEFINE_int64(days, 400, "Days");
+DEFINE_int64(scrape, 60000, "Milliseconds between the samples of a series");
+DEFINE_string(only, "", "Only setups whose name holds this");
+DEFINE_string(out, ".", "Folder of the report");
+
 namespace varve {
 namespace {
+
+using bench::AgeingAccount;
+using bench::AgeingResult;
 
 constexpr int64_t kFirstDay = 19723;  // 2024-01-01
 constexpr char kPolicy[] =
     "downsampling_period=30d:5m,180d:1h;retention_period=1y;safety_lag=1h";
 
-struct Flags {
-  int series = 20;
-  int64_t days = 400;
-  int64_t scrape_ms = 60000;
-  std::string out = ".";
-};
-
-enum class Way { kVarve, kPeriodic };
-
 struct Setup {
-  std::string name;
-  Way way;
-  std::string partition;
+  const char* name;
+  const char* partition;
+  const char* compaction;
+  uint64_t periodic_seconds;  // 0: VarveTierScheduler
 };
 
-struct Day {
-  int64_t day;
-  uint64_t disk_bytes;
-  uint64_t aged_bytes;  // rewritten for ageing so far
-};
-
-struct Result {
-  std::string name;
-  uint64_t flushed = 0;
-  uint64_t compacted = 0;  // by RocksDB itself, written
-  AgeingCounters ageing;
-  uint64_t aged_in = 0;   // read by rewrites for ageing
-  uint64_t aged_out = 0;  // written by them
-  uint64_t due = 0;       // of these, bytes that were due
-  int64_t lag_max_days = 0;
-  uint64_t disk = 0;
-  uint64_t samples = 0;
-  std::vector<Day> days;
+constexpr uint64_t kDaySeconds = 86400;
+// A little less than from one evening to the next.
+constexpr uint64_t kEveningSeconds = kDaySeconds - 3600;
+// When the flush is, in the night: what a tier reaches by then, safety_lag
+// counted, is whole days and one hour.
+constexpr int64_t kFlushMs = 2 * kMillisPerHour;
+constexpr Setup kSetups[] = {
+    {"scheduler, month", "month", "leveled", 0},
+    {"scheduler, day", "day", "leveled", 0},
+    {"scheduler, none", "none", "leveled", 0},
+    {"scheduler, month, vm", "month", "vm", 0},
+    {"scheduler, day, vm", "day", "vm", 0},
+    {"periodic 30 d, month", "month", "leveled", 30 * kDaySeconds},
+    {"periodic 30 d, none", "none", "leveled", 30 * kDaySeconds},
+    {"periodic 1 d, month", "month", "leveled", kEveningSeconds},
 };
 
 void Check(const Status& status) {
@@ -70,76 +75,147 @@ void Check(const Status& status) {
   std::exit(1);
 }
 
+// RocksDB's own compactions: those for age, and others. (It tells listeners
+// nothing of what the scheduler has it do.) RocksDB calls it from a thread of
+// its own; the bench reads while there is nothing to do.
+class Watch : public rocksdb::EventListener {
+ public:
+  Watch(const MockClock* clock, AgeingAccount* account, AgeingResult* result)
+      : clock_(clock), account_(account), result_(result) {}
+
+  void OnFlushCompleted(rocksdb::DB* db,
+                        const rocksdb::FlushJobInfo& info) override {
+    uint64_t bytes = 0;
+    Check(db->GetEnv()->GetFileSize(info.file_path, &bytes));
+    std::lock_guard<std::mutex> lock(mutex_);
+    result_->flushed += bytes;
+  }
+
+  void OnCompactionCompleted(rocksdb::DB*,
+                             const rocksdb::CompactionJobInfo& info) override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    ++completed_;
+    if (info.stats.total_output_bytes == 0 && info.output_files.empty() &&
+        info.stats.total_input_bytes == 0) {
+      return;  // moved
+    }
+    const bool for_age =
+        info.compaction_reason ==
+            rocksdb::CompactionReason::kPeriodicCompaction ||
+        info.compaction_reason == rocksdb::CompactionReason::kTtl;
+    if (for_age) {
+      result_->read += info.stats.total_input_bytes;
+      result_->written += info.stats.total_output_bytes;
+    } else {
+      result_->own_written += info.stats.total_output_bytes;
+    }
+    for (const std::string& file : info.input_files) {
+      const auto found = info.table_properties.find(file);
+      if (found == info.table_properties.end()) continue;
+      const rocksdb::TableProperties& table = *found->second;
+      SampleProperties properties;
+      if (!ParseSampleProperties(table.user_collected_properties, &properties)
+               .ok()) {
+        continue;
+      }
+      if (for_age) {
+        account_->Aged(properties,
+                       table.data_size + table.index_size + table.filter_size,
+                       clock_->NowMs());
+      } else {
+        account_->InPassing(properties, clock_->NowMs());
+      }
+    }
+  }
+
+  uint64_t completed() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return completed_;
+  }
+
+ private:
+  const MockClock* const clock_;
+  AgeingAccount* const account_;
+  AgeingResult* const result_;
+  std::mutex mutex_;
+  uint64_t completed_ = 0;
+};
+
 class Run {
  public:
-  Run(const Flags& flags, const Setup& setup)
-      : flags_(flags),
-        setup_(setup),
-        clock_(std::make_shared<MockClock>(kFirstDay * kMillisPerDay)) {
+  explicit Run(const Setup& setup)
+      : setup_(setup),
+        clock_(std::make_shared<MockClock>(kFirstDay * kMillisPerDay)),
+        env_(clock_) {
     result_.name = setup.name;
+    Options ours;
+    Check(Options::Parse(std::string(kPolicy) +
+                             ";partition=" + setup.partition +
+                             ";compaction=" + setup.compaction,
+                         &ours));
+    ours.clock = clock_;
+    policy_ = ours.policy;
+    account_ = std::make_unique<AgeingAccount>(policy_, &result_);
+    watch_ = std::make_shared<Watch>(clock_.get(), account_.get(), &result_);
     rocksdb::Options options;
+    options.env = &env_;
     options.create_if_missing = true;
     options.compression = rocksdb::kNoCompression;
-    options.statistics = rocksdb::CreateDBStatistics();
     options.target_file_size_base = 1 << 20;
     options.max_bytes_for_level_base = 4 << 20;
-    Options ours;
-    Check(Policy::Parse(kPolicy + (";partition=" + setup.partition),
-                        &ours.policy));
-    ours.clock = clock_;
+    options.stats_dump_period_sec = 0;
+    options.stats_persist_period_sec = 0;
+    options.periodic_compaction_seconds = setup.periodic_seconds;
+    options.ttl = 0;
     Check(ConfigureColumnFamily(ours, &options));
-    std::shared_ptr<rocksdb::EventListener> listener;
-    Check(rocksdb::EventListener::CreateFromString(
-        rocksdb::ConfigOptions(), "id=VarveTierScheduler;ageing_interval=0",
-        &listener));
-    options.listeners.push_back(listener);
-    statistics_ = options.statistics;
+    options.listeners.push_back(watch_);
+    if (Scheduled()) {
+      std::shared_ptr<rocksdb::EventListener> scheduler;
+      Check(rocksdb::EventListener::CreateFromString(
+          rocksdb::ConfigOptions(), "id=VarveTierScheduler;ageing_interval=0",
+          &scheduler));
+      options.listeners.push_back(scheduler);
+    }
     rocksdb::DB* db = nullptr;
     Check(rocksdb::DB::Open(options, dir_ / "db", &db));
     db_.reset(db);
     Check(SampleWriter::Open(db, db->DefaultColumnFamily(), &writer_));
   }
 
-  Result Go() {
-    for (int64_t i = 0; i < flags_.days; ++i) {
+  AgeingResult Go() {
+    for (int64_t i = 0; i < FLAGS_days; ++i) {
       WriteDay(kFirstDay + i);
-      clock_->SetMs((kFirstDay + i + 1) * kMillisPerDay);
-      rocksdb::FlushOptions flush;
-      Check(db_->Flush(flush));
-      WaitForCompactions();
-      Age(i);
+      if (Scheduled()) Age();
       uint64_t disk = 0;
-      db_->GetIntProperty("rocksdb.total-sst-files-size", &disk);
-      result_.days.push_back({i, disk, result_.aged_out});
+      db_->GetIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize, &disk);
+      result_.disk_most = std::max(result_.disk_most, disk);
+      result_.disk_end = disk;
+      result_.days.push_back({i, disk, result_.read + result_.written});
     }
-    result_.flushed = statistics_->getTickerCount(rocksdb::FLUSH_WRITE_BYTES);
-    result_.compacted =
-        statistics_->getTickerCount(rocksdb::COMPACT_WRITE_BYTES) -
-        result_.aged_out;
-    result_.disk = result_.days.back().disk_bytes;
+    if (Scheduled()) EndYears();
     return result_;
   }
 
  private:
-  // Pausing waits for what has been scheduled.
+  bool Scheduled() const { return setup_.periodic_seconds == 0; }
+
+  // Pausing waits for what has been scheduled; what that leads to is
+  // scheduled when it ends.
   void WaitForCompactions() {
-    uint64_t pending = 0;
-    uint64_t running = 0;
-    do {
+    for (int idle = 0; idle < 3;) {
+      const uint64_t before = watch_->completed();
       Check(db_->PauseBackgroundWork());
       Check(db_->ContinueBackgroundWork());
-      db_->GetIntProperty(rocksdb::DB::Properties::kCompactionPending,
-                          &pending);
-      db_->GetIntProperty(rocksdb::DB::Properties::kNumRunningCompactions,
-                          &running);
-    } while (pending + running > 0);
+      idle = watch_->completed() == before ? idle + 1 : 0;
+    }
   }
 
+  // RocksDB looks at its files' ages when it flushes.
   void WriteDay(int64_t day) {
     std::vector<Sample> samples;
-    for (int s = 0; s < flags_.series; ++s) {
+    for (int s = 0; s < FLAGS_series; ++s) {
       samples.clear();
-      for (int64_t t = 0; t < kMillisPerDay; t += flags_.scrape_ms) {
+      for (int64_t t = 0; t < kMillisPerDay; t += FLAGS_scrape) {
         // A counter whose rate wanders: neither constant nor noise.
         seed_ = seed_ * 6364136223846793005u + 1442695040888963407u;
         totals_[s] += static_cast<double>(seed_ >> 54);
@@ -151,193 +227,117 @@ class Run {
       Check(db_->Write({}, &batch));
       result_.samples += samples.size();
     }
+    clock_->SetMs((day + 1) * kMillisPerDay + kFlushMs);
+    Check(db_->Flush({}));
+    WaitForCompactions();
   }
 
-  void Age(int64_t i) {
-    if (setup_.way == Way::kPeriodic) {
-      if (i % 30 != 29) return;
-      const uint64_t read_before =
-          statistics_->getTickerCount(rocksdb::COMPACT_READ_BYTES);
-      const uint64_t written_before =
-          statistics_->getTickerCount(rocksdb::COMPACT_WRITE_BYTES);
-      AgeingPlan plan;
-      Check(PlanAgeing(db_.get(), db_->DefaultColumnFamily(), {}, &plan));
-      AddDue(plan, /*all=*/true);
-      rocksdb::CompactRangeOptions options;
-      options.bottommost_level_compaction =
-          rocksdb::BottommostLevelCompaction::kForce;
-      Check(db_->CompactRange(options, nullptr, nullptr));
-      result_.aged_in +=
-          statistics_->getTickerCount(rocksdb::COMPACT_READ_BYTES) -
-          read_before;
-      result_.aged_out +=
-          statistics_->getTickerCount(rocksdb::COMPACT_WRITE_BYTES) -
-          written_before;
-      return;
+  // Nothing is written any more and no tier is left, so that all that passes
+  // still have to do is to drop what expires, until nothing is there.
+  void EndYears() {
+    Check(SetPolicy(db_.get(), db_->DefaultColumnFamily(),
+                    "downsampling_period=none"));
+    AgeingCounters before = Counters();
+    const bench::IoCounts& io = env_.counts();
+    const uint64_t io_before = io.read + io.written;
+    for (int month = 0; month < 13; ++month) {
+      clock_->SetMs(clock_->NowMs() + 31 * kMillisPerDay);
+      Check(AgeNow(db_.get()));
     }
-    AgeingPlan plan;
-    Check(PlanAgeing(db_.get(), db_->DefaultColumnFamily(), {}, &plan));
-    AddDue(plan, /*all=*/false);
-    Check(AgeNow(db_.get()));
+    result_.end_io = io.read + io.written - io_before;
+    const AgeingCounters after = Counters();
+    result_.end_rewrites = after.rewrites - before.rewrites;
+    result_.end_drops = after.drops - before.drops;
+    result_.end_dropped = after.dropped_bytes - before.dropped_bytes;
+    db_->GetIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize,
+                        &result_.end_left);
+  }
+
+  AgeingCounters Counters() {
     AgeingStatus status;
     Check(GetAgeingStatus(db_.get(), &status));
-    result_.ageing = status.counters;
-    result_.aged_in = status.counters.rewritten_bytes_in;
-    result_.aged_out = status.counters.rewritten_bytes_out;
+    return status.counters;
   }
 
-  // What is due of the files that are about to be rewritten, in bytes of
-  // those files.
-  void AddDue(const AgeingPlan& plan, bool all) {
-    for (const AgeingFileReport& file : plan.files) {
-      if (all ? file.due_bytes > 0 : file.action == AgeingAction::kRewrite) {
-        result_.due += std::min(file.due_bytes, file.bytes);
+  // One pass of the scheduler, and before it what it is going to do. (What a
+  // job leads to in the same pass is in `read` and in no tier's account.)
+  void Age() {
+    AgeingInput input;
+    input.policy = policy_;
+    input.now_ms = clock_->NowMs();
+    rocksdb::ColumnFamilyHandle* const cf = db_->DefaultColumnFamily();
+    Check(files_.Read(db_.get(), cf, db_->GetOptions(), &input));
+    const AgeingPlan plan = PlanAgeing(input);
+    for (size_t i = 0; i < plan.files.size(); ++i) {
+      const AgeingFile& file = input.files[i];
+      if (plan.files[i].action == AgeingAction::kRewrite) {
+        account_->Aged(file.properties, file.bytes, input.now_ms);
+      } else if (plan.files[i].action == AgeingAction::kDrop) {
+        account_->Dropped(file.properties, file.bytes, input.now_ms);
       }
     }
-    for (const AgeingTierReport& tier : plan.tiers) {
-      if (tier.interval_ms == 0 || tier.oldest_due_ms == kNever) continue;
-      result_.lag_max_days =
-          std::max(result_.lag_max_days,
-                   (plan.now_ms - tier.oldest_due_ms) / kMillisPerDay);
-    }
+    Check(AgeNow(db_.get()));
+    WaitForCompactions();
+    const AgeingCounters counters = Counters();
+    result_.read = counters.rewritten_bytes_in;
+    result_.written = counters.rewritten_bytes_out;
   }
 
-  const Flags flags_;
   const Setup setup_;
   TempDir dir_;
   std::shared_ptr<MockClock> clock_;
-  std::shared_ptr<rocksdb::Statistics> statistics_;
+  bench::CountedEnv env_;
+  Policy policy_;
+  AgeingResult result_;
+  std::unique_ptr<AgeingAccount> account_;
+  std::shared_ptr<Watch> watch_;
   std::unique_ptr<rocksdb::DB> db_;
   std::unique_ptr<SampleWriter> writer_;
+  AgeingFiles files_;
   std::map<int, double> totals_;
   uint64_t seed_ = 1;
-  Result result_;
 };
 
-double Ratio(uint64_t a, uint64_t b) {
-  return b == 0 ? 0 : static_cast<double>(a) / static_cast<double>(b);
+std::string Intro() {
+  char text[1600];
+  std::snprintf(
+      text, sizeof text,
+      "%d series, a sample every %" PRId64 " s, %" PRId64
+      " days, `%s`; the clock moves day by day, and after each day there is a "
+      "flush and a pass of ageing. Block-based table without compression, "
+      "files of 1 MiB, level 1 of 4 MiB. 'Scheduler' is VarveTierScheduler, by "
+      "partition and, where it says vm, with that preset instead of leveled "
+      "compaction. 'Periodic' is RocksDB's periodic_compaction_seconds with "
+      "the same rows, filter and clock: 30 days are what RocksDB sets by "
+      "itself where there is a compaction filter, 1 day is what it takes to be "
+      "as prompt as the scheduler with partition=day. Written by `make "
+      "bench-ageing`.",
+      FLAGS_series, FLAGS_scrape / 1000, FLAGS_days, kPolicy);
+  return text;
 }
 
-double Mb(uint64_t bytes) { return static_cast<double>(bytes) / 1e6; }
-
-std::FILE* Create(const Flags& flags, const char* name) {
-  std::FILE* const file = std::fopen((flags.out + "/" + name).c_str(), "w");
-  if (file == nullptr) {
-    std::perror(name);
-    std::exit(1);
+int Main() {
+  std::vector<AgeingResult> results;
+  for (const Setup& setup : kSetups) {
+    if (std::string(setup.name).find(FLAGS_only) == std::string::npos) continue;
+    results.push_back(Run(setup).Go());
+    const AgeingResult& r = results.back();
+    std::printf("%s: read %.1f MB for %.1f MB due, wrote %.1f, drops %" PRIu64
+                "\n",
+                r.name.c_str(), static_cast<double>(r.read) / 1e6,
+                static_cast<double>(r.due()) / 1e6,
+                static_cast<double>(r.written) / 1e6, r.drops);
+    std::fflush(stdout);
   }
-  return file;
-}
-
-void WriteTable(const Flags& flags, const std::vector<Result>& results) {
-  std::FILE* const md = Create(flags, "ageing.md");
-  std::fprintf(md,
-               "# What ageing costs\n\n%d series, a sample every %" PRId64
-               " s, %" PRId64
-               " days, `%s`; the clock moves day by day, and every evening "
-               "there is a flush and a pass of ageing. Default (block-based) "
-               "table without compression, leveled. 'rewrite all' is the same "
-               "rows under a periodic compaction of everything, once in 30 "
-               "days. Written by `ageing_bench --out=docs`.\n\n",
-               flags.series, flags.scrape_ms / 1000, flags.days, kPolicy);
-  std::fprintf(md,
-               "| | flushed MB | RocksDB's compactions, written MB | rewritten "
-               "for ageing, read MB | of it due MB | read / due | written MB | "
-               "longest lag, days | dropped files (MB), unread | write "
-               "amplification of a sample's life | disk at the end MB |\n"
-               "|---|---|---|---|---|---|---|---|---|---|---|\n");
-  std::FILE* const csv = Create(flags, "ageing.csv");
-  std::fprintf(csv, "setup,day,disk_bytes,aged_bytes_written\n");
-  for (const Result& r : results) {
-    std::fprintf(md,
-                 "| %s | %.1f | %.1f | %.1f | %.1f | %.2f | %.1f | %" PRId64
-                 " | %" PRIu64 " (%.1f) | %.2f | %.1f |\n",
-                 r.name.c_str(), Mb(r.flushed), Mb(r.compacted), Mb(r.aged_in),
-                 Mb(r.due), Ratio(r.aged_in, r.due), Mb(r.aged_out),
-                 r.lag_max_days, r.ageing.drops, Mb(r.ageing.dropped_bytes),
-                 Ratio(r.flushed + r.compacted + r.aged_out, r.flushed),
-                 Mb(r.disk));
-    for (const Day& day : r.days) {
-      std::fprintf(csv, "%s,%" PRId64 ",%" PRIu64 ",%" PRIu64 "\n",
-                   r.name.c_str(), day.day, day.disk_bytes, day.aged_bytes);
-    }
-  }
-  std::fprintf(md, "\n![disk over time](ageing.svg)\n");
-  std::fclose(md);
-  std::fclose(csv);
-}
-
-void WriteChart(const Flags& flags, const std::vector<Result>& results) {
-  static const char* const kColours[] = {"#1f77b4", "#2ca02c", "#9467bd",
-                                         "#d62728"};
-  constexpr double kWidth = 720, kHeight = 320, kLeft = 60, kTop = 20;
-  uint64_t most = 1;
-  for (const Result& r : results) {
-    for (const Day& day : r.days) most = std::max(most, day.disk_bytes);
-  }
-  std::FILE* const svg = Create(flags, "ageing.svg");
-  std::fprintf(svg,
-               "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%g\" "
-               "height=\"%g\" font-family=\"sans-serif\" font-size=\"12\">\n"
-               "<text x=\"%g\" y=\"14\">MB on disk, by day (top: %.1f)</text>"
-               "\n<path d=\"M%g %g V%g H%g\" fill=\"none\" "
-               "stroke=\"#888\"/>\n",
-               kWidth + kLeft + 160, kHeight + 2 * kTop + 20, kLeft, Mb(most),
-               kLeft, kTop, kTop + kHeight, kLeft + kWidth);
-  for (size_t i = 0; i < results.size(); ++i) {
-    const Result& r = results[i];
-    std::fprintf(svg, "<polyline fill=\"none\" stroke=\"%s\" points=\"",
-                 kColours[i % 4]);
-    for (const Day& day : r.days) {
-      std::fprintf(svg, "%.1f,%.1f ",
-                   kLeft + kWidth * static_cast<double>(day.day) /
-                               static_cast<double>(flags.days),
-                   kTop + kHeight * (1 - Ratio(day.disk_bytes, most)));
-    }
-    std::fprintf(svg, "\"/>\n<text x=\"%g\" y=\"%g\" fill=\"%s\">%s</text>\n",
-                 kLeft + kWidth + 8, kTop + 16.0 * static_cast<double>(i + 1),
-                 kColours[i % 4], r.name.c_str());
-  }
-  std::fprintf(svg, "</svg>\n");
-  std::fclose(svg);
-}
-
-int Main(int argc, char** argv) {
-  Flags flags;
-  for (int i = 1; i < argc; ++i) {
-    const char* const arg = argv[i];
-    if (std::strncmp(arg, "--series=", 9) == 0) {
-      flags.series = std::atoi(arg + 9);
-    } else if (std::strncmp(arg, "--days=", 7) == 0) {
-      flags.days = std::atoll(arg + 7);
-    } else if (std::strncmp(arg, "--scrape=", 9) == 0) {
-      flags.scrape_ms = std::atoll(arg + 9);
-    } else if (std::strncmp(arg, "--out=", 6) == 0) {
-      flags.out = arg + 6;
-    } else {
-      std::fprintf(stderr, "ageing_bench: unknown argument %s\n", arg);
-      return 2;
-    }
-  }
-  std::vector<Result> results;
-  for (const Setup& setup :
-       {Setup{"partition=month", Way::kVarve, "month"},
-        Setup{"partition=day", Way::kVarve, "day"},
-        Setup{"partition=none", Way::kVarve, "none"},
-        Setup{"rewrite all every 30 d", Way::kPeriodic, "none"}}) {
-    results.push_back(Run(flags, setup).Go());
-    const Result& r = results.back();
-    std::printf("%s: read %.1f MB for %.1f MB due (%.2f), lag %" PRId64
-                " d, drops %" PRIu64 "\n",
-                r.name.c_str(), Mb(r.aged_in), Mb(r.due),
-                Ratio(r.aged_in, r.due), r.lag_max_days, r.ageing.drops);
-  }
-  WriteTable(flags, results);
-  WriteChart(flags, results);
-  return 0;
+  if (bench::WriteAgeingReport(FLAGS_out, Intro(), results)) return 0;
+  std::perror(FLAGS_out.c_str());
+  return 1;
 }
 
 }  // namespace
 }  // namespace varve
 
-int main(int argc, char** argv) { return varve::Main(argc, argv); }
+int main(int argc, char** argv) {
+  gflags::ParseCommandLineFlags(&argc, &argv, true);
+  return varve::Main();
+}

@@ -70,8 +70,6 @@ double ThreadCpuUs() {
 // bench reads while there is nothing to do.
 class Watch : public rocksdb::EventListener {
  public:
-  explicit Watch(const MockClock* clock) : clock_(clock) {}
-
   void OnFlushCompleted(rocksdb::DB*,
                         const rocksdb::FlushJobInfo& info) override {
     std::lock_guard<std::mutex> lock(mutex);
@@ -109,28 +107,25 @@ class Watch : public rocksdb::EventListener {
   uint64_t flushed = 0, written = 0, old_read = 0, largest = 0;
   uint64_t live = 0, peak = 0, samples = 0, warm_samples = 0;
   double peak_per_sample = 0, cpu_s = 0;
-  std::atomic<int64_t> partition_start_ms{
-      0};  // of the partition that is written now
+  // Start of the oldest partition that is still written to.
+  std::atomic<int64_t> old_until_ms{0};
 
  private:
   static uint64_t Bytes(const rocksdb::TableProperties& table) {
     return table.data_size + table.index_size + table.filter_size;
   }
 
-  // Files of older partitions only, to which not even late samples come.
+  // Files of older partitions only.
   void CountOld(const rocksdb::TableProperties& table) {
     SampleProperties properties;
     if (!ParseSampleProperties(table.user_collected_properties, &properties)
              .ok()) {
       return;
     }
-    if (properties.bucket_last_ms < partition_start_ms &&
-        clock_->NowMs() >= partition_start_ms + kMillisPerDay) {
+    if (properties.bucket_last_ms < old_until_ms) {
       old_read += Bytes(table);
     }
   }
-
-  const MockClock* const clock_;
 };
 
 // ------------------------------------------------------------ one run
@@ -166,7 +161,7 @@ class Run {
  public:
   explicit Run(const Setup& setup)
       : clock_(std::make_shared<MockClock>(bench::kStreamStartMs)),
-        watch_(std::make_shared<Watch>(clock_.get())),
+        watch_(std::make_shared<Watch>()),
         stream_(StreamOf()),
         random_(FLAGS_seed),
         arriving_(static_cast<size_t>(Scrapes() + ScrapesADay() + 2)) {
@@ -255,8 +250,10 @@ class Run {
   // All series' samples of one time, and those that were late until now.
   void Scrape(int64_t scrape) {
     clock_->SetMs(TimeOf(scrape));
-    watch_->partition_start_ms =
-        kMillisPerDay * PartitionDay(policy_.shape.partition, TimeOf(scrape));
+    // To what lies before, not even late samples come any more.
+    watch_->old_until_ms =
+        kMillisPerDay *
+        PartitionDay(policy_.shape.partition, TimeOf(scrape) - kMillisPerDay);
     rocksdb::WriteBatch batch;
     std::string series;
     std::vector<Sample> one;

@@ -142,7 +142,11 @@ function(varve_bench name)
   endif()
 endfunction()
 
-varve_bench(ageing_bench bench/ageing_bench.cc)
+varve_bench(ageing_bench bench/ageing_bench.cc bench/ageing_account.cc
+  bench/ageing_report.cc)
+if(TARGET ageing_bench)
+  target_link_libraries(ageing_bench PRIVATE gflags)
+endif()
 varve_bench(ageing_plan_bench bench/ageing_plan_bench.cc)
 varve_bench(codec_bench bench/codec_bench.cc bench/codec_baselines.cc
   bench/codec_files.cc bench/codec_generators.cc bench/codec_report.cc)

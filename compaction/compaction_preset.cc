@@ -11,30 +11,28 @@ namespace {
 using rocksdb::ColumnFamilyOptions;
 using rocksdb::Status;
 
-// VictoriaMetrics merges up to 15 parts and asks for half of that as what a
-// merge must gain: the sum of the parts over the largest.
-constexpr unsigned kMergeWidthMin = 8;
+// RocksDB looks for something to merge from this number of sorted runs on
+// (files of level 0, and other levels): as many as VictoriaMetrics merges at
+// once. New runs have piled up by then and are merged together.
+constexpr int kTriggerRuns = 15;
 constexpr unsigned kMergeWidthMax = 15;
 
-// Neighbours in age of which neither is more than twice as large are of one
-// size. What eight of them become is more than that.
-constexpr unsigned kSizeRatioPct = 100;
+// Runs are added from the newest on while the next is not larger, by more than
+// a tenth, than the sum of those before it, and four make a merge. VictoriaMetrics asks for more,
+// that the sum be 7.5 times the largest. RocksDB can be told so too
+// (kCompactionStopStyleSimilarSize with a width of eight), but its runs merge
+// with their neighbours in age only: after some 500 flushes none qualify, and
+// it then merges the newest runs whatever their sizes, at each flush.
+constexpr unsigned kMergeWidthMin = 4;
+constexpr unsigned kSizeRatioPct = 10;
 
-// RocksDB looks for something to merge from this number of sorted runs on
-// (files of level 0 and other levels), and from kForcedRuns on it merges
-// the newest whatever their sizes are.
-constexpr int kTriggerRuns = 15;
+// From so many runs on RocksDB merges the newest whatever their sizes are.
 constexpr int kForcedRuns = kTriggerRuns + static_cast<int>(kMergeWidthMin) - 1;
-
-// A run lies at a level of its own, but at level 0 where no level is free; and
-// files of level 0 are not cut by partition.
-constexpr int kLevels = kForcedRuns + 2;
 
 void ApplyVm(ColumnFamilyOptions* options) {
   options->compaction_style = rocksdb::kCompactionStyleUniversal;
   auto& universal = options->compaction_options_universal;
   universal = rocksdb::CompactionOptionsUniversal();
-  universal.stop_style = rocksdb::kCompactionStopStyleSimilarSize;
   universal.size_ratio = kSizeRatioPct;
   universal.min_merge_width = kMergeWidthMin;
   universal.max_merge_width = kMergeWidthMax;
@@ -47,7 +45,6 @@ void ApplyVm(ColumnFamilyOptions* options) {
       std::max(options->level0_slowdown_writes_trigger, 2 * kForcedRuns);
   options->level0_stop_writes_trigger =
       std::max(options->level0_stop_writes_trigger, 3 * kForcedRuns);
-  options->num_levels = std::max(options->num_levels, kLevels);
 }
 
 }  // namespace

@@ -5,10 +5,9 @@
 //   keep       what the options say already
 //   leveled    RocksDB's default style
 //   universal  its other one: files of a size are merged, newest first
-//   vm         universal as VictoriaMetrics picks parts: 8 to 15 of about one
-//              size at once, so that a merge always pays (the sum of what it
-//              reads is many times its largest input), and no merge of
-//              everything for the sake of space
+//   vm         universal as VictoriaMetrics picks parts: up to 15 at once, only
+//              where it pays (none is larger than the newer ones together), and
+//              no merge of everything for the sake of space
 //
 // docs/presets.md has what each of them costs.
 #pragma once

@@ -56,7 +56,7 @@ struct VARVE_EXPORT Options {
   FileFormat file_format = FileFormat::kPart;
 
   // How RocksDB picks files to compact: docs/presets.md.
-  CompactionPreset compaction = CompactionPreset::kKeep;
+  CompactionPreset compaction = CompactionPreset::kVm;
 
   // What "now" is for merges, compaction, the writer's future_limit and the
   // reader's default; nullptr: the system's clock.

@@ -14,6 +14,9 @@
 DECLARE_string(policy);
 DEFINE_string(table, "part",
               "The table format: part (Varve's) or block (RocksDB's own)");
+DEFINE_string(compaction, "vm",
+              "How RocksDB picks files to compact: keep, leveled, universal or "
+              "vm (docs/presets.md)");
 
 namespace varve::tools {
 namespace {
@@ -25,8 +28,11 @@ int RunOptions(const std::vector<std::string>&) {
   }
   Policy policy;
   FamilyOptions options;
-  Status status = Policy::Parse(FLAGS_policy, &policy);
-  if (status.ok()) status = OptionsOfPolicy(policy, &options);
+  CompactionPreset compaction = CompactionPreset::kKeep;
+  Status status = ParseCompactionPreset(FLAGS_compaction, &compaction);
+  if (!status.ok()) return FailUsage(kOptionsCommand, status.getState());
+  status = Policy::Parse(FLAGS_policy, &policy);
+  if (status.ok()) status = OptionsOfPolicy(policy, &options, compaction);
   if (!status.ok()) return Fail(status);
   if (FLAGS_table == "block") {
     options.cf.table_factory.reset(rocksdb::NewBlockBasedTableFactory());
@@ -54,7 +60,7 @@ int RunOptions(const std::vector<std::string>&) {
 
 const Command kOptionsCommand = {
     "options",
-    "[--policy=POLICY] [--table=part|block]",
+    "[--policy=POLICY] [--table=part|block] [--compaction=PRESET]",
     "print option strings to paste",
     "Prints what a program, or a RocksDB OPTIONS file, needs to make a column\n"
     "family Varve's: options strings that name its objects with the policy. "
@@ -62,7 +68,7 @@ const Command kOptionsCommand = {
     "reads it too.",
     "  varve options --policy='downsampling_period=30d:5m;retention_period=1y'"
     "\n",
-    {"policy", "table", "json"},
+    {"policy", "table", "compaction", "json"},
     Arguments::kNone,
     RunOptions,
 };

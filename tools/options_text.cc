@@ -74,11 +74,43 @@ std::string Braced(const std::shared_ptr<Object>& object) {
   return Braced(configurable.ToString(rocksdb::ConfigOptions()));
 }
 
+// "name=value;" of a printed options string, the value with its braces.
+std::string Setting(const std::string& text, const std::string& name) {
+  const size_t at = text.find(name + "=");
+  if (at == std::string::npos) return "";
+  const size_t value = at + name.size() + 1;
+  const size_t end =
+      text[value] == '{' ? text.find('}', value) + 1 : text.find(';', value);
+  return text.substr(at, end - at) + ";\n";
+}
+
+// What a preset of compaction sets, where it is not RocksDB's default.
+std::string CompactionText(const rocksdb::ColumnFamilyOptions& options) {
+  std::string here, defaults, text;
+  const rocksdb::ConfigOptions config;
+  if (!rocksdb::GetStringFromColumnFamilyOptions(config, options, &here).ok() ||
+      !rocksdb::GetStringFromColumnFamilyOptions(
+           config, rocksdb::ColumnFamilyOptions(), &defaults)
+           .ok()) {
+    return "";
+  }
+  for (const char* name :
+       {"compaction_style", "compaction_options_universal",
+        "level0_file_num_compaction_trigger", "level0_slowdown_writes_trigger",
+        "level0_stop_writes_trigger"}) {
+    const std::string setting = Setting(here, name);
+    if (setting != Setting(defaults, name)) text += setting;
+  }
+  return text;
+}
+
 }  // namespace
 
-Status OptionsOfPolicy(const Policy& policy, FamilyOptions* options) {
+Status OptionsOfPolicy(const Policy& policy, FamilyOptions* options,
+                       CompactionPreset compaction) {
   Options varve_options;
   varve_options.policy = policy;
+  varve_options.compaction = compaction;
   const Status status = ConfigureDB(varve_options, &options->db);
   return status.ok() ? ConfigureColumnFamily(varve_options, &options->cf)
                      : status;
@@ -122,7 +154,7 @@ std::string ColumnFamilyText(const rocksdb::ColumnFamilyOptions& options) {
   for (const auto& factory : options.table_properties_collector_factories) {
     text += Braced(factory);
   }
-  return text + "};\n";
+  return text + "};\n" + CompactionText(options);
 }
 
 std::string DatabaseText(const rocksdb::DBOptions& options) {

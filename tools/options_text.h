@@ -14,7 +14,8 @@ struct FamilyOptions {
   rocksdb::ColumnFamilyOptions cf;
 };
 
-Status OptionsOfPolicy(const Policy& policy, FamilyOptions* options);
+Status OptionsOfPolicy(const Policy& policy, FamilyOptions* options,
+                       CompactionPreset compaction = Options().compaction);
 
 // Reads what RocksDB's OPTIONS files hold, or what 'varve options' prints: an
 // options string in any number of lines, '#' beginning a comment.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <set>
 #include <string>
 #include <utility>
@@ -122,11 +123,9 @@ TEST(CompactionPreset, KeepChangesNothing) {
 
 TEST(CompactionPreset, LargerLimitsOfTheServiceStay) {
   ColumnFamilyOptions options;
-  options.num_levels = 60;
   options.level0_slowdown_writes_trigger = 1000;
   options.level0_stop_writes_trigger = 2000;
   ASSERT_TRUE(ApplyCompactionPreset(CompactionPreset::kVm, &options).ok());
-  EXPECT_EQ(options.num_levels, 60);
   EXPECT_EQ(options.level0_slowdown_writes_trigger, 1000);
   EXPECT_EQ(options.level0_stop_writes_trigger, 2000);
 }
@@ -174,26 +173,36 @@ TEST(CompactionPreset, SurvivesStringsAndOptionsFiles) {
 
 // ------------------------------------------------------------ in a database
 
-// Each compaction's inputs as sorted runs: files of level 0, and levels.
+// Each compaction's inputs as sorted runs (files of level 0, and levels), by
+// their bytes.
 class Compactions : public rocksdb::EventListener {
  public:
-  void OnCompactionBegin(rocksdb::DB*,
+  void OnCompactionBegin(rocksdb::DB* db,
                          const rocksdb::CompactionJobInfo& info) override {
     std::lock_guard<std::mutex> lock(mutex_);
-    std::map<int, int> files;
-    for (const auto& file : info.input_file_infos) ++files[file.level];
-    int runs = 0;
-    for (const auto& level : files) runs += level.first == 0 ? level.second : 1;
-    widths_.push_back(runs);
+    std::map<int, uint64_t> levels;
+    std::vector<uint64_t> runs;
+    for (size_t i = 0; i < info.input_files.size(); ++i) {
+      uint64_t bytes = 0;
+      ASSERT_TRUE(db->GetEnv()->GetFileSize(info.input_files[i], &bytes).ok());
+      const int level = info.input_file_infos[i].level;
+      if (level == 0) {
+        runs.push_back(bytes);
+      } else {
+        levels[level] += bytes;
+      }
+    }
+    for (const auto& level : levels) runs.push_back(level.second);
+    merges_.push_back(runs);
   }
-  std::vector<int> widths() {
+  std::vector<std::vector<uint64_t>> merges() {
     std::lock_guard<std::mutex> lock(mutex_);
-    return widths_;
+    return merges_;
   }
 
  private:
   std::mutex mutex_;
-  std::vector<int> widths_;
+  std::vector<std::vector<uint64_t>> merges_;
 };
 
 class VmDatabase {
@@ -225,15 +234,20 @@ class VmDatabase {
     ASSERT_TRUE(database_.db()->Flush({}).ok());
     size_t before = 0;
     do {
-      before = compactions_->widths().size();
+      before = compactions_->merges().size();
       for (int i = 0; i < 3; ++i) {
         ASSERT_TRUE(database_.db()->PauseBackgroundWork().ok());
         ASSERT_TRUE(database_.db()->ContinueBackgroundWork().ok());
       }
-    } while (compactions_->widths().size() != before);
+    } while (compactions_->merges().size() != before);
   }
 
-  std::vector<int> widths() { return compactions_->widths(); }
+  std::vector<std::vector<uint64_t>> merges() { return compactions_->merges(); }
+  std::vector<size_t> widths() {
+    std::vector<size_t> widths;
+    for (const auto& runs : merges()) widths.push_back(runs.size());
+    return widths;
+  }
   rocksdb::ColumnFamilyMetaData Metadata() {
     rocksdb::ColumnFamilyMetaData metadata;
     database_.db()->GetColumnFamilyMetaData(&metadata);
@@ -252,37 +266,42 @@ class VmDatabase {
 TEST(VmCompaction, MergesFifteenOfOneSizeAtOnce) {
   VmDatabase db;
   for (int i = 0; i < 14; ++i) db.WriteRun(20000, 200);
-  EXPECT_EQ(db.widths(), std::vector<int>());
+  EXPECT_EQ(db.widths(), std::vector<size_t>());
   db.WriteRun(20000, 200);
-  EXPECT_EQ(db.widths(), std::vector<int>({15}));
+  EXPECT_EQ(db.widths(), std::vector<size_t>({15}));
 }
 
 TEST(VmCompaction, LeavesALargePartAlone) {
   VmDatabase db;
   db.WriteRun(20000, 40000);
   for (int i = 0; i < 28; ++i) db.WriteRun(20000, 200);
-  // The small ones beside the large one, and then beside what they became.
-  EXPECT_EQ(db.widths(), std::vector<int>({14, 13}));
+  EXPECT_EQ(db.merges().size(), 2u);
+  for (const std::vector<uint64_t>& runs : db.merges()) {
+    EXPECT_GE(runs.size(), 13u);
+    EXPECT_LT(*std::max_element(runs.begin(), runs.end()), 100000u);
+  }
 }
 
-TEST(VmCompaction, MergesMergedPartsOnceTheyAreEight) {
+TEST(VmCompaction, AMergeAlwaysPays) {
   VmDatabase db;
-  for (int i = 0; i < 200; ++i) db.WriteRun(20000, 100);
-  const std::vector<int> widths = db.widths();
-  ASSERT_FALSE(widths.empty());
-  for (const int width : widths) {
-    EXPECT_GE(width, 8);
-    EXPECT_LE(width, 15);
+  for (int i = 0; i < 150; ++i) db.WriteRun(20000, 100);
+  const std::vector<std::vector<uint64_t>> merges = db.merges();
+  // 150 files are at least 150 / 15 merges of new ones, and some of those.
+  EXPECT_GE(merges.size(), 10u);
+  EXPECT_LE(merges.size(), 25u);
+  for (const std::vector<uint64_t>& runs : merges) {
+    EXPECT_GE(runs.size(), 4u);
+    EXPECT_LE(runs.size(), 15u);
+    const uint64_t sum = std::accumulate(runs.begin(), runs.end(), uint64_t{0});
+    const uint64_t largest = *std::max_element(runs.begin(), runs.end());
+    EXPECT_GE(sum - largest + (sum - largest) / 10, largest);
   }
-  // 200 files are at least 200 / 15 merges of new ones, and some of those.
-  EXPECT_GE(widths.size(), 14u);
-  EXPECT_LE(widths.size(), 200u / 8 + 4);
 }
 
 TEST(VmCompaction, CutsEveryPartBelowLevelZeroByPartition) {
   VmDatabase db;
   // January and February 2024 in every flush.
-  for (int i = 0; i < 120; ++i) {
+  for (int i = 0; i < 30; ++i) {
     db.WriteRun(19730, 50);
     db.WriteRun(19760, 50);
   }

@@ -81,6 +81,35 @@ TEST_F(OptionsCommandTest, WhatItPrintsOpensADatabase) {
   }
 }
 
+TEST_F(OptionsCommandTest, PrintsAPresetsSettings) {
+  for (const std::string preset : {"keep", "leveled", "universal", "vm"}) {
+    const std::string file =
+        WriteFile(preset, Out({"options", "--policy=" + std::string(kPolicy),
+                               "--compaction=" + preset}));
+    tools::FamilyOptions read;
+    Status status = tools::ReadOptionsFile(file, "default", &read);
+    ASSERT_TRUE(status.ok()) << status.ToString();
+    rocksdb::ColumnFamilyOptions expected;
+    CompactionPreset parsed;
+    ASSERT_TRUE(ParseCompactionPreset(preset, &parsed).ok());
+    ASSERT_TRUE(ApplyCompactionPreset(parsed, &expected).ok());
+    EXPECT_EQ(read.cf.compaction_style, expected.compaction_style);
+    EXPECT_EQ(read.cf.level0_file_num_compaction_trigger,
+              expected.level0_file_num_compaction_trigger);
+    EXPECT_EQ(read.cf.level0_stop_writes_trigger,
+              expected.level0_stop_writes_trigger);
+    const auto& universal = read.cf.compaction_options_universal;
+    EXPECT_EQ(universal.max_merge_width,
+              expected.compaction_options_universal.max_merge_width);
+    EXPECT_EQ(
+        universal.max_size_amplification_percent,
+        expected.compaction_options_universal.max_size_amplification_percent);
+  }
+  const ChildResult bad = Varve({"options", "--compaction=tiered"});
+  EXPECT_EQ(bad.exit_code, 2);
+  EXPECT_NE(bad.err.find("keep, leveled, universal or vm"), std::string::npos);
+}
+
 // The same by the tool, from what it printed and from an OPTIONS file.
 TEST_F(OptionsCommandTest, ImportCreatesADatabaseFromThem) {
   const std::string csv = "series,timestamp_ms,value\na,1,1\n";
