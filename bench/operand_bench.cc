@@ -203,7 +203,7 @@ void FindTimestamp(benchmark::State& state) {
     benchmark::DoNotOptimize(decoder
                                  .DecodeRange(column, timestamps[0],
                                               timestamps.size(), timestamps[at],
-                                              timestamps[at], &range)
+                                              timestamps[at], nullptr, &range)
                                  .ok());
     benchmark::DoNotOptimize(range.begin);
   });

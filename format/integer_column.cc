@@ -111,6 +111,16 @@ struct Residuals {
   bool zero = false;
 };
 
+// From residuals to integers: those before `next`, or (kDelta2) deltas.
+void FinishResiduals(const ColumnHead& head, size_t count, uint64_t next,
+                     const ValueKernels& kernels, uint64_t* out) {
+  const uint64_t add = head.predictor == kFromLast ? head.last : 0;
+  if (head.factor != 1 || add != 0) {
+    kernels.scale(out, count, head.factor, add);
+  }
+  if (head.predictor != kFromLast) kernels.suffix_sum(out, count, next);
+}
+
 class IntegerEncoder {
  public:
   IntegerEncoder(const int64_t* values, size_t count,
@@ -276,25 +286,73 @@ Fault DecodeIntegers(const char* p, const char* limit, size_t count,
                         out);
   }
   if (fault != nullptr) return fault;
-  const uint64_t add = head.predictor == kFromLast ? head.last : 0;
-  if (head.factor != 1 || add != 0) {
-    scratch->kernels.scale(out, residuals.size(), head.factor, add);
-  }
+  const uint64_t next = head.predictor == kDelta2 ? head.last_delta : head.last;
+  FinishResiduals(head, residuals.size(), next, scratch->kernels, out);
   const size_t behind = count - range.begin;  // and the first of them, at out
-  switch (head.predictor) {
-    case kFromLast:
-      if (range.end < count) return nullptr;
-      break;
-    case kDelta:
-      scratch->kernels.suffix_sum(out, residuals.size(), head.last);
-      break;
-    case kDelta2:
-      scratch->kernels.suffix_sum(out, residuals.size(), head.last_delta);
-      if (behind > 1) out[behind - 2] = head.last_delta;
-      scratch->kernels.suffix_sum(out, behind - 1, head.last);
-      break;
+  if (head.predictor == kFromLast && range.end < count) return nullptr;
+  if (head.predictor == kDelta2) {
+    if (behind > 1) out[behind - 2] = head.last_delta;
+    scratch->kernels.suffix_sum(out, behind - 1, head.last);
   }
   out[behind - 1] = head.last;
+  return nullptr;
+}
+
+bool IntegersCanBeOpened(const char* p, const char* limit) {
+  ColumnHead head;
+  Fault fault = nullptr;
+  return ReadHead(p, limit, &head, &fault) != nullptr &&
+         head.packing == kPackTokens && head.predictor != kDelta2;
+}
+
+Fault OpenIntegers(const char* p, const char* limit, size_t count,
+                   PackingDecodeScratch* scratch, OpenedIntegers* opened,
+                   uint64_t* out) {
+  ColumnHead head;
+  Fault fault = nullptr;
+  const char* const body = ReadHead(p, limit, &head, &fault);
+  if (body == nullptr) return fault;
+  const size_t tokens = ResidualCount(head.predictor, count);
+  fault = OpenTokens(body, limit, tokens, head.sign, scratch, opened);
+  if (fault == nullptr) {
+    fault = DecodeOpenedTokens(body, limit, *opened, {0, tokens}, head.sign,
+                               scratch->kernels, out);
+  }
+  if (fault != nullptr) return fault;
+  FinishResiduals(head, tokens, head.last, scratch->kernels, out);
+  out[tokens] = head.last;
+  for (size_t i = 0; i < opened->places.size(); ++i) {
+    const size_t behind = (i + 1) * OpenedIntegers::kTokensApart;
+    opened->places[i].next = out[std::min(behind, tokens)];
+  }
+  return nullptr;
+}
+
+Fault DecodeOpenedIntegers(const char* p, const char* limit, size_t count,
+                           const IndexRange& range,
+                           const OpenedIntegers& opened,
+                           PackingDecodeScratch* scratch, uint64_t* out) {
+  ColumnHead head;
+  Fault fault = nullptr;
+  p = ReadHead(p, limit, &head, &fault);
+  if (p == nullptr) return fault;
+  const size_t tokens = ResidualCount(head.predictor, count);
+  if (opened.tokens.size() != tokens) return "opened tokens of another count";
+  if (range.begin < tokens) {
+    const size_t place =
+        (std::min(range.end, tokens) - 1) / OpenedIntegers::kTokensApart;
+    // Deltas are added up from the next place on.
+    const size_t end = head.predictor == kFromLast
+                           ? range.end
+                           : (place + 1) * OpenedIntegers::kTokensApart;
+    const IndexRange residuals = {range.begin, std::min(end, tokens)};
+    fault = DecodeOpenedTokens(p, limit, opened, residuals, head.sign,
+                               scratch->kernels, out);
+    if (fault != nullptr) return fault;
+    FinishResiduals(head, residuals.size(), opened.places[place].next,
+                    scratch->kernels, out);
+  }
+  if (range.end == count) out[count - 1 - range.begin] = head.last;
   return nullptr;
 }
 

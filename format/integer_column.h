@@ -37,6 +37,22 @@ Fault DecodeIntegers(const char* p, const char* limit, size_t count,
                      const IndexRange& range, PackingDecodeScratch* scratch,
                      uint64_t* out);
 
+// Whether the column is of tokens that OpenIntegers opens.
+bool IntegersCanBeOpened(const char* p, const char* limit);
+
+// Opens the column, and decodes all of it into out[0, count).
+// REQUIRES: IntegersCanBeOpened; count >= 2.
+Fault OpenIntegers(const char* p, const char* limit, size_t count,
+                   PackingDecodeScratch* scratch, OpenedIntegers* opened,
+                   uint64_t* out);
+
+// DecodeIntegers of a column that has been opened: in the time that the range
+// takes. REQUIRES: as DecodeIntegers.
+Fault DecodeOpenedIntegers(const char* p, const char* limit, size_t count,
+                           const IndexRange& range,
+                           const OpenedIntegers& opened,
+                           PackingDecodeScratch* scratch, uint64_t* out);
+
 // Whether its residuals are all zero or entropy-coded, not mini-blocks.
 bool IntegersArePackedSmall(const char* p, const char* limit);
 

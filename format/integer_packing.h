@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "format/column_cache.h"
 #include "format/index_range.h"
 #include "format/value_kernels.h"
 #include "format/zstd_frames.h"
@@ -55,6 +56,15 @@ void EncodeTokens(const int64_t* values, size_t count, Sign sign, int level,
 Fault DecodeTokens(const char* p, const char* limit, size_t count,
                    const IndexRange& range, Sign sign,
                    PackingDecodeScratch* scratch, uint64_t* out);
+
+// Tokens out of their code; places get their raw bits, but no integers.
+Fault OpenTokens(const char* p, const char* limit, size_t count, Sign sign,
+                 PackingDecodeScratch* scratch, OpenedIntegers* opened);
+// DecodeTokens with the same body opened. Tokens of another body make the
+// integers rubbish, or a fault; nothing beyond limit is read.
+Fault DecodeOpenedTokens(const char* p, const char* limit,
+                         const OpenedIntegers& opened, const IndexRange& range,
+                         Sign sign, const ValueKernels& kernels, uint64_t* out);
 
 // Varints under zstd, for columns that repeat themselves. False, and a body
 // that is not to be used, when zstd has no memory.

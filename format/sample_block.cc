@@ -280,10 +280,15 @@ Status BlockDecoder::DecodePiece(const BlockPiece& piece, int64_t from_ms,
 // The same for a range within the piece: decodes what it needs.
 Status BlockDecoder::DecodePart(const BlockPiece& piece, int64_t from_ms,
                                 int64_t to_ms, SampleRun* run) {
+  // A wide range costs no more decoded as it is.
+  const int64_t span_ms =
+      std::min(to_ms, piece.limit_ms) - std::max(from_ms, piece.first_ms);
+  ColumnCache* const cache =
+      span_ms < (piece.limit_ms - piece.first_ms) / 2 ? cache_ : nullptr;
   TimestampRange range;
-  Status status =
-      timestamp_decoder_.DecodeRange(piece.timestamp_column, piece.first_ms,
-                                     piece.count, from_ms, to_ms, &range);
+  Status status = timestamp_decoder_.DecodeRange(piece.timestamp_column,
+                                                 piece.first_ms, piece.count,
+                                                 from_ms, to_ms, cache, &range);
   const size_t size = status.ok() ? range.size() : 0;
   if (size == 0) return status;
   const int64_t last_ms = range.timestamps[size - 1];
@@ -294,7 +299,7 @@ Status BlockDecoder::DecodePart(const BlockPiece& piece, int64_t from_ms,
   std::memcpy(run->timestamps() + start, range.timestamps,
               size * sizeof(int64_t));
   return value_decoder_.DecodeRange(piece.value_column, piece.count, range,
-                                    run->value_bits() + start);
+                                    cache, run->value_bits() + start);
 }
 
 void ContainerWriter::Add(const Slice& entry) {

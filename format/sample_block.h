@@ -24,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "format/column_cache.h"
 #include "format/profile.h"
 #include "format/row_shape.h"
 #include "format/sample_run.h"
@@ -175,6 +176,10 @@ class BlockDecoder {
   Status DecodeLast(const Slice& block, const BlockHeader& header,
                     uint64_t* value_bits);
 
+  // Ranges within a piece look here first from now on, and leave what they
+  // open; nullptr for none, as at first. The cache must outlive its use.
+  void UseCache(ColumnCache* cache) { cache_ = cache; }
+
   // Appends the samples of one piece (see block_pieces.h).
   Status DecodePiece(const BlockPiece& piece, SampleRun* run);
 
@@ -190,6 +195,7 @@ class BlockDecoder {
 
   TimestampDecoder timestamp_decoder_;
   ValueDecoder value_decoder_;
+  ColumnCache* cache_ = nullptr;
   std::vector<BlockPiece> pieces_;
   BlockHeader header_;  // kept, since clearing it costs more than peeking
 };

@@ -22,6 +22,7 @@
 #include <memory>
 #include <string>
 
+#include "format/column_cache.h"
 #include "format/index_range.h"
 #include "format/profile.h"
 #include "format/timestamp_packing.h"
@@ -77,10 +78,12 @@ class TimestampDecoder {
   // Finds and decodes those of [from_ms, to_ms], none if from_ms > to_ms: of
   // regular timestamps and packed lines no more than the groups of 256 that
   // hold them. Without any, *range is empty and begins where they would.
+  // With a cache, others are opened for the ranges that follow.
   // Errors as Decode's, for what is looked at.
   // REQUIRES: 1 <= count <= kPieceSamplesMax.
   Status DecodeRange(const Slice& column, int64_t first, size_t count,
-                     int64_t from_ms, int64_t to_ms, TimestampRange* range);
+                     int64_t from_ms, int64_t to_ms, ColumnCache* cache,
+                     TimestampRange* range);
 
  private:
   struct Scratch;
@@ -91,6 +94,12 @@ class TimestampDecoder {
   bool DecodeRangeOfLine(const char* p, const char* limit, int64_t first,
                          size_t count, int64_t from_ms, int64_t to_ms,
                          IndexRange* decoded);
+  void DecodeRangeOfSteps(uint64_t step, int64_t first, size_t count,
+                          int64_t from_ms, int64_t to_ms,
+                          TimestampRange* range);
+  bool DecodeRangeOpened(const ColumnCache::Key& key, int64_t first,
+                         size_t count, int64_t from_ms, int64_t to_ms,
+                         ColumnCache* cache, TimestampRange* range);
   bool ReadResiduals(bool tokens, const char* p, const char* limit,
                      size_t count, uint64_t* residuals);
 

@@ -44,6 +44,28 @@ bool StepsFit(uint64_t step, int64_t first, size_t count) {
   return step <= room / (count - 1);
 }
 
+bool OffsetsFit(const std::vector<uint32_t>& offsets_ms, int64_t first,
+                size_t count) {
+  return offsets_ms.size() == count &&
+         first <= std::numeric_limits<int64_t>::max() - offsets_ms.back();
+}
+
+// Pieces of more than 49 days are not kept.
+void InsertOffsets(const ColumnCache::Key& key, const int64_t* timestamps,
+                   size_t count, ColumnCache* cache) {
+  const auto offset = [&](size_t i) {
+    return static_cast<uint64_t>(timestamps[i]) -
+           static_cast<uint64_t>(timestamps[0]);
+  };
+  if (offset(count - 1) > std::numeric_limits<uint32_t>::max()) return;
+  const auto opened = std::make_shared<OpenedColumn>();
+  opened->offsets_ms.resize(count);
+  for (size_t i = 0; i < count; ++i) {
+    opened->offsets_ms[i] = static_cast<uint32_t>(offset(i));
+  }
+  cache->Insert(key, opened);
+}
+
 }  // namespace
 
 struct TimestampDecoder::Scratch {
@@ -200,27 +222,63 @@ bool TimestampDecoder::DecodeRangeOfLine(const char* p, const char* limit,
   return true;
 }
 
+void TimestampDecoder::DecodeRangeOfSteps(uint64_t step, int64_t first,
+                                          size_t count, int64_t from_ms,
+                                          int64_t to_ms,
+                                          TimestampRange* range) {
+  const auto before = [&](int64_t bound_ms) {  // how many lie before it
+    if (bound_ms <= first) return size_t{0};
+    const uint64_t distance =
+        static_cast<uint64_t>(bound_ms) - static_cast<uint64_t>(first);
+    return static_cast<size_t>(
+        std::min<uint64_t>((distance - 1) / step + 1, count));
+  };
+  const bool open = to_ms == std::numeric_limits<int64_t>::max();
+  range->begin = before(from_ms);
+  range->end = std::max(range->begin, open ? count : before(to_ms + 1));
+  int64_t* const timestamps = scratch_->Room(range->size());
+  range->timestamps = timestamps;
+  kernels_.fill_line(static_cast<uint64_t>(first) + range->begin * step, step,
+                     reinterpret_cast<uint64_t*>(timestamps), range->size());
+}
+
+// False when the column is not kept.
+bool TimestampDecoder::DecodeRangeOpened(const ColumnCache::Key& key,
+                                         int64_t first, size_t count,
+                                         int64_t from_ms, int64_t to_ms,
+                                         ColumnCache* cache,
+                                         TimestampRange* range) {
+  const ColumnCache::Entry opened = cache->Find(key);
+  if (opened == nullptr || !OffsetsFit(opened->offsets_ms, first, count)) {
+    return false;
+  }
+  const std::vector<uint32_t>& offsets = opened->offsets_ms;
+  const auto offset = [&](int64_t bound_ms) {
+    return static_cast<uint64_t>(bound_ms) - static_cast<uint64_t>(first);
+  };
+  auto low = offsets.begin();
+  if (from_ms > first) {
+    low = std::lower_bound(low, offsets.end(), offset(from_ms));
+  }
+  const auto high =
+      to_ms < first ? low : std::upper_bound(low, offsets.end(), offset(to_ms));
+  range->begin = static_cast<size_t>(low - offsets.begin());
+  range->end = static_cast<size_t>(high - offsets.begin());
+  int64_t* const timestamps = scratch_->Room(range->size());
+  range->timestamps = timestamps;
+  for (size_t i = 0; i < range->size(); ++i) timestamps[i] = first + low[i];
+  return true;
+}
+
 Status TimestampDecoder::DecodeRange(const Slice& column, int64_t first,
                                      size_t count, int64_t from_ms,
-                                     int64_t to_ms, TimestampRange* range) {
+                                     int64_t to_ms, ColumnCache* cache,
+                                     TimestampRange* range) {
   assert(count >= 1 && count <= kPieceSamplesMax);
   if (scratch_ == nullptr) scratch_.reset(new Scratch(level_));
   uint64_t step;
   if (ReadConstantStep(column, first, count, &step)) {
-    const auto before = [&](int64_t bound_ms) {  // how many lie before it
-      if (bound_ms <= first) return size_t{0};
-      const uint64_t distance =
-          static_cast<uint64_t>(bound_ms) - static_cast<uint64_t>(first);
-      return static_cast<size_t>(
-          std::min<uint64_t>((distance - 1) / step + 1, count));
-    };
-    const bool open = to_ms == std::numeric_limits<int64_t>::max();
-    range->begin = before(from_ms);
-    range->end = std::max(range->begin, open ? count : before(to_ms + 1));
-    int64_t* const timestamps = scratch_->Room(range->size());
-    range->timestamps = timestamps;
-    kernels_.fill_line(static_cast<uint64_t>(first) + range->begin * step, step,
-                       reinterpret_cast<uint64_t*>(timestamps), range->size());
+    DecodeRangeOfSteps(step, first, count, from_ms, to_ms, range);
     return Status::OK();
   }
   IndexRange decoded = {0, count};
@@ -235,8 +293,17 @@ Status TimestampDecoder::DecodeRange(const Slice& column, int64_t first,
       return Bad("not ascending");
     }
   } else {
+    ColumnCache::Key key;
+    const bool caches = cache != nullptr && count >= ColumnCache::kCountMin;
+    if (caches) {
+      key = cache->KeyOf(ColumnCache::Kind::kTimestamps, column, count);
+      if (DecodeRangeOpened(key, first, count, from_ms, to_ms, cache, range)) {
+        return Status::OK();
+      }
+    }
     const Status status = Decode(column, first, count, timestamps);
     if (!status.ok()) return status;
+    if (caches) InsertOffsets(key, timestamps, count, cache);
   }
   const int64_t* const end = timestamps + decoded.size();
   const int64_t* const low =

@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 
+#include "format/column_cache.h"
 #include "format/cpu_level.h"
 #include "format/index_range.h"
 #include "format/profile.h"
@@ -65,6 +66,8 @@ class ValueEncoder {
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };
 
+struct ColumnParts;
+
 class ValueDecoder {
  public:
   ValueDecoder();
@@ -85,8 +88,9 @@ class ValueDecoder {
   // behind the range, entropy-coded columns the tokens before it; a column
   // with exceptions is decoded whole. What is not looked at may be damaged.
   // REQUIRES: range.begin < range.end <= count <= kPieceSamplesMax.
+  // With a cache, columns of tokens are opened for the ranges that follow.
   Status DecodeRange(const Slice& column, size_t count, const IndexRange& range,
-                     uint64_t* value_bits);
+                     ColumnCache* cache, uint64_t* value_bits);
 
   // Only the last value: in O(1) but for dictionaries and columns with
   // exceptions, which are decoded into scratch. What is not looked at may be
@@ -108,6 +112,10 @@ class ValueDecoder {
   // rubbish. REQUIRES: all values, where the column has exceptions.
   Status DecodeValues(const Slice& column, size_t count,
                       const IndexRange& range, size_t depth, uint64_t* out);
+  const char* DecodeByCache(const Slice& column, const ColumnParts& parts,
+                            size_t count, const IndexRange& range,
+                            ColumnCache* cache, uint64_t* values,
+                            uint64_t* value_bits);
   const char* DecodeDictionary(const Slice& column, size_t count,
                                const IndexRange& range, size_t depth,
                                uint64_t* out, Status* nested);

@@ -8,10 +8,12 @@
 #include "format/value_codec.h"
 #include "format/value_constants.h"
 #include "format/value_exceptions.h"
+#include "format/value_parts.h"
 #include "format/value_word.h"
 #include "format/varint.h"
 
 namespace varve {
+
 namespace {
 
 // Reads an integer column after its size. Returns the byte after it, nullptr
@@ -42,84 +44,6 @@ uint64_t LoadUpTo8(const char* p, size_t bytes) {
   const size_t last = bytes - 1;
   return byte(0) | byte(last / 2) << (8 * (last / 2)) |
          byte(last) << (8 * last);
-}
-
-// Where a column's integers come from.
-struct ColumnSource {
-  uint8_t source = 0;
-  uint64_t divisor = 1;  // of rationals
-  unsigned shift = 0;    // of words
-};
-
-// Reads a source's parameter and returns the byte after it; nullptr when it is
-// none.
-const char* ReadSource(uint8_t encoding, const char* p, const char* limit,
-                       ColumnSource* source) {
-  source->source = encoding & kSourceMask;
-  if (source->source == kRational) {
-    p = DecodeVarint(p, limit, &source->divisor);
-    const bool exact = source->divisor != 0 && source->divisor < uint64_t{1}
-                                                                     << 53;
-    return exact ? p : nullptr;
-  }
-  if (source->source == kWords) {
-    if (p == limit) return nullptr;
-    source->shift = static_cast<uint8_t>(*p++);
-    return source->shift <= 63 ? p : nullptr;
-  }
-  return source->source <= kDecimalExponentMax ? p : nullptr;
-}
-
-// Integers to words.
-void Express(const ColumnSource& source, const ValueKernels& kernels,
-             uint64_t* integers, size_t count) {
-  if (source.source == kWords) {
-    kernels.unorder(integers, count, source.shift);
-    return;
-  }
-  const double by = source.source == kRational
-                        ? static_cast<double>(source.divisor)
-                        : kPowersOfTen[source.source];
-  kernels.divide(integers, count, by);
-}
-
-// The integer columns of a column without exceptions, found by its first
-// bytes.
-struct ColumnParts {
-  ColumnSource source;
-  Slice corrections;  // empty without
-  Slice integers;
-};
-
-bool FindParts(const Slice& column, ColumnParts* parts) {
-  if (column.empty()) return false;
-  const auto encoding = static_cast<uint8_t>(column[0]);
-  const uint8_t family = encoding & kEncodingFamilyMask;
-  const char* p = column.data() + 1;
-  const char* const limit = column.data() + column.size();
-  if (family == kColumnWithParts) {
-    if (p == limit || *p++ != kPartCorrections) return false;
-  } else if (family != kColumn) {
-    return false;
-  }
-  p = ReadSource(encoding, p, limit, &parts->source);
-  if (p != nullptr && family == kColumnWithParts) {
-    uint64_t bytes;
-    p = DecodeVarint(p, limit, &bytes);
-    if (p == nullptr || bytes > static_cast<size_t>(limit - p)) return false;
-    parts->corrections = Slice(p, bytes);
-    p += bytes;
-  }
-  if (p == nullptr) return false;
-  parts->integers = Slice(p, static_cast<size_t>(limit - p));
-  return true;
-}
-
-bool HasExceptions(const Slice& column) {
-  return column.size() >= 2 &&
-         (static_cast<uint8_t>(column[0]) & kEncodingFamilyMask) ==
-             kColumnWithParts &&
-         (static_cast<uint8_t>(column[1]) & kPartExceptions) != 0;
 }
 
 bool PeekLastOf(const Slice& integers, uint64_t* last) {
@@ -173,7 +97,7 @@ Status ValueDecoder::Decode(const Slice& column, size_t count,
 }
 
 Status ValueDecoder::DecodeRange(const Slice& column, size_t count,
-                                 const IndexRange& range,
+                                 const IndexRange& range, ColumnCache* cache,
                                  uint64_t* value_bits) {
   if (range.size() == count) return Decode(column, count, value_bits);
   uint64_t word;
@@ -184,6 +108,15 @@ Status ValueDecoder::DecodeRange(const Slice& column, size_t count,
   if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
   auto& values = scratch_->values;
   if (values.size() < count) values.resize(count);
+  ColumnParts parts;
+  if (cache != nullptr && count >= ColumnCache::kCountMin &&
+      FindParts(column, &parts) && parts.corrections.empty() &&
+      IntegersCanBeOpened(parts.integers.data(),
+                          parts.integers.data() + parts.integers.size())) {
+    const Fault fault = DecodeByCache(column, parts, count, range, cache,
+                                      values.data(), value_bits);
+    return fault == nullptr ? Status::OK() : Damaged(fault, column, count);
+  }
   const bool whole = HasExceptions(column);
   const Status status = DecodeValues(
       column, count, whole ? IndexRange{0, count} : range, 0, values.data());
@@ -192,6 +125,34 @@ Status ValueDecoder::DecodeRange(const Slice& column, size_t count,
                 value_bits);
   }
   return status;
+}
+
+// `values` has room for all of them.
+const char* ValueDecoder::DecodeByCache(const Slice& column,
+                                        const ColumnParts& parts, size_t count,
+                                        const IndexRange& range,
+                                        ColumnCache* cache, uint64_t* values,
+                                        uint64_t* value_bits) {
+  PackingDecodeScratch* const packing = &scratch_->packing;
+  const char* const p = parts.integers.data();
+  const char* const limit = p + parts.integers.size();
+  const ColumnCache::Key key =
+      cache->KeyOf(ColumnCache::Kind::kValues, column, count);
+  const ColumnCache::Entry found = cache->Find(key);
+  Fault fault = nullptr;
+  if (found != nullptr) {
+    fault = DecodeOpenedIntegers(p, limit, count, range, found->integers,
+                                 packing, values);
+  } else {
+    const auto opened = std::make_shared<OpenedColumn>();
+    fault = OpenIntegers(p, limit, count, packing, &opened->integers, values);
+    if (fault == nullptr) cache->Insert(key, opened);
+    values += range.begin;
+  }
+  if (fault != nullptr) return fault;
+  Express(parts.source, packing->kernels, values, range.size());
+  std::copy_n(values, range.size(), value_bits);
+  return nullptr;
 }
 
 Status ValueDecoder::DecodeLast(const Slice& column, size_t count,

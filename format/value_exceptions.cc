@@ -32,8 +32,7 @@ const char* ReadNumbers(const char* p, const char* limit, size_t count,
   if (p == nullptr || bytes > static_cast<size_t>(limit - p)) return nullptr;
   numbers->resize(count);
   if (DecodeIntegers(p, p + bytes, count, {0, count}, scratch,
-                     numbers->data()) !=
-      nullptr) {
+                     numbers->data()) != nullptr) {
     return nullptr;
   }
   return p + bytes;

@@ -48,6 +48,9 @@ class RowReader {
   Status ReadLast(const Policy& policy, int64_t now_ms, const ParsedRowKey& row,
                   const Slice& value, const TimeRange& range, SampleRun* run);
 
+  // See BlockDecoder::UseCache.
+  void UseCache(ColumnCache* cache) { decoder_.UseCache(cache); }
+
   // Samples that the scratch memory has room for.
   size_t scratch_samples() const { return scratch_.spare.capacity(); }
 

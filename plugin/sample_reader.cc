@@ -5,6 +5,7 @@
 // the value is the merged row, and all the same to RowReader.
 #include <algorithm>
 #include <cstring>
+#include <random>
 #include <utility>
 
 #include "compaction/read_hint.h"
@@ -37,11 +38,14 @@ thread_local std::unique_ptr<Scratch> thread_scratch;
 // The thread's scratch memory for the length of one read.
 class ScratchOfRead {
  public:
-  ScratchOfRead() : scratch_(std::move(thread_scratch)) {
+  explicit ScratchOfRead(ColumnCache* columns)
+      : scratch_(std::move(thread_scratch)) {
     if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>();
     scratch_->run.clear();
+    scratch_->reader.UseCache(columns);
   }
   ~ScratchOfRead() {
+    scratch_->reader.UseCache(nullptr);
     if (std::max(scratch_->run.capacity(),
                  scratch_->reader.scratch_samples()) <= kScratchSamplesMax) {
       thread_scratch = std::move(scratch_);
@@ -152,8 +156,10 @@ class RowSampleCursor : public SampleCursor {
  public:
   RowSampleCursor(const LiveColumnFamily& live,
                   const SampleReadOptions& options, const Slice& series,
-                  const TimeRange& asked)
-      : rows_(live, options, series, asked, &reader_) {}
+                  const TimeRange& asked, ColumnCache* columns)
+      : rows_(live, options, series, asked, &reader_) {
+    reader_.UseCache(columns);
+  }
 
   bool Next() override {
     if (!status_.ok()) return false;
@@ -185,6 +191,11 @@ class RowSampleCursor : public SampleCursor {
 
 struct SampleReader::Rep {
   LiveColumnFamily live;
+  std::unique_ptr<ColumnCache> columns;
+
+  ColumnCache* ColumnsFor(const SampleReadOptions& options) const {
+    return options.rocksdb.fill_cache ? columns.get() : nullptr;
+  }
 };
 
 SampleReader::SampleReader(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
@@ -192,8 +203,22 @@ SampleReader::~SampleReader() = default;
 
 Status SampleReader::Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
                           std::unique_ptr<SampleReader>* reader) {
+  return Open(db, cf, SampleReaderOptions(), reader);
+}
+
+Status SampleReader::Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                          const SampleReaderOptions& options,
+                          std::unique_ptr<SampleReader>* reader) {
   auto rep = std::make_unique<Rep>();
-  const Status status = OpenLive(db, cf, &rep->live);
+  Status status = OpenLive(db, cf, &rep->live);
+  if (status.ok() && options.column_cache_bytes > 0) {
+    status = NoThrow([&] {
+      std::random_device secret;  // so that nobody can make columns collide
+      rep->columns = std::make_unique<ColumnCache>(
+          options.column_cache_bytes, uint64_t{secret()} << 32 | secret());
+      return Status::OK();
+    });
+  }
   if (status.ok()) reader->reset(new SampleReader(std::move(rep)));
   if (status.ok()) Attach(db);
   return status;
@@ -203,7 +228,8 @@ std::unique_ptr<SampleCursor> SampleReader::Read(
     const SampleReadOptions& options, const Slice& series, int64_t start_ms,
     int64_t end_ms) {
   return std::make_unique<RowSampleCursor>(rep_->live, options, series,
-                                           TimeRange{start_ms, end_ms});
+                                           TimeRange{start_ms, end_ms},
+                                           rep_->ColumnsFor(options));
 }
 
 Status SampleReader::Read(const SampleReadOptions& options, const Slice& series,
@@ -211,7 +237,7 @@ Status SampleReader::Read(const SampleReadOptions& options, const Slice& series,
                           std::vector<Sample>* samples) {
   samples->clear();
   return NoThrow([&] {
-    ScratchOfRead scratch;
+    ScratchOfRead scratch(rep_->ColumnsFor(options));
     RowStream rows(rep_->live, options, series, TimeRange{start_ms, end_ms},
                    scratch.reader());
     while (rows.Next(scratch.run())) AppendSamples(*scratch.run(), samples);
@@ -230,7 +256,7 @@ Status SampleReader::ReadLast(const SampleReadOptions& options,
     const TimeRange range =
         VisibleRange(policy, at.now_ms, TimeRange{start_ms, end_ms});
     Status status = CheckSeries(series);
-    ScratchOfRead scratch;
+    ScratchOfRead scratch(rep_->ColumnsFor(options));
     SampleRun& run = *scratch.run();
     int64_t to_ms = range.to_ms;
     // Row by row backwards, then all that is left forwards: RocksDB reads

@@ -55,17 +55,36 @@ class ExactBytes {
   std::vector<char> bytes_;
 };
 
-// Decodes a range; the words around its memory must stay.
+// Large enough for most that a test decodes.
+ColumnCache* Cache() {
+  static ColumnCache cache(size_t{64} << 20, 1);
+  return &cache;
+}
+
+// Decodes a range without a cache, with one that may not know the column, and
+// with one that does. The words around its memory must stay.
 Status DecodeRange(ValueDecoder* decoder, const Slice& column, size_t count,
                    const IndexRange& range, Words* words) {
-  words->assign(range.size() + 2, kAround);
-  const Status status =
-      decoder->DecodeRange(column, count, range, words->data() + 1);
-  EXPECT_EQ(words->front(), kAround);
-  EXPECT_EQ(words->back(), kAround);
-  words->erase(words->begin());
-  words->pop_back();
-  return status;
+  Status first_status;
+  Words first;
+  for (ColumnCache* cache :
+       {static_cast<ColumnCache*>(nullptr), Cache(), Cache()}) {
+    words->assign(range.size() + 2, kAround);
+    const Status status =
+        decoder->DecodeRange(column, count, range, cache, words->data() + 1);
+    EXPECT_EQ(words->front(), kAround);
+    EXPECT_EQ(words->back(), kAround);
+    words->erase(words->begin());
+    words->pop_back();
+    if (cache == nullptr) {
+      first_status = status;
+      first = *words;
+    } else if (first_status.ok()) {
+      EXPECT_TRUE(status.ok()) << status.ToString();
+      EXPECT_TRUE(first == *words) << range.begin << " to " << range.end;
+    }
+  }
+  return first_status;
 }
 
 void ExpectRange(ValueDecoder* decoder, const Slice& column, const Words& words,
@@ -189,15 +208,18 @@ TEST(ColumnRange, AnyDamageOfAColumnIsSafe) {
 // Decodes the timestamps of [from, to] and compares.
 void ExpectTimes(TimestampDecoder* decoder, const Slice& column,
                  const Timestamps& whole, int64_t from_ms, int64_t to_ms) {
-  TimestampRange range;
-  const Status status = decoder->DecodeRange(column, whole[0], whole.size(),
-                                             from_ms, to_ms, &range);
-  ASSERT_TRUE(status.ok()) << status.ToString();
   const auto low = std::lower_bound(whole.begin(), whole.end(), from_ms);
   const auto high = std::max(low, std::upper_bound(low, whole.end(), to_ms));
-  ASSERT_EQ(range.begin, static_cast<size_t>(low - whole.begin()));
-  ASSERT_EQ(range.end, static_cast<size_t>(high - whole.begin()));
-  ASSERT_TRUE(std::equal(low, high, range.timestamps));
+  for (ColumnCache* cache :
+       {static_cast<ColumnCache*>(nullptr), Cache(), Cache()}) {
+    TimestampRange range;
+    const Status status = decoder->DecodeRange(column, whole[0], whole.size(),
+                                               from_ms, to_ms, cache, &range);
+    ASSERT_TRUE(status.ok()) << status.ToString();
+    ASSERT_EQ(range.begin, static_cast<size_t>(low - whole.begin()));
+    ASSERT_EQ(range.end, static_cast<size_t>(high - whole.begin()));
+    ASSERT_TRUE(std::equal(low, high, range.timestamps));
+  }
 }
 
 TEST(ColumnRange, RangesOfTimestampsAreThoseOfTheColumn) {
@@ -256,8 +278,8 @@ TEST(ColumnRange, AnyDamageOfTimestampsIsSafe) {
         continue;
       }
       TimestampRange range;
-      const Status status = decoder.DecodeRange(damaged.slice(), t[0], t.size(),
-                                                from_ms, to_ms, &range);
+      const Status status = decoder.DecodeRange(
+          damaged.slice(), t[0], t.size(), from_ms, to_ms, Cache(), &range);
       if (!status.ok()) continue;
       ASSERT_LE(range.end, t.size());
       for (size_t k = 0; k < range.size(); ++k) {
@@ -291,6 +313,7 @@ TEST(ColumnRange, RangesOfBlocksAreThoseOfTheBlock) {
     std::string block;
     BlockEncoder().Encode(spec, times.data(), words.data(), count, &block);
     BlockDecoder decoder;
+    if (random.OneIn(2)) decoder.UseCache(Cache());
     for (int i = 0; i < 10; ++i) {
       const IndexRange range = AnyRange(count, &random);
       const int64_t from_ms = times[range.begin] - random.OneIn(2);

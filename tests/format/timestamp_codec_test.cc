@@ -164,9 +164,10 @@ TEST(TimestampCodec, FindsTheFirstTimestampFromATimeOn) {
       }
       for (const int64_t t : times) {
         TimestampRange range;
-        ASSERT_TRUE(
-            decoder.DecodeRange(column, c.timestamps[0], count, t, t, &range)
-                .ok());
+        ASSERT_TRUE(decoder
+                        .DecodeRange(column, c.timestamps[0], count, t, t,
+                                     nullptr, &range)
+                        .ok());
         const auto expected =
             std::lower_bound(c.timestamps.begin(), c.timestamps.end(), t);
         EXPECT_EQ(range.begin,
