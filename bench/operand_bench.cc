@@ -198,13 +198,14 @@ void FindTimestamp(benchmark::State& state) {
   TimestampDecoder decoder;
   size_t at = 0;
   Measure(state, 1, [&] {
-    size_t index = 0;
+    TimestampRange range;
     at = (at + 1237) % timestamps.size();
     benchmark::DoNotOptimize(decoder
-                                 .Find(column, timestamps[0], timestamps.size(),
-                                       timestamps[at], &index)
+                                 .DecodeRange(column, timestamps[0],
+                                              timestamps.size(), timestamps[at],
+                                              timestamps[at], nullptr, &range)
                                  .ok());
-    benchmark::DoNotOptimize(index);
+    benchmark::DoNotOptimize(range.begin);
   });
 }
 

@@ -173,11 +173,14 @@ void EncodeBlocks(const int64_t* values, size_t count,
 }
 
 Fault DecodeBlocks(const char* p, const char* limit, size_t count,
-                   PackingDecodeScratch* scratch, uint64_t* out) {
+                   const IndexRange& range, PackingDecodeScratch* scratch,
+                   uint64_t* out) {
   uint64_t reference = 0;
   uint64_t high[kMiniBlockValues];
   uint8_t positions[kMiniBlockValues];
+  uint64_t some[kMiniBlockValues];  // of which not all are wanted
   for (size_t at = 0; at < count; at += kMiniBlockValues) {
+    if (at >= range.end) return nullptr;
     const size_t n = std::min(kMiniBlockValues, count - at);
     if (p == limit) return "mini-blocks end early";
     const auto head = static_cast<uint8_t>(*p++);
@@ -196,9 +199,18 @@ Fault DecodeBlocks(const char* p, const char* limit, size_t count,
     }
     const size_t bytes = BytesOfBits(n * width);
     if (static_cast<size_t>(limit - p) < bytes) return "mini-block is cut off";
-    scratch->kernels.unpack(p, limit, n, width, reference, out + at);
-    for (size_t i = 0; i < patches; ++i) out[at + positions[i]] += high[i];
+    const char* const fields = p;
     p += bytes;
+    if (at + n <= range.begin) continue;
+    const bool whole = at >= range.begin && at + n <= range.end;
+    uint64_t* const values = whole ? out + (at - range.begin) : some;
+    scratch->kernels.unpack(fields, limit, n, width, reference, values);
+    for (size_t i = 0; i < patches; ++i) values[positions[i]] += high[i];
+    if (whole) continue;
+    const size_t begin = std::max(at, range.begin);
+    const size_t end = std::min(at + n, range.end);
+    std::copy(some + (begin - at), some + (end - at),
+              out + (begin - range.begin));
   }
   return p == limit ? nullptr : "bytes after the last mini-block";
 }

@@ -30,7 +30,8 @@ bool EncodeBytes(const int64_t* values, size_t count, Sign sign, int level,
                               out) != 0;
 }
 
-Fault DecodeBytes(const char* p, const char* limit, size_t count, Sign sign,
+Fault DecodeBytes(const char* p, const char* limit, size_t count,
+                  const IndexRange& range, Sign sign,
                   PackingDecodeScratch* scratch, uint64_t* out) {
   uint64_t bias = 0;
   if (sign == Sign::kBias) {
@@ -51,7 +52,13 @@ Fault DecodeBytes(const char* p, const char* limit, size_t count, Sign sign,
   }
   const char* at = varints;
   const char* const end = varints + bytes;
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < range.begin; ++i) {
+    while (at < end && static_cast<unsigned char>(*at) >= 0x80) ++at;
+    if (at == end) return "varints end early";
+    ++at;
+  }
+  const size_t wanted = range.size();
+  for (size_t i = 0; i < wanted; ++i) {
     if (at < end && static_cast<unsigned char>(*at) < 0x80) {
       out[i] = static_cast<unsigned char>(*at++);
       continue;
@@ -59,13 +66,13 @@ Fault DecodeBytes(const char* p, const char* limit, size_t count, Sign sign,
     at = DecodeVarint(at, end, &out[i]);
     if (at == nullptr) return "varint is damaged";
   }
-  if (at != end) return "bytes after the last varint";
+  if (range.end == count && at != end) return "bytes after the last varint";
   if (sign == Sign::kZigZag) {
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < wanted; ++i) {
       out[i] = static_cast<uint64_t>(UnZigZag(out[i]));
     }
   } else {
-    for (size_t i = 0; i < count; ++i) out[i] += bias;
+    for (size_t i = 0; i < wanted; ++i) out[i] += bias;
   }
   return nullptr;
 }

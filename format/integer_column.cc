@@ -111,6 +111,16 @@ struct Residuals {
   bool zero = false;
 };
 
+// From residuals to integers: those before `next`, or (kDelta2) deltas.
+void FinishResiduals(const ColumnHead& head, size_t count, uint64_t next,
+                     const ValueKernels& kernels, uint64_t* out) {
+  const uint64_t add = head.predictor == kFromLast ? head.last : 0;
+  if (head.factor != 1 || add != 0) {
+    kernels.scale(out, count, head.factor, add);
+  }
+  if (head.predictor != kFromLast) kernels.suffix_sum(out, count, next);
+}
+
 class IntegerEncoder {
  public:
   IntegerEncoder(const int64_t* values, size_t count,
@@ -251,41 +261,98 @@ void EncodeIntegers(const int64_t* values, size_t count, Profile profile,
 }
 
 Fault DecodeIntegers(const char* p, const char* limit, size_t count,
-                     PackingDecodeScratch* scratch, uint64_t* out) {
+                     const IndexRange& range, PackingDecodeScratch* scratch,
+                     uint64_t* out) {
   ColumnHead head;
   Fault fault = nullptr;
   p = ReadHead(p, limit, &head, &fault);
   if (p == nullptr) return fault;
   fault = nullptr;
   const size_t residual_count = ResidualCount(head.predictor, count);
+  // Deltas are added up from the last value on.
+  const size_t last_needed = head.predictor == kFromLast ? range.end : count;
+  const IndexRange residuals = {std::min(range.begin, residual_count),
+                                std::min(last_needed, residual_count)};
   if (head.packing == kPackZero || residual_count == 0) {
     if (p != limit) return "integer column: bytes after a column of no body";
-    std::fill_n(out, residual_count, 0);
+    std::fill_n(out, residuals.size(), 0);
   } else if (head.packing == kPackBlocks) {
-    fault = DecodeBlocks(p, limit, residual_count, scratch, out);
+    fault = DecodeBlocks(p, limit, residual_count, residuals, scratch, out);
   } else if (head.packing == kPackTokens) {
-    fault = DecodeTokens(p, limit, residual_count, head.sign, scratch, out);
+    fault = DecodeTokens(p, limit, residual_count, residuals, head.sign,
+                         scratch, out);
   } else {
-    fault = DecodeBytes(p, limit, residual_count, head.sign, scratch, out);
+    fault = DecodeBytes(p, limit, residual_count, residuals, head.sign, scratch,
+                        out);
   }
   if (fault != nullptr) return fault;
-  const uint64_t add = head.predictor == kFromLast ? head.last : 0;
-  if (head.factor != 1 || add != 0) {
-    scratch->kernels.scale(out, residual_count, head.factor, add);
+  const uint64_t next = head.predictor == kDelta2 ? head.last_delta : head.last;
+  FinishResiduals(head, residuals.size(), next, scratch->kernels, out);
+  const size_t behind = count - range.begin;  // and the first of them, at out
+  if (head.predictor == kFromLast && range.end < count) return nullptr;
+  if (head.predictor == kDelta2) {
+    if (behind > 1) out[behind - 2] = head.last_delta;
+    scratch->kernels.suffix_sum(out, behind - 1, head.last);
   }
-  switch (head.predictor) {
-    case kFromLast:
-      break;
-    case kDelta:
-      scratch->kernels.suffix_sum(out, residual_count, head.last);
-      break;
-    case kDelta2:
-      scratch->kernels.suffix_sum(out, residual_count, head.last_delta);
-      if (count > 1) out[count - 2] = head.last_delta;
-      scratch->kernels.suffix_sum(out, count - 1, head.last);
-      break;
+  out[behind - 1] = head.last;
+  return nullptr;
+}
+
+bool IntegersCanBeOpened(const char* p, const char* limit) {
+  ColumnHead head;
+  Fault fault = nullptr;
+  return ReadHead(p, limit, &head, &fault) != nullptr &&
+         head.packing == kPackTokens && head.predictor != kDelta2;
+}
+
+Fault OpenIntegers(const char* p, const char* limit, size_t count,
+                   PackingDecodeScratch* scratch, OpenedIntegers* opened,
+                   uint64_t* out) {
+  ColumnHead head;
+  Fault fault = nullptr;
+  const char* const body = ReadHead(p, limit, &head, &fault);
+  if (body == nullptr) return fault;
+  const size_t tokens = ResidualCount(head.predictor, count);
+  fault = OpenTokens(body, limit, tokens, head.sign, scratch, opened);
+  if (fault == nullptr) {
+    fault = DecodeOpenedTokens(body, limit, *opened, {0, tokens}, head.sign,
+                               scratch->kernels, out);
   }
-  out[count - 1] = head.last;
+  if (fault != nullptr) return fault;
+  FinishResiduals(head, tokens, head.last, scratch->kernels, out);
+  out[tokens] = head.last;
+  for (size_t i = 0; i < opened->places.size(); ++i) {
+    const size_t behind = (i + 1) * OpenedIntegers::kTokensApart;
+    opened->places[i].next = out[std::min(behind, tokens)];
+  }
+  return nullptr;
+}
+
+Fault DecodeOpenedIntegers(const char* p, const char* limit, size_t count,
+                           const IndexRange& range,
+                           const OpenedIntegers& opened,
+                           PackingDecodeScratch* scratch, uint64_t* out) {
+  ColumnHead head;
+  Fault fault = nullptr;
+  p = ReadHead(p, limit, &head, &fault);
+  if (p == nullptr) return fault;
+  const size_t tokens = ResidualCount(head.predictor, count);
+  if (opened.tokens.size() != tokens) return "opened tokens of another count";
+  if (range.begin < tokens) {
+    const size_t place =
+        (std::min(range.end, tokens) - 1) / OpenedIntegers::kTokensApart;
+    // Deltas are added up from the next place on.
+    const size_t end = head.predictor == kFromLast
+                           ? range.end
+                           : (place + 1) * OpenedIntegers::kTokensApart;
+    const IndexRange residuals = {range.begin, std::min(end, tokens)};
+    fault = DecodeOpenedTokens(p, limit, opened, residuals, head.sign,
+                               scratch->kernels, out);
+    if (fault != nullptr) return fault;
+    FinishResiduals(head, residuals.size(), opened.places[place].next,
+                    scratch->kernels, out);
+  }
+  if (range.end == count) out[count - 1 - range.begin] = head.last;
   return nullptr;
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "format/index_range.h"
 #include "format/integer_packing.h"
 #include "format/profile.h"
 
@@ -28,10 +29,29 @@ struct IntegerEncodeScratch {
 void EncodeIntegers(const int64_t* values, size_t count, Profile profile,
                     IntegerEncodeScratch* scratch, std::string* out);
 
-// Decodes a column that is exactly [p, limit) into out[0, count).
-// REQUIRES: count >= 1.
+// Decodes those of `range` from a column of `count` integers that is exactly
+// [p, limit) into out[0, range.size()). What lies behind it in out is rubbish:
+// a predictor runs through it. What a range does not need may be damaged.
+// REQUIRES: range.begin < range.end <= count; room for count - range.begin.
 Fault DecodeIntegers(const char* p, const char* limit, size_t count,
-                     PackingDecodeScratch* scratch, uint64_t* out);
+                     const IndexRange& range, PackingDecodeScratch* scratch,
+                     uint64_t* out);
+
+// Whether the column is of tokens that OpenIntegers opens.
+bool IntegersCanBeOpened(const char* p, const char* limit);
+
+// Opens the column, and decodes all of it into out[0, count).
+// REQUIRES: IntegersCanBeOpened; count >= 2.
+Fault OpenIntegers(const char* p, const char* limit, size_t count,
+                   PackingDecodeScratch* scratch, OpenedIntegers* opened,
+                   uint64_t* out);
+
+// DecodeIntegers of a column that has been opened: in the time that the range
+// takes. REQUIRES: as DecodeIntegers.
+Fault DecodeOpenedIntegers(const char* p, const char* limit, size_t count,
+                           const IndexRange& range,
+                           const OpenedIntegers& opened,
+                           PackingDecodeScratch* scratch, uint64_t* out);
 
 // Whether its residuals are all zero or entropy-coded, not mini-blocks.
 bool IntegersArePackedSmall(const char* p, const char* limit);

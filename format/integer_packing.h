@@ -2,8 +2,11 @@
 // 64-bit integers into bytes and back. What is stored is in FORMAT.md; which
 // one to take is integer_column's choice.
 //
-// An encoder appends to *out. A decoder takes exactly the bytes of one body
-// and answers nullptr, or what is wrong with them. Any bytes are safe.
+// An encoder appends to *out. A decoder takes exactly the bytes of one body of
+// `count` integers, writes those of `range` to out[0, range.size()) and answers
+// nullptr, or what is wrong with the bytes. Any bytes are safe; those that a
+// range does not need may be damaged.
+// REQUIRES: range.begin <= range.end <= count.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "format/column_cache.h"
+#include "format/index_range.h"
 #include "format/value_kernels.h"
 #include "format/zstd_frames.h"
 #include "rocksdb/slice.h"
@@ -41,20 +46,32 @@ struct PackingDecodeScratch {
 void EncodeBlocks(const int64_t* values, size_t count,
                   PackingEncodeScratch* scratch, std::string* out);
 Fault DecodeBlocks(const char* p, const char* limit, size_t count,
-                   PackingDecodeScratch* scratch, uint64_t* out);
+                   const IndexRange& range, PackingDecodeScratch* scratch,
+                   uint64_t* out);
 
 // One entropy-coded byte a value and raw bits after; see value_token.h.
 // Sign::kBias stores the smallest value first and codes the rest above it.
 void EncodeTokens(const int64_t* values, size_t count, Sign sign, int level,
                   PackingEncodeScratch* scratch, std::string* out);
-Fault DecodeTokens(const char* p, const char* limit, size_t count, Sign sign,
+Fault DecodeTokens(const char* p, const char* limit, size_t count,
+                   const IndexRange& range, Sign sign,
                    PackingDecodeScratch* scratch, uint64_t* out);
+
+// Tokens out of their code; places get their raw bits, but no integers.
+Fault OpenTokens(const char* p, const char* limit, size_t count, Sign sign,
+                 PackingDecodeScratch* scratch, OpenedIntegers* opened);
+// DecodeTokens with the same body opened. Tokens of another body make the
+// integers rubbish, or a fault; nothing beyond limit is read.
+Fault DecodeOpenedTokens(const char* p, const char* limit,
+                         const OpenedIntegers& opened, const IndexRange& range,
+                         Sign sign, const ValueKernels& kernels, uint64_t* out);
 
 // Varints under zstd, for columns that repeat themselves. False, and a body
 // that is not to be used, when zstd has no memory.
 bool EncodeBytes(const int64_t* values, size_t count, Sign sign, int level,
                  PackingEncodeScratch* scratch, std::string* out);
-Fault DecodeBytes(const char* p, const char* limit, size_t count, Sign sign,
+Fault DecodeBytes(const char* p, const char* limit, size_t count,
+                  const IndexRange& range, Sign sign,
                   PackingDecodeScratch* scratch, uint64_t* out);
 
 }  // namespace varve

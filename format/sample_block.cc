@@ -11,21 +11,14 @@
 namespace varve {
 namespace {
 
-// Drops from the tail of *run that starts at `start` what lies outside
-// [from, to].
-void TrimTail(size_t start, int64_t from_ms, int64_t to_ms, SampleRun* run) {
-  const int64_t* const begin = run->timestamps() + start;
-  const int64_t* const end = run->timestamps() + run->size();
-  const int64_t* const low = std::lower_bound(begin, end, from_ms);
-  const int64_t* const high = std::upper_bound(low, end, to_ms);
-  const auto skip = static_cast<size_t>(low - begin);
-  const auto keep = static_cast<size_t>(high - low);
-  if (skip > 0 && keep > 0) {
-    std::memmove(run->timestamps() + start, low, keep * sizeof(int64_t));
-    std::memmove(run->value_bits() + start, run->value_bits() + start + skip,
-                 keep * sizeof(uint64_t));
-  }
-  run->Resize(start + keep);
+Status CheckLast(const BlockPiece& piece, int64_t last_ms) {
+  const bool fits =
+      piece.ends_block ? last_ms == piece.limit_ms : last_ms <= piece.limit_ms;
+  if (fits) return Status::OK();
+  return Status::Corruption(
+      "block: its timestamps end at " + std::to_string(last_ms) + ", not " +
+      (piece.ends_block ? "at " : "before ") +
+      std::to_string(piece.limit_ms + (piece.ends_block ? 0 : 1)));
 }
 
 void AppendPlainRange(const Slice& block, int64_t from_ms, int64_t to_ms,
@@ -269,31 +262,44 @@ Status BlockDecoder::DecodePiece(const BlockPiece& piece, SampleRun* run) {
 Status BlockDecoder::DecodePiece(const BlockPiece& piece, int64_t from_ms,
                                  int64_t to_ms, SampleRun* run) {
   if (piece.first_ms > to_ms || piece.limit_ms < from_ms) return Status::OK();
+  if (piece.first_ms < from_ms || piece.limit_ms > to_ms) {
+    return DecodePart(piece, from_ms, to_ms, run);
+  }
   const size_t start = run->size();
   run->Resize(start + piece.count);
   int64_t* const timestamps = run->timestamps() + start;
   Status status = timestamp_decoder_.Decode(
       piece.timestamp_column, piece.first_ms, piece.count, timestamps);
   if (!status.ok()) return status;
-  const int64_t last_ms = timestamps[piece.count - 1];
-  if (last_ms > piece.limit_ms ||
-      (piece.ends_block && last_ms != piece.limit_ms)) {
-    return Status::Corruption(
-        "block: its timestamps end at " + std::to_string(last_ms) + ", not " +
-        (piece.ends_block ? "at " : "before ") +
-        std::to_string(piece.limit_ms + (piece.ends_block ? 0 : 1)));
-  }
-  if (last_ms < from_ms) {
-    run->Resize(start);
-    return Status::OK();
-  }
-  status = value_decoder_.Decode(piece.value_column, piece.count,
-                                 run->value_bits() + start);
+  status = CheckLast(piece, timestamps[piece.count - 1]);
   if (!status.ok()) return status;
-  if (piece.first_ms < from_ms || last_ms > to_ms) {
-    TrimTail(start, from_ms, to_ms, run);
-  }
-  return Status::OK();
+  return value_decoder_.Decode(piece.value_column, piece.count,
+                               run->value_bits() + start);
+}
+
+// The same for a range within the piece: decodes what it needs.
+Status BlockDecoder::DecodePart(const BlockPiece& piece, int64_t from_ms,
+                                int64_t to_ms, SampleRun* run) {
+  // A wide range costs no more decoded as it is.
+  const int64_t span_ms =
+      std::min(to_ms, piece.limit_ms) - std::max(from_ms, piece.first_ms);
+  ColumnCache* const cache =
+      span_ms < (piece.limit_ms - piece.first_ms) / 2 ? cache_ : nullptr;
+  TimestampRange range;
+  Status status = timestamp_decoder_.DecodeRange(piece.timestamp_column,
+                                                 piece.first_ms, piece.count,
+                                                 from_ms, to_ms, cache, &range);
+  const size_t size = status.ok() ? range.size() : 0;
+  if (size == 0) return status;
+  const int64_t last_ms = range.timestamps[size - 1];
+  if (range.end == piece.count) status = CheckLast(piece, last_ms);
+  if (!status.ok()) return status;
+  const size_t start = run->size();
+  run->Resize(start + size);
+  std::memcpy(run->timestamps() + start, range.timestamps,
+              size * sizeof(int64_t));
+  return value_decoder_.DecodeRange(piece.value_column, piece.count, range,
+                                    cache, run->value_bits() + start);
 }
 
 void ContainerWriter::Add(const Slice& entry) {

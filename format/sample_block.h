@@ -24,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "format/column_cache.h"
 #include "format/profile.h"
 #include "format/row_shape.h"
 #include "format/sample_run.h"
@@ -160,7 +161,8 @@ class BlockDecoder {
   Status Decode(const Slice& block, SampleRun* run);
 
   // The same for the samples with from <= timestamp <= to, decoding only the
-  // pieces that may hold some.
+  // pieces that may hold some, and of those what their encodings need for it
+  // (see the column codecs). What is not looked at may be damaged.
   Status DecodeRange(const Slice& block, int64_t from_ms, int64_t to_ms,
                      SampleRun* run);
 
@@ -174,6 +176,10 @@ class BlockDecoder {
   Status DecodeLast(const Slice& block, const BlockHeader& header,
                     uint64_t* value_bits);
 
+  // Ranges within a piece look here first from now on, and leave what they
+  // open; nullptr for none, as at first. The cache must outlive its use.
+  void UseCache(ColumnCache* cache) { cache_ = cache; }
+
   // Appends the samples of one piece (see block_pieces.h).
   Status DecodePiece(const BlockPiece& piece, SampleRun* run);
 
@@ -184,9 +190,12 @@ class BlockDecoder {
                       int64_t from_ms, int64_t to_ms, SampleRun* run);
   Status DecodePiece(const BlockPiece& piece, int64_t from_ms, int64_t to_ms,
                      SampleRun* run);
+  Status DecodePart(const BlockPiece& piece, int64_t from_ms, int64_t to_ms,
+                    SampleRun* run);
 
   TimestampDecoder timestamp_decoder_;
   ValueDecoder value_decoder_;
+  ColumnCache* cache_ = nullptr;
   std::vector<BlockPiece> pieces_;
   BlockHeader header_;  // kept, since clearing it costs more than peeking
 };

@@ -15,6 +15,7 @@ class SampleRun {
  public:
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
+  size_t capacity() const { return capacity_; }
 
   const int64_t* timestamps() const { return timestamps_.get(); }
   const uint64_t* value_bits() const { return value_bits_.get(); }

@@ -22,6 +22,8 @@
 #include <memory>
 #include <string>
 
+#include "format/column_cache.h"
+#include "format/index_range.h"
 #include "format/profile.h"
 #include "format/timestamp_packing.h"
 #include "rocksdb/slice.h"
@@ -51,6 +53,12 @@ class TimestampEncoder {
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };
 
+// Consecutive timestamps of a piece, which lie in a decoder's memory until its
+// next call.
+struct TimestampRange : IndexRange {
+  const int64_t* timestamps;
+};
+
 class TimestampDecoder {
  public:
   explicit TimestampDecoder(CpuLevel level = BestCpuLevel());
@@ -67,11 +75,15 @@ class TimestampDecoder {
   Status Decode(const Slice& column, int64_t first, size_t count,
                 int64_t* timestamps);
 
-  // Sets *index to that of the first timestamp >= at_least, or to count when
-  // there is none. One step: O(1); a packed line: a few groups of 256; else
-  // decodes. Errors as Decode's, for what is looked at.
-  Status Find(const Slice& column, int64_t first, size_t count,
-              int64_t at_least, size_t* index);
+  // Finds and decodes those of [from_ms, to_ms], none if from_ms > to_ms: of
+  // regular timestamps and packed lines no more than the groups of 256 that
+  // hold them. Without any, *range is empty and begins where they would.
+  // With a cache, others are opened for the ranges that follow.
+  // Errors as Decode's, for what is looked at.
+  // REQUIRES: 1 <= count <= kPieceSamplesMax.
+  Status DecodeRange(const Slice& column, int64_t first, size_t count,
+                     int64_t from_ms, int64_t to_ms, ColumnCache* cache,
+                     TimestampRange* range);
 
  private:
   struct Scratch;
@@ -79,8 +91,15 @@ class TimestampDecoder {
                     int64_t first, size_t count, int64_t* timestamps);
   bool DecodeLine(bool tokens, const char* p, const char* limit, int64_t first,
                   size_t count, int64_t* timestamps);
-  bool FindOnLine(const char* p, const char* limit, int64_t first, size_t count,
-                  int64_t at_least, size_t* index);
+  bool DecodeRangeOfLine(const char* p, const char* limit, int64_t first,
+                         size_t count, int64_t from_ms, int64_t to_ms,
+                         IndexRange* decoded);
+  void DecodeRangeOfSteps(uint64_t step, int64_t first, size_t count,
+                          int64_t from_ms, int64_t to_ms,
+                          TimestampRange* range);
+  bool DecodeRangeOpened(const ColumnCache::Key& key, int64_t first,
+                         size_t count, int64_t from_ms, int64_t to_ms,
+                         ColumnCache* cache, TimestampRange* range);
   bool ReadResiduals(bool tokens, const char* p, const char* limit,
                      size_t count, uint64_t* residuals);
 

@@ -7,6 +7,7 @@
 
 #include "format/timestamp_codec.h"
 #include "format/timestamp_format.h"
+#include "format/timestamp_line.h"
 #include "format/timestamp_packed.h"
 #include "format/timestamp_tokens.h"
 #include "format/value_codec.h"
@@ -43,32 +44,26 @@ bool StepsFit(uint64_t step, int64_t first, size_t count) {
   return step <= room / (count - 1);
 }
 
-struct Line {
-  uint64_t step = 0;
-  uint64_t fraction = 0;
-};
+bool OffsetsFit(const std::vector<uint32_t>& offsets_ms, int64_t first,
+                size_t count) {
+  return offsets_ms.size() == count &&
+         first <= std::numeric_limits<int64_t>::max() - offsets_ms.back();
+}
 
-// Returns the byte after the line; its gaps go to *gaps.
-const char* ReadLine(const char* p, const char* limit, size_t residuals,
-                     Line* line, std::vector<SparseEntry>* gaps) {
-  gaps->clear();
-  if (p == limit) return nullptr;
-  const auto flags = static_cast<unsigned char>(*p++);
-  if ((flags & ~kLineFlags) != 0) return nullptr;
-  p = DecodeVarint(p, limit, &line->step);
-  if (p == nullptr) return nullptr;
-  if ((flags & kLineSeconds) != 0) line->step *= kStepUnit;
-  if ((flags & kLineBelow) != 0) --line->step;
-  if ((flags & kLineHasFraction) != 0) {
-    constexpr size_t kBytes = kFractionBits / 8;
-    if (static_cast<size_t>(limit - p) < kBytes) return nullptr;
-    line->fraction = LoadBelow(p, p + kBytes);
-    p += kBytes;
+// Pieces of more than 49 days are not kept.
+void InsertOffsets(const ColumnCache::Key& key, const int64_t* timestamps,
+                   size_t count, ColumnCache* cache) {
+  const auto offset = [&](size_t i) {
+    return static_cast<uint64_t>(timestamps[i]) -
+           static_cast<uint64_t>(timestamps[0]);
+  };
+  if (offset(count - 1) > std::numeric_limits<uint32_t>::max()) return;
+  const auto opened = std::make_shared<OpenedColumn>();
+  opened->offsets_ms.resize(count);
+  for (size_t i = 0; i < count; ++i) {
+    opened->offsets_ms[i] = static_cast<uint32_t>(offset(i));
   }
-  if ((flags & kLineHasGaps) == 0) return p;
-  return ReadSparse(p, limit, residuals, [&](size_t position, uint64_t extra) {
-    gaps->push_back({static_cast<uint32_t>(position), extra});
-  });
+  cache->Insert(key, opened);
 }
 
 }  // namespace
@@ -78,8 +73,14 @@ struct TimestampDecoder::Scratch {
 
   TokenDecoder tokens;
   std::vector<SparseEntry> gaps;
-  std::vector<SparseEntry> exceptions;  // FindOnLine's
-  std::vector<int64_t> timestamps;      // Find's
+  // DecodeRange's:
+  PackedLine line;
+  std::vector<int64_t> timestamps;
+
+  int64_t* Room(size_t count) {
+    if (timestamps.size() < count) timestamps.resize(count);
+    return timestamps.data();
+  }
 };
 
 TimestampDecoder::TimestampDecoder(CpuLevel level)
@@ -189,99 +190,129 @@ Status TimestampDecoder::Decode(const Slice& column, int64_t first,
   return Status::OK();
 }
 
-// Looks for the group by halves, each time at the first one of 256: no other
-// group is read. False when there is no such column.
-bool TimestampDecoder::FindOnLine(const char* p, const char* limit,
-                                  int64_t first, size_t count, int64_t at_least,
-                                  size_t* index) {
-  std::vector<SparseEntry>& gaps = scratch_->gaps;
-  std::vector<SparseEntry>& exceptions = scratch_->exceptions;
-  Line line;
-  PackedStream stream;
-  p = ReadLine(p, limit, count - 1, &line, &gaps);
-  if (p == nullptr || !stream.Open(p, limit, count - 1)) return false;
-  exceptions.clear();
-  if (!stream.ReadExceptions([&](size_t position, uint64_t add) {
-        exceptions.push_back({static_cast<uint32_t>(position), add});
-      })) {
-    return false;
-  }
-  uint64_t values[kGroupValues];
-  const auto read = [&](size_t g) {
-    const size_t begin = g * kGroupValues;
-    const size_t size = stream.group_size(g);
-    stream.ReadGroup(g, kernels_, values);
-    for (const SparseEntry& entry : exceptions) {
-      if (entry.position >= begin && entry.position < begin + size) {
-        values[entry.position - begin] += entry.value;
-      }
-    }
-    uint64_t place = begin + 1;  // on the line, with the gaps before it
-    auto gap = gaps.begin();
-    for (size_t i = 0; i < size; ++i, ++place) {
-      for (; gap != gaps.end() && gap->position <= begin + i; ++gap) {
-        place += gap->value;
-      }
-      values[i] += static_cast<uint64_t>(first) + place * line.step +
-                   (place * line.fraction >> kFractionBits);
-    }
-    return size;
-  };
-  size_t low = 0;  // groups that begin before at_least
-  size_t high = stream.group_count();
+// Looks for the first group by halves, each time at a group's first timestamp
+// alone.
+bool TimestampDecoder::DecodeRangeOfLine(const char* p, const char* limit,
+                                         int64_t first, size_t count,
+                                         int64_t from_ms, int64_t to_ms,
+                                         IndexRange* decoded) {
+  PackedLine& line = scratch_->line;
+  int64_t* const timestamps = scratch_->Room(count);
+  if (!line.Open(p, limit, first, count)) return false;
+  size_t low = 0;  // groups that begin before from_ms
+  size_t high = line.group_count();
   while (low < high) {
     const size_t middle = (low + high) / 2;
-    read(middle);
-    if (static_cast<int64_t>(values[0]) < at_least) {
+    if (line.FirstOf(middle) < from_ms) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
-  *index = 1;
-  if (low == 0) return true;
-  const size_t size = read(low - 1);
-  const auto* const timestamps = reinterpret_cast<const int64_t*>(values);
-  const int64_t* const found =
-      std::lower_bound(timestamps, timestamps + size, at_least);
-  *index += (low - 1) * kGroupValues + static_cast<size_t>(found - timestamps);
+  size_t size = 0;
+  if (low == 0) timestamps[size++] = first;
+  size_t group = low == 0 ? 0 : low - 1;
+  decoded->begin = low == 0 ? 0 : 1 + group * kGroupValues;
+  do {
+    line.Read(group, kernels_, timestamps + size);
+    size += line.group_size(group);
+    ++group;
+  } while (group < line.group_count() && line.FirstOf(group) <= to_ms);
+  decoded->end = decoded->begin + size;
   return true;
 }
 
-Status TimestampDecoder::Find(const Slice& column, int64_t first, size_t count,
-                              int64_t at_least, size_t* index) {
+void TimestampDecoder::DecodeRangeOfSteps(uint64_t step, int64_t first,
+                                          size_t count, int64_t from_ms,
+                                          int64_t to_ms,
+                                          TimestampRange* range) {
+  const auto before = [&](int64_t bound_ms) {  // how many lie before it
+    if (bound_ms <= first) return size_t{0};
+    const uint64_t distance =
+        static_cast<uint64_t>(bound_ms) - static_cast<uint64_t>(first);
+    return static_cast<size_t>(
+        std::min<uint64_t>((distance - 1) / step + 1, count));
+  };
+  const bool open = to_ms == std::numeric_limits<int64_t>::max();
+  range->begin = before(from_ms);
+  range->end = std::max(range->begin, open ? count : before(to_ms + 1));
+  int64_t* const timestamps = scratch_->Room(range->size());
+  range->timestamps = timestamps;
+  kernels_.fill_line(static_cast<uint64_t>(first) + range->begin * step, step,
+                     reinterpret_cast<uint64_t*>(timestamps), range->size());
+}
+
+// False when the column is not kept.
+bool TimestampDecoder::DecodeRangeOpened(const ColumnCache::Key& key,
+                                         int64_t first, size_t count,
+                                         int64_t from_ms, int64_t to_ms,
+                                         ColumnCache* cache,
+                                         TimestampRange* range) {
+  const ColumnCache::Entry opened = cache->Find(key);
+  if (opened == nullptr || !OffsetsFit(opened->offsets_ms, first, count)) {
+    return false;
+  }
+  const std::vector<uint32_t>& offsets = opened->offsets_ms;
+  const auto offset = [&](int64_t bound_ms) {
+    return static_cast<uint64_t>(bound_ms) - static_cast<uint64_t>(first);
+  };
+  auto low = offsets.begin();
+  if (from_ms > first) {
+    low = std::lower_bound(low, offsets.end(), offset(from_ms));
+  }
+  const auto high =
+      to_ms < first ? low : std::upper_bound(low, offsets.end(), offset(to_ms));
+  range->begin = static_cast<size_t>(low - offsets.begin());
+  range->end = static_cast<size_t>(high - offsets.begin());
+  int64_t* const timestamps = scratch_->Room(range->size());
+  range->timestamps = timestamps;
+  for (size_t i = 0; i < range->size(); ++i) timestamps[i] = first + low[i];
+  return true;
+}
+
+Status TimestampDecoder::DecodeRange(const Slice& column, int64_t first,
+                                     size_t count, int64_t from_ms,
+                                     int64_t to_ms, ColumnCache* cache,
+                                     TimestampRange* range) {
   assert(count >= 1 && count <= kPieceSamplesMax);
+  if (scratch_ == nullptr) scratch_.reset(new Scratch(level_));
   uint64_t step;
   if (ReadConstantStep(column, first, count, &step)) {
-    if (at_least <= first) {
-      *index = 0;
-      return Status::OK();
-    }
-    const uint64_t distance =
-        static_cast<uint64_t>(at_least) - static_cast<uint64_t>(first);
-    *index = static_cast<size_t>(
-        std::min<uint64_t>((distance - 1) / step + 1, count));
+    DecodeRangeOfSteps(step, first, count, from_ms, to_ms, range);
     return Status::OK();
   }
-  if (scratch_ == nullptr) scratch_.reset(new Scratch(level_));
-  if (count > 1 && at_least <= first) {
-    *index = 0;
-    return Status::OK();
-  }
+  IndexRange decoded = {0, count};
+  int64_t* const timestamps = scratch_->Room(count);
   if (count > 1 && !column.empty() &&
       static_cast<uint8_t>(column[0]) == kLinePacked) {
-    return FindOnLine(column.data() + 1, column.data() + column.size(), first,
-                      count, at_least, index)
-               ? Status::OK()
-               : Bad("not a line with residuals");
+    if (!DecodeRangeOfLine(column.data() + 1, column.data() + column.size(),
+                           first, count, from_ms, to_ms, &decoded)) {
+      return Bad("not a line with residuals");
+    }
+    if (!kernels_.ascending(timestamps, decoded.size())) {
+      return Bad("not ascending");
+    }
+  } else {
+    ColumnCache::Key key;
+    const bool caches = cache != nullptr && count >= ColumnCache::kCountMin;
+    if (caches) {
+      key = cache->KeyOf(ColumnCache::Kind::kTimestamps, column, count);
+      if (DecodeRangeOpened(key, first, count, from_ms, to_ms, cache, range)) {
+        return Status::OK();
+      }
+    }
+    const Status status = Decode(column, first, count, timestamps);
+    if (!status.ok()) return status;
+    if (caches) InsertOffsets(key, timestamps, count, cache);
   }
-  scratch_->timestamps.resize(kPieceSamplesMax);
-  int64_t* const timestamps = scratch_->timestamps.data();
-  const Status status = Decode(column, first, count, timestamps);
-  if (!status.ok()) return status;
-  *index = static_cast<size_t>(
-      std::lower_bound(timestamps, timestamps + count, at_least) - timestamps);
-  return status;
+  const int64_t* const end = timestamps + decoded.size();
+  const int64_t* const low =
+      std::lower_bound(static_cast<const int64_t*>(timestamps), end, from_ms);
+  const int64_t* const high = std::max(low, std::upper_bound(low, end, to_ms));
+  range->timestamps = low;
+  range->begin = decoded.begin + static_cast<size_t>(low - timestamps);
+  range->end = range->begin + static_cast<size_t>(high - low);
+  return Status::OK();
 }
 
 bool ReadConstantStep(const Slice& column, int64_t first, size_t count,

@@ -70,6 +70,9 @@ class PackedStream {
   void ReadGroup(size_t g, const TimestampKernels& kernels,
                  uint64_t* values) const;
 
+  // The first of the group's values, likewise.
+  uint64_t FirstOf(size_t g) const;
+
   // Calls visit(position, addend) for each exception, positions ascending;
   // false when they are damaged.
   template <typename Visit>

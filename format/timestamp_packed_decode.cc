@@ -1,6 +1,7 @@
 // The reading of packed streams. See timestamp_packed.h.
 #include <algorithm>
 
+#include "format/bit_stream.h"
 #include "format/timestamp_packed.h"
 
 namespace varve {
@@ -72,6 +73,14 @@ void PackedStream::ReadGroup(size_t g, const TimestampKernels& kernels,
     UnpackTail(slot, limit_, group_size(g), groups_.width[g], groups_.base[g],
                values);
   }
+}
+
+// The first field begins at the lowest bit of the first byte in both layouts.
+uint64_t PackedStream::FirstOf(size_t g) const {
+  const unsigned width = groups_.width[g];
+  if (width == 0) return groups_.base[g];
+  return groups_.base[g] +
+         (LoadBelow(slots_ + groups_.slot[g], limit_) & LowBits(width));
 }
 
 bool ReadPacked(const char* p, const char* limit, size_t count,

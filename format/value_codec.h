@@ -14,7 +14,9 @@
 #include <memory>
 #include <string>
 
+#include "format/column_cache.h"
 #include "format/cpu_level.h"
+#include "format/index_range.h"
 #include "format/profile.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
@@ -64,6 +66,8 @@ class ValueEncoder {
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };
 
+struct ColumnParts;
+
 class ValueDecoder {
  public:
   ValueDecoder();
@@ -78,6 +82,15 @@ class ValueDecoder {
   // this version (written by a newer one).
   // REQUIRES: count <= kPieceSamplesMax.
   Status Decode(const Slice& column, size_t count, uint64_t* value_bits);
+
+  // Decodes the values of `range` alone into value_bits[0, range.size()):
+  // raw words, constants and mini-blocks touch no others; deltas also those
+  // behind the range, entropy-coded columns the tokens before it; a column
+  // with exceptions is decoded whole. What is not looked at may be damaged.
+  // REQUIRES: range.begin < range.end <= count <= kPieceSamplesMax.
+  // With a cache, columns of tokens are opened for the ranges that follow.
+  Status DecodeRange(const Slice& column, size_t count, const IndexRange& range,
+                     ColumnCache* cache, uint64_t* value_bits);
 
   // Only the last value: in O(1) but for dictionaries and columns with
   // exceptions, which are decoded into scratch. What is not looked at may be
@@ -95,12 +108,20 @@ class ValueDecoder {
 
  private:
   struct Scratch;
-  Status DecodeValues(const Slice& column, size_t count, size_t depth,
-                      uint64_t* out);
-  const char* DecodeDictionary(const Slice& column, size_t count, size_t depth,
+  // Room for count - range.begin in out; what lies behind the range becomes
+  // rubbish. REQUIRES: all values, where the column has exceptions.
+  Status DecodeValues(const Slice& column, size_t count,
+                      const IndexRange& range, size_t depth, uint64_t* out);
+  const char* DecodeByCache(const Slice& column, const ColumnParts& parts,
+                            size_t count, const IndexRange& range,
+                            ColumnCache* cache, uint64_t* values,
+                            uint64_t* value_bits);
+  const char* DecodeDictionary(const Slice& column, size_t count,
+                               const IndexRange& range, size_t depth,
                                uint64_t* out, Status* nested);
-  const char* DecodeColumn(const Slice& column, size_t count, size_t depth,
-                           uint64_t* out, Status* nested);
+  const char* DecodeColumn(const Slice& column, size_t count,
+                           const IndexRange& range, size_t depth, uint64_t* out,
+                           Status* nested);
   const CpuLevel level_ = BestCpuLevel();
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };

@@ -8,22 +8,24 @@
 #include "format/value_codec.h"
 #include "format/value_constants.h"
 #include "format/value_exceptions.h"
+#include "format/value_parts.h"
 #include "format/value_word.h"
 #include "format/varint.h"
 
 namespace varve {
+
 namespace {
 
 // Reads an integer column after its size. Returns the byte after it, nullptr
 // with *fault set.
 const char* ReadIntegers(const char* p, const char* limit, size_t count,
-                         PackingDecodeScratch* scratch, uint64_t* integers,
-                         Fault* fault) {
+                         const IndexRange& range, PackingDecodeScratch* scratch,
+                         uint64_t* integers, Fault* fault) {
   *fault = "integers are cut off";
   uint64_t bytes;
   p = DecodeVarint(p, limit, &bytes);
   if (p == nullptr || bytes > static_cast<size_t>(limit - p)) return nullptr;
-  *fault = DecodeIntegers(p, p + bytes, count, scratch, integers);
+  *fault = DecodeIntegers(p, p + bytes, count, range, scratch, integers);
   return *fault == nullptr ? p + bytes : nullptr;
 }
 
@@ -42,77 +44,6 @@ uint64_t LoadUpTo8(const char* p, size_t bytes) {
   const size_t last = bytes - 1;
   return byte(0) | byte(last / 2) << (8 * (last / 2)) |
          byte(last) << (8 * last);
-}
-
-// Where a column's integers come from.
-struct ColumnSource {
-  uint8_t source = 0;
-  uint64_t divisor = 1;  // of rationals
-  unsigned shift = 0;    // of words
-};
-
-// Reads a source's parameter and returns the byte after it; nullptr when it is
-// none.
-const char* ReadSource(uint8_t encoding, const char* p, const char* limit,
-                       ColumnSource* source) {
-  source->source = encoding & kSourceMask;
-  if (source->source == kRational) {
-    p = DecodeVarint(p, limit, &source->divisor);
-    const bool exact = source->divisor != 0 && source->divisor < uint64_t{1}
-                                                                     << 53;
-    return exact ? p : nullptr;
-  }
-  if (source->source == kWords) {
-    if (p == limit) return nullptr;
-    source->shift = static_cast<uint8_t>(*p++);
-    return source->shift <= 63 ? p : nullptr;
-  }
-  return source->source <= kDecimalExponentMax ? p : nullptr;
-}
-
-// Integers to words.
-void Express(const ColumnSource& source, const ValueKernels& kernels,
-             uint64_t* integers, size_t count) {
-  if (source.source == kWords) {
-    kernels.unorder(integers, count, source.shift);
-    return;
-  }
-  const double by = source.source == kRational
-                        ? static_cast<double>(source.divisor)
-                        : kPowersOfTen[source.source];
-  kernels.divide(integers, count, by);
-}
-
-// The integer columns of a column without exceptions, found by its first
-// bytes.
-struct ColumnParts {
-  ColumnSource source;
-  Slice corrections;  // empty without
-  Slice integers;
-};
-
-bool FindParts(const Slice& column, ColumnParts* parts) {
-  if (column.empty()) return false;
-  const auto encoding = static_cast<uint8_t>(column[0]);
-  const uint8_t family = encoding & kEncodingFamilyMask;
-  const char* p = column.data() + 1;
-  const char* const limit = column.data() + column.size();
-  if (family == kColumnWithParts) {
-    if (p == limit || *p++ != kPartCorrections) return false;
-  } else if (family != kColumn) {
-    return false;
-  }
-  p = ReadSource(encoding, p, limit, &parts->source);
-  if (p != nullptr && family == kColumnWithParts) {
-    uint64_t bytes;
-    p = DecodeVarint(p, limit, &bytes);
-    if (p == nullptr || bytes > static_cast<size_t>(limit - p)) return false;
-    parts->corrections = Slice(p, bytes);
-    p += bytes;
-  }
-  if (p == nullptr) return false;
-  parts->integers = Slice(p, static_cast<size_t>(limit - p));
-  return true;
 }
 
 bool PeekLastOf(const Slice& integers, uint64_t* last) {
@@ -153,7 +84,7 @@ struct ValueDecoder::Scratch {
   std::vector<uint64_t> corrections;
   ValueExceptions exceptions[kNestingMax];
   std::vector<uint64_t> dictionary;
-  std::vector<uint64_t> values;  // of DecodeLast
+  std::vector<uint64_t> values;  // of DecodeLast and DecodeRange
 };
 
 ValueDecoder::ValueDecoder() = default;
@@ -162,7 +93,66 @@ ValueDecoder::~ValueDecoder() = default;
 
 Status ValueDecoder::Decode(const Slice& column, size_t count,
                             uint64_t* value_bits) {
-  return DecodeValues(column, count, 0, value_bits);
+  return DecodeValues(column, count, {0, count}, 0, value_bits);
+}
+
+Status ValueDecoder::DecodeRange(const Slice& column, size_t count,
+                                 const IndexRange& range, ColumnCache* cache,
+                                 uint64_t* value_bits) {
+  if (range.size() == count) return Decode(column, count, value_bits);
+  uint64_t word;
+  if (PeekConstant(column, &word)) {
+    std::fill_n(value_bits, range.size(), word);
+    return Status::OK();
+  }
+  if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
+  auto& values = scratch_->values;
+  if (values.size() < count) values.resize(count);
+  ColumnParts parts;
+  if (cache != nullptr && count >= ColumnCache::kCountMin &&
+      FindParts(column, &parts) && parts.corrections.empty() &&
+      IntegersCanBeOpened(parts.integers.data(),
+                          parts.integers.data() + parts.integers.size())) {
+    const Fault fault = DecodeByCache(column, parts, count, range, cache,
+                                      values.data(), value_bits);
+    return fault == nullptr ? Status::OK() : Damaged(fault, column, count);
+  }
+  const bool whole = HasExceptions(column);
+  const Status status = DecodeValues(
+      column, count, whole ? IndexRange{0, count} : range, 0, values.data());
+  if (status.ok()) {
+    std::copy_n(values.data() + (whole ? range.begin : 0), range.size(),
+                value_bits);
+  }
+  return status;
+}
+
+// `values` has room for all of them.
+const char* ValueDecoder::DecodeByCache(const Slice& column,
+                                        const ColumnParts& parts, size_t count,
+                                        const IndexRange& range,
+                                        ColumnCache* cache, uint64_t* values,
+                                        uint64_t* value_bits) {
+  PackingDecodeScratch* const packing = &scratch_->packing;
+  const char* const p = parts.integers.data();
+  const char* const limit = p + parts.integers.size();
+  const ColumnCache::Key key =
+      cache->KeyOf(ColumnCache::Kind::kValues, column, count);
+  const ColumnCache::Entry found = cache->Find(key);
+  Fault fault = nullptr;
+  if (found != nullptr) {
+    fault = DecodeOpenedIntegers(p, limit, count, range, found->integers,
+                                 packing, values);
+  } else {
+    const auto opened = std::make_shared<OpenedColumn>();
+    fault = OpenIntegers(p, limit, count, packing, &opened->integers, values);
+    if (fault == nullptr) cache->Insert(key, opened);
+    values += range.begin;
+  }
+  if (fault != nullptr) return fault;
+  Express(parts.source, packing->kernels, values, range.size());
+  std::copy_n(values, range.size(), value_bits);
+  return nullptr;
 }
 
 Status ValueDecoder::DecodeLast(const Slice& column, size_t count,
@@ -178,14 +168,15 @@ Status ValueDecoder::DecodeLast(const Slice& column, size_t count,
   }
   if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
   auto& values = scratch_->values;
-  values.resize(count);
+  if (values.size() < count) values.resize(count);
   const Status status = Decode(column, count, values.data());
-  if (status.ok()) *word = values.back();
+  if (status.ok()) *word = values[count - 1];
   return status;
 }
 
 Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
-                                  size_t depth, uint64_t* value_bits) {
+                                  const IndexRange& range, size_t depth,
+                                  uint64_t* value_bits) {
   if (column.empty()) return Damaged("no bytes", column, count);
   if (count == 0) return Damaged("bytes for no values", column, count);
   const auto encoding = static_cast<uint8_t>(column[0]);
@@ -194,8 +185,9 @@ Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
     if (column.size() != 1 + count * kWordBytes) {
       return Damaged("size of raw words", column, count);
     }
-    for (size_t i = 0; i < count; ++i) {
-      value_bits[i] = LoadLittle64(column.data() + 1 + i * kWordBytes);
+    const char* const words = column.data() + 1 + range.begin * kWordBytes;
+    for (size_t i = 0; i < range.size(); ++i) {
+      value_bits[i] = LoadLittle64(words + i * kWordBytes);
     }
     return Status::OK();
   }
@@ -204,7 +196,7 @@ Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
     if (!PeekConstant(column, &word)) {
       return Damaged("constant", column, count);
     }
-    std::fill_n(value_bits, count, word);
+    std::fill_n(value_bits, range.size(), word);
     return Status::OK();
   }
   const uint8_t source = encoding & kSourceMask;
@@ -222,8 +214,8 @@ Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
   Status nested;
   const Fault fault =
       encoding == kDictionary
-          ? DecodeDictionary(column, count, depth, value_bits, &nested)
-          : DecodeColumn(column, count, depth, value_bits, &nested);
+          ? DecodeDictionary(column, count, range, depth, value_bits, &nested)
+          : DecodeColumn(column, count, range, depth, value_bits, &nested);
   if (!nested.ok()) return nested;
   return fault == nullptr ? Status::OK() : Damaged(fault, column, count);
 }
@@ -260,6 +252,7 @@ bool ValueDecoder::IsPackedSmall(const Slice& column) {
 }
 
 const char* ValueDecoder::DecodeDictionary(const Slice& column, size_t count,
+                                           const IndexRange& range,
                                            size_t depth, uint64_t* out,
                                            Status* nested) {
   if (depth != 0) return "dictionary in a nested column";
@@ -271,22 +264,23 @@ const char* ValueDecoder::DecodeDictionary(const Slice& column, size_t count,
     return "size of the dictionary";
   }
   Fault fault = nullptr;
-  p = ReadIntegers(p, limit, count, &s.packing, out, &fault);
+  p = ReadIntegers(p, limit, count, range, &s.packing, out, &fault);
   if (p == nullptr) return fault;
   s.dictionary.resize(distinct);
   *nested = DecodeValues(Slice(p, static_cast<size_t>(limit - p)), distinct,
-                         depth + 1, s.dictionary.data());
+                         {0, distinct}, depth + 1, s.dictionary.data());
   if (!nested->ok()) return nullptr;
   uint64_t most = 0;
-  for (size_t i = 0; i < count; ++i) most = std::max(most, out[i]);
+  const size_t wanted = range.size();
+  for (size_t i = 0; i < wanted; ++i) most = std::max(most, out[i]);
   if (most >= distinct) return "index beyond the dictionary";
-  for (size_t i = 0; i < count; ++i) out[i] = s.dictionary[out[i]];
+  for (size_t i = 0; i < wanted; ++i) out[i] = s.dictionary[out[i]];
   return nullptr;
 }
 
 const char* ValueDecoder::DecodeColumn(const Slice& column, size_t count,
-                                       size_t depth, uint64_t* out,
-                                       Status* nested) {
+                                       const IndexRange& range, size_t depth,
+                                       uint64_t* out, Status* nested) {
   Scratch& s = *scratch_;
   const char* p = column.data() + 1;
   const char* const limit = column.data() + column.size();
@@ -309,25 +303,28 @@ const char* ValueDecoder::DecodeColumn(const Slice& column, size_t count,
     kept -= exceptions.words.size();
     if (kept == 0) return "nothing but exceptions";
   }
+  // With exceptions all are asked for.
+  const IndexRange part = {range.begin, std::min(range.end, kept)};
   if ((parts & kPartCorrections) != 0) {
     s.corrections.resize(std::max(s.corrections.size(), kept));
-    p = ReadIntegers(p, limit, kept, &s.packing, s.corrections.data(), &fault);
+    p = ReadIntegers(p, limit, kept, part, &s.packing, s.corrections.data(),
+                     &fault);
     if (p == nullptr) return fault;
   }
   if ((parts & kPartExceptions) != 0) {
-    p = ReadIntegers(p, limit, kept, &s.packing, out, &fault);
+    p = ReadIntegers(p, limit, kept, part, &s.packing, out, &fault);
   } else {
-    fault = DecodeIntegers(p, limit, kept, &s.packing, out);
+    fault = DecodeIntegers(p, limit, kept, part, &s.packing, out);
   }
   if (fault != nullptr) return fault;
-  Express(source, s.packing.kernels, out, kept);
+  Express(source, s.packing.kernels, out, part.size());
   if ((parts & kPartCorrections) != 0) {
-    s.packing.kernels.add(out, kept, s.corrections.data());
+    s.packing.kernels.add(out, part.size(), s.corrections.data());
   }
   if (kept != count) {
     const Slice rest(p, static_cast<size_t>(limit - p));
-    *nested =
-        DecodeValues(rest, count - kept, depth + 1, exceptions.words.data());
+    *nested = DecodeValues(rest, count - kept, {0, count - kept}, depth + 1,
+                           exceptions.words.data());
     if (nested->ok()) InsertExceptions(exceptions, count, out);
   }
   return nullptr;

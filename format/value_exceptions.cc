@@ -31,8 +31,8 @@ const char* ReadNumbers(const char* p, const char* limit, size_t count,
   p = DecodeVarint(p, limit, &bytes);
   if (p == nullptr || bytes > static_cast<size_t>(limit - p)) return nullptr;
   numbers->resize(count);
-  if (DecodeIntegers(p, p + bytes, count, scratch, numbers->data()) !=
-      nullptr) {
+  if (DecodeIntegers(p, p + bytes, count, {0, count}, scratch,
+                     numbers->data()) != nullptr) {
     return nullptr;
   }
   return p + bytes;

@@ -57,11 +57,6 @@ uint64_t TokenBits(const uint8_t* tokens, size_t count, uint8_t* token_max) {
   return bits;
 }
 
-void ExpandTokens(const uint8_t* tokens, size_t count, const char* p,
-                  const char* limit, Sign sign, uint64_t bias, uint64_t* out) {
-  ExpandTokensFrom(tokens, count, p, limit, 0, sign, bias, out);
-}
-
 QuantiseSummary Quantise(const uint64_t* words, size_t count, double divisor,
                          int64_t* integers, int64_t* corrections) {
   QuantiseSummary summary;
@@ -193,10 +188,10 @@ void ExpandTokensFrom(const uint8_t* tokens, size_t count, const char* p,
 }
 
 const ValueKernels kPlainKernels = {
-    Unpack,       SuffixSum,    Scale,         Divide,   TokenBits,
-    ExpandTokens, Quantise,     Difference,    Subtract, Order,
-    Unorder,      Add,          CountWider,    TokensOf, Range,
-    WriteTokens,  HuffmanWrite, HuffmanRounds, Pack};
+    Unpack,           SuffixSum,    Scale,         Divide,   TokenBits,
+    ExpandTokensFrom, Quantise,     Difference,    Subtract, Order,
+    Unorder,          Add,          CountWider,    TokensOf, Range,
+    WriteTokens,      HuffmanWrite, HuffmanRounds, Pack};
 
 const ValueKernels& KernelsFor(CpuLevel level) {
 #if defined(__x86_64__)

@@ -50,12 +50,12 @@ struct ValueKernels {
                          uint8_t* token_max);
 
   // out[i] = the value of token i and its raw bits from the bit stream at p,
-  // with its sign unfolded or the bias added.
+  // from its bit `bit` on, with its sign unfolded or the bias added.
   // REQUIRES: the stream is whole (see token_bits); no raw field is wider
   // than 56 bits. Reads nothing at or beyond limit.
   void (*expand_tokens)(const uint8_t* tokens, size_t count, const char* p,
-                        const char* limit, Sign sign, uint64_t bias,
-                        uint64_t* out);
+                        const char* limit, uint64_t bit, Sign sign,
+                        uint64_t bias, uint64_t* out);
 
   // integers[i] = value * divisor rounded to nearest even, below 2^53 in
   // magnitude; corrections[i] = value's word - the word of integers[i] /

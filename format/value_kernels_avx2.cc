@@ -139,9 +139,8 @@ VARVE_AVX2 uint64_t TokenBits(const uint8_t* tokens, size_t count,
 }
 
 VARVE_AVX2 void ExpandTokens(const uint8_t* tokens, size_t count, const char* p,
-                             const char* limit, Sign sign, uint64_t bias,
-                             uint64_t* out) {
-  uint64_t bit = 0;
+                             const char* limit, uint64_t bit, Sign sign,
+                             uint64_t bias, uint64_t* out) {
   size_t i = 0;
   for (; i < count; ++i) {
     const char* const at = p + bit / 8;

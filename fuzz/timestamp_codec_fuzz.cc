@@ -4,6 +4,7 @@
 // column. Aborts where a promise of timestamp_codec.h is broken.
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,15 +50,44 @@ void CheckRoundTrip(const std::vector<int64_t>& timestamps) {
   }
 }
 
-void CheckFind(const Slice& column, const std::vector<int64_t>& timestamps) {
-  TimestampDecoder decoder;
-  for (const size_t i : {timestamps.size() / 2, timestamps.size() - 1}) {
-    size_t index = 0;
-    VARVE_CHECK(decoder
-                    .Find(column, timestamps[0], timestamps.size(),
-                          timestamps[i], &index)
-                    .ok());
-    VARVE_CHECK(index == i);
+// Of any bytes: an error, or ascending timestamps of the range asked for, which
+// those of a whole column are.
+void CheckRange(const Slice& column, int64_t first, size_t count,
+                int64_t from_ms, int64_t to_ms,
+                const std::vector<int64_t>* whole) {
+  static ColumnCache cache(1 << 20, 1);
+  for (int way = 0; way < 4; ++way) {  // the last finds what the third kept
+    TimestampDecoder decoder(way == 1 ? CpuLevel::kPlain : BestCpuLevel());
+    TimestampRange range;
+    const Status status =
+        decoder.DecodeRange(column, first, count, from_ms, to_ms,
+                            way < 2 ? nullptr : &cache, &range);
+    if (!status.ok()) {
+      VARVE_CHECK(whole == nullptr);
+      VARVE_CHECK(status.IsCorruption() || status.IsNotSupported());
+      continue;
+    }
+    VARVE_CHECK(range.begin <= range.end && range.end <= count);
+    for (size_t i = 0; i < range.size(); ++i) {
+      const int64_t t = range.timestamps[i];
+      VARVE_CHECK(t >= from_ms && t <= to_ms);
+      VARVE_CHECK(i == 0 || t > range.timestamps[i - 1]);
+      VARVE_CHECK(whole == nullptr || t == (*whole)[range.begin + i]);
+    }
+    if (whole == nullptr) continue;
+    VARVE_CHECK(range.begin == 0 || (*whole)[range.begin - 1] < from_ms);
+    VARVE_CHECK(range.end == count || (*whole)[range.end] > to_ms ||
+                from_ms > to_ms);
+  }
+}
+
+void CheckRanges(const Slice& column, const std::vector<int64_t>& timestamps) {
+  const size_t count = timestamps.size();
+  for (const size_t i : {count / 3, count / 2, count - 1}) {
+    for (const size_t j : {i, (i + count) / 2, count - 1}) {
+      CheckRange(column, timestamps[0], count, timestamps[i], timestamps[j],
+                 &timestamps);
+    }
   }
 }
 
@@ -74,6 +104,10 @@ void CheckColumn(const Slice& column, int64_t first, size_t count) {
   if (!status.ok()) {
     VARVE_CHECK(status.IsCorruption() || status.IsNotSupported());
     VARVE_CHECK(!constant);
+    const int64_t last = std::numeric_limits<int64_t>::max();
+    CheckRange(column, first, count, first, first, nullptr);
+    CheckRange(column, first, count, first, last, nullptr);
+    CheckRange(column, first, count, first / 2 + last / 2, last, nullptr);
     return;
   }
   VARVE_CHECK(timestamps == plain);
@@ -84,7 +118,7 @@ void CheckColumn(const Slice& column, int64_t first, size_t count) {
                                      static_cast<uint64_t>(timestamps[i - 1]) ==
                                  step);
   }
-  CheckFind(column, timestamps);
+  CheckRanges(column, timestamps);
   CheckRoundTrip(timestamps);
 }
 

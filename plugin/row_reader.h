@@ -3,7 +3,8 @@
 //
 // A sample shows when it is the last of its window, so a range is read up to
 // the end of the window that holds its last timestamp: see ReadUpTo.
-// Pure but for the scratch memory: one thread at a time. See row_cursor.h for
+// Pure but for the scratch memory, which is worth keeping from read to read:
+// one thread at a time. See row_cursor.h for
 // where the bytes come from.
 #pragma once
 
@@ -46,6 +47,12 @@ class RowReader {
   // Where the row ends within the range, decodes but its last value.
   Status ReadLast(const Policy& policy, int64_t now_ms, const ParsedRowKey& row,
                   const Slice& value, const TimeRange& range, SampleRun* run);
+
+  // See BlockDecoder::UseCache.
+  void UseCache(ColumnCache* cache) { decoder_.UseCache(cache); }
+
+  // Samples that the scratch memory has room for.
+  size_t scratch_samples() const { return scratch_.spare.capacity(); }
 
  private:
   // Appends the samples within `range` of all entries in write order.

@@ -5,6 +5,7 @@
 // the value is the merged row, and all the same to RowReader.
 #include <algorithm>
 #include <cstring>
+#include <random>
 #include <utility>
 
 #include "compaction/read_hint.h"
@@ -23,12 +24,51 @@ namespace {
 // Rows that ReadLast looks into one by one, from the newest on.
 constexpr int kRowsBackwardsMax = 4;
 
+// A thread keeps what its reads work with up to this many samples: making it
+// anew takes as long as decoding a few hundred of them.
+constexpr size_t kScratchSamplesMax = size_t{1} << 16;
+
+struct Scratch {
+  RowReader reader;
+  SampleRun run;
+};
+
+thread_local std::unique_ptr<Scratch> thread_scratch;
+
+// The thread's scratch memory for the length of one read.
+class ScratchOfRead {
+ public:
+  explicit ScratchOfRead(ColumnCache* columns)
+      : scratch_(std::move(thread_scratch)) {
+    if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>();
+    scratch_->run.clear();
+    scratch_->reader.UseCache(columns);
+  }
+  ~ScratchOfRead() {
+    scratch_->reader.UseCache(nullptr);
+    if (std::max(scratch_->run.capacity(),
+                 scratch_->reader.scratch_samples()) <= kScratchSamplesMax) {
+      thread_scratch = std::move(scratch_);
+    }
+  }
+  ScratchOfRead(const ScratchOfRead&) = delete;
+  ScratchOfRead& operator=(const ScratchOfRead&) = delete;
+
+  RowReader* reader() { return &scratch_->reader; }
+  SampleRun* run() { return &scratch_->run; }
+
+ private:
+  std::unique_ptr<Scratch> scratch_;
+};
+
 // One read: what it asks of every row, and where its rows come from.
 class RowStream {
  public:
+  // `reader` must outlive this.
   RowStream(const LiveColumnFamily& live, const SampleReadOptions& options,
-            const Slice& series, TimeRange asked)
-      : live_(live),
+            const Slice& series, TimeRange asked, RowReader* reader)
+      : reader_(*reader),
+        live_(live),
         policy_(live.policy->Get()),
         now_ms_(options.now_ms < 0 ? live.policy->NowMs() : options.now_ms) {
     status_ = CheckSeries(series);
@@ -40,7 +80,7 @@ class RowStream {
     const RowCursor::Span span{shape.BucketStart(range_.from_ms),
                                shape.BucketStart(range_.to_ms)};
     if (span.first_bucket_ms == span.last_bucket_ms) {
-      read_options_ = options.rocksdb;
+      read_options_ = OwnReadOptions(options.rocksdb);
       AppendRowKey(shape, series, span.first_bucket_ms, &key_);
     } else {
       rows_ = std::make_unique<RowCursor>(live.db, live.cf, options.rocksdb,
@@ -80,8 +120,7 @@ class RowStream {
     Status status;
     {
       const ReadHint hint(needed_.from_ms, needed_.to_ms);
-      status =
-          live_.db->Get(OwnReadOptions(read_options_), live_.cf, key, &value);
+      status = live_.db->Get(read_options_, live_.cf, key, &value);
     }
     if (status.IsNotFound()) return Status::OK();
     if (!status.ok()) return status;
@@ -100,6 +139,7 @@ class RowStream {
                         run);
   }
 
+  RowReader& reader_;
   const LiveColumnFamily& live_;
   const Policy& policy_;  // lives as long as live_.policy
   const int64_t now_ms_;
@@ -110,15 +150,16 @@ class RowStream {
   std::string key_;  // of the only row, until it is read
   bool last_only_ = false;
   std::unique_ptr<RowCursor> rows_;
-  RowReader reader_;
 };
 
 class RowSampleCursor : public SampleCursor {
  public:
   RowSampleCursor(const LiveColumnFamily& live,
                   const SampleReadOptions& options, const Slice& series,
-                  const TimeRange& asked)
-      : rows_(live, options, series, asked) {}
+                  const TimeRange& asked, ColumnCache* columns)
+      : rows_(live, options, series, asked, &reader_) {
+    reader_.UseCache(columns);
+  }
 
   bool Next() override {
     if (!status_.ok()) return false;
@@ -139,6 +180,7 @@ class RowSampleCursor : public SampleCursor {
   Status status() const override { return status_; }
 
  private:
+  RowReader reader_;
   RowStream rows_;
   Status status_;
   SampleRun run_;
@@ -149,6 +191,11 @@ class RowSampleCursor : public SampleCursor {
 
 struct SampleReader::Rep {
   LiveColumnFamily live;
+  std::unique_ptr<ColumnCache> columns;
+
+  ColumnCache* ColumnsFor(const SampleReadOptions& options) const {
+    return options.rocksdb.fill_cache ? columns.get() : nullptr;
+  }
 };
 
 SampleReader::SampleReader(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
@@ -156,8 +203,22 @@ SampleReader::~SampleReader() = default;
 
 Status SampleReader::Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
                           std::unique_ptr<SampleReader>* reader) {
+  return Open(db, cf, SampleReaderOptions(), reader);
+}
+
+Status SampleReader::Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                          const SampleReaderOptions& options,
+                          std::unique_ptr<SampleReader>* reader) {
   auto rep = std::make_unique<Rep>();
-  const Status status = OpenLive(db, cf, &rep->live);
+  Status status = OpenLive(db, cf, &rep->live);
+  if (status.ok() && options.column_cache_bytes > 0) {
+    status = NoThrow([&] {
+      std::random_device secret;  // so that nobody can make columns collide
+      rep->columns = std::make_unique<ColumnCache>(
+          options.column_cache_bytes, uint64_t{secret()} << 32 | secret());
+      return Status::OK();
+    });
+  }
   if (status.ok()) reader->reset(new SampleReader(std::move(rep)));
   if (status.ok()) Attach(db);
   return status;
@@ -167,7 +228,8 @@ std::unique_ptr<SampleCursor> SampleReader::Read(
     const SampleReadOptions& options, const Slice& series, int64_t start_ms,
     int64_t end_ms) {
   return std::make_unique<RowSampleCursor>(rep_->live, options, series,
-                                           TimeRange{start_ms, end_ms});
+                                           TimeRange{start_ms, end_ms},
+                                           rep_->ColumnsFor(options));
 }
 
 Status SampleReader::Read(const SampleReadOptions& options, const Slice& series,
@@ -175,9 +237,10 @@ Status SampleReader::Read(const SampleReadOptions& options, const Slice& series,
                           std::vector<Sample>* samples) {
   samples->clear();
   return NoThrow([&] {
-    RowStream rows(rep_->live, options, series, TimeRange{start_ms, end_ms});
-    SampleRun run;
-    while (rows.Next(&run)) AppendSamples(run, samples);
+    ScratchOfRead scratch(rep_->ColumnsFor(options));
+    RowStream rows(rep_->live, options, series, TimeRange{start_ms, end_ms},
+                   scratch.reader());
+    while (rows.Next(scratch.run())) AppendSamples(*scratch.run(), samples);
     return rows.status();
   });
 }
@@ -193,7 +256,8 @@ Status SampleReader::ReadLast(const SampleReadOptions& options,
     const TimeRange range =
         VisibleRange(policy, at.now_ms, TimeRange{start_ms, end_ms});
     Status status = CheckSeries(series);
-    SampleRun run;
+    ScratchOfRead scratch(rep_->ColumnsFor(options));
+    SampleRun& run = *scratch.run();
     int64_t to_ms = range.to_ms;
     // Row by row backwards, then all that is left forwards: RocksDB reads
     // keys of a partition in either direction, but partitions are found
@@ -205,7 +269,8 @@ Status SampleReader::ReadLast(const SampleReadOptions& options,
       const bool single = rows < kRowsBackwardsMax;
       const int64_t from_ms =
           single ? std::max(range.from_ms, bucket_first) : range.from_ms;
-      RowStream stream(rep_->live, at, series, TimeRange{from_ms, to_ms});
+      RowStream stream(rep_->live, at, series, TimeRange{from_ms, to_ms},
+                       scratch.reader());
       if (single) {
         stream.NextLast(&run);
       } else {

@@ -223,11 +223,22 @@ class VARVE_EXPORT SeriesCursor {
   virtual Status status() const = 0;
 };
 
+struct SampleReaderOptions {
+  // Memory for columns that were read in part and can only be decoded from
+  // their beginning: the next narrow read of one then takes as long as the
+  // samples asked for. About a byte a value, four a timestamp that is not
+  // regular. 0: none is kept. Reads without fill_cache do not use it.
+  size_t column_cache_bytes = size_t{8} << 20;
+};
+
 // Reads exactly View(now). Thread-safe.
 class VARVE_EXPORT SampleReader {
  public:
   // `db` and `cf` must outlive the reader and its cursors.
   static Status Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                     std::unique_ptr<SampleReader>* reader);
+  static Status Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                     const SampleReaderOptions& options,
                      std::unique_ptr<SampleReader>* reader);
   ~SampleReader();
 

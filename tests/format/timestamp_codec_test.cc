@@ -163,12 +163,15 @@ TEST(TimestampCodec, FindsTheFirstTimestampFromATimeOn) {
         if (t < kMost) times.push_back(t + 1);
       }
       for (const int64_t t : times) {
-        size_t index = ~size_t{0};
-        ASSERT_TRUE(
-            decoder.Find(column, c.timestamps[0], count, t, &index).ok());
+        TimestampRange range;
+        ASSERT_TRUE(decoder
+                        .DecodeRange(column, c.timestamps[0], count, t, t,
+                                     nullptr, &range)
+                        .ok());
         const auto expected =
             std::lower_bound(c.timestamps.begin(), c.timestamps.end(), t);
-        EXPECT_EQ(index, static_cast<size_t>(expected - c.timestamps.begin()))
+        EXPECT_EQ(range.begin,
+                  static_cast<size_t>(expected - c.timestamps.begin()))
             << c.name << " from " << t;
       }
     }
