@@ -89,6 +89,7 @@ void BuildCodeLengths(const uint32_t* counts, size_t alphabet,
     }
   }
   assert(leaves >= 2 && leaves <= size_t{1} << length_max);
+  if (leaves == 0) return;  // tells the compiler that weights are set
   std::sort(order, order + leaves);
   uint32_t weights[kAlphabetMax];
   uint8_t depths[kAlphabetMax];

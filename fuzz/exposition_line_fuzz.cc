@@ -20,7 +20,7 @@ void CheckLine(TimeUnit unit, std::string_view line) {
     VARVE_CHECK(!error.empty());
     return;
   }
-  VARVE_CHECK(unit != TimeUnit::kUnknown);
+  VARVE_CHECK(unit != TimeUnit::kUnknown || sample.timestamp_ms < 0);
   VARVE_CHECK(!IsExpositionComment(line));
   std::string text;
   // Not of a series without labels, which "varve import" refuses, and not

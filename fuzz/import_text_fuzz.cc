@@ -2,8 +2,8 @@
 // format, OpenMetrics, or what it is taken for; plain or compressed. Bad lines
 // have a number and a reason, and what is written of the good ones as CSV
 // reads back as the same series and samples. The first byte chooses the
-// format. The bytes come in many small reads, so that every place is an end
-// of the window once.
+// format. The bytes come in several reads, so that any place may be the end
+// of the window.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -22,8 +22,7 @@
 namespace varve::tools {
 namespace {
 
-constexpr int kPipeBytes = 1 << 20;
-constexpr size_t kReadsMax = 200;  // as many packets as the pipe surely holds
+constexpr size_t kReadsMax = 16;  // as many packets as a pipe surely holds
 constexpr size_t kPacketBytesMax = 4096;
 constexpr size_t kInputBytesMax = kReadsMax * kPacketBytesMax;
 
@@ -37,7 +36,6 @@ class Packets {
  public:
   explicit Packets(const std::string& bytes) {
     VARVE_CHECK(pipe2(ends_, O_DIRECT | O_CLOEXEC) == 0);
-    VARVE_CHECK(fcntl(ends_[1], F_SETPIPE_SZ, kPipeBytes) >= kPipeBytes);
     const size_t packet = bytes.size() / kReadsMax + 1;
     for (size_t at = 0; at < bytes.size(); at += packet) {
       const size_t count = std::min(packet, bytes.size() - at);

@@ -8,6 +8,7 @@ its program where it is not on the path: VICTORIA_METRICS, PROMTOOL,
 CLICKHOUSE_SERVER.
 """
 import http.client
+import json
 import os
 import random
 import shutil
@@ -47,7 +48,12 @@ class Samples:
         return os.path.join(self.folder, "samples." + form)
 
     def scan(self):
-        """Reads what is in the CSV file, and writes ClickHouse's from it."""
+        """Reads what is in the CSV file, and writes ClickHouse's from it; or
+        what it has found before."""
+        if os.path.exists(self.path("json")):
+            with open(self.path("json")) as file:
+                self.__dict__.update(json.load(file), folder=self.folder)
+            return
         with open(self.path("csv")) as text, \
                 open(self.path("tsv"), "w") as rows:
             next(text)  # the header
@@ -63,6 +69,8 @@ class Samples:
                 self.count += 1
                 rows.write(f"{name}\t{moment // 1000}\t{moment % 1000}\t"
                            f"{value}\t1\n")
+        with open(self.path("json"), "w") as file:
+            json.dump(self.__dict__, file)
 
     def windows(self):
         """Random series and times, the same for all."""
@@ -207,6 +215,14 @@ class VictoriaMetrics(Peer):
             with open(samples.path("jsonl"), "rb") as file:
                 server.ask("/api/v1/import", file)
             server.ask("/internal/force_flush")
+            # It writes its parts to disk some seconds after.
+            end = time.monotonic() + START_SECONDS
+            while not any("values.bin" in names and
+                          os.path.basename(os.path.dirname(path)) != "tmp"
+                          for path, _, names in os.walk(f"{data}/data")):
+                if time.monotonic() > end:
+                    raise PeerError("writes nothing to disk")
+                time.sleep(0.1)
             return samples.count
 
         def merge():

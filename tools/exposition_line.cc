@@ -135,16 +135,21 @@ bool ParseSeconds(std::string_view text, int64_t* timestamp_ms) {
   return true;
 }
 
+// Settles the unit unless the time lies before 1970, where nothing is stored.
 bool ParseTimestamp(std::string_view text, TimeUnit* unit,
                     int64_t* timestamp_ms) {
-  if (*unit == TimeUnit::kUnknown && text[0] >= '0' && text[0] <= '9') {
+  TimeUnit settled = *unit;
+  if (settled == TimeUnit::kUnknown) {
     const bool whole =
         text.find_first_not_of("0123456789") == std::string_view::npos;
-    *unit = whole && text.size() >= kMillisDigits ? TimeUnit::kMillis
-                                                  : TimeUnit::kSeconds;
+    settled = whole && text.size() >= kMillisDigits ? TimeUnit::kMillis
+                                                    : TimeUnit::kSeconds;
   }
-  return *unit == TimeUnit::kMillis ? ParseInteger(text, timestamp_ms)
-                                    : ParseSeconds(text, timestamp_ms);
+  const bool parsed = settled == TimeUnit::kMillis
+                          ? ParseInteger(text, timestamp_ms)
+                          : ParseSeconds(text, timestamp_ms);
+  if (parsed && *timestamp_ms >= 0) *unit = settled;
+  return parsed;
 }
 
 bool IsLegalName(std::string_view name) {

@@ -25,8 +25,8 @@ enum class TimeUnit { kUnknown, kMillis, kSeconds };
 bool IsExpositionComment(std::string_view line);
 
 // False, and *error says why, for what is no such line. *unit kUnknown is
-// settled by this line: whole numbers of 11 digits and more are milliseconds,
-// all else seconds.
+// settled by this line, unless its time lies before 1970: whole numbers of 11
+// digits and more are milliseconds, all else seconds.
 bool ParseExpositionLine(std::string_view line, TimeUnit* unit,
                          std::string* series, Sample* sample,
                          std::string* error);

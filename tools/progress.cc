@@ -47,14 +47,14 @@ std::string Seconds(double seconds) {
 }
 
 std::string ProgressText(const std::string& what, uint64_t done, uint64_t total,
-                         uint64_t items, double seconds) {
+                         uint64_t items, double seconds, const char* item) {
   std::string text = what + ":";
   if (total > 0) {
     const uint64_t shown = std::min(done, total);
     text += " " + std::to_string(shown * 100 / total) + "%";
   }
   if (items > 0) {
-    text += "  " + WithCommas(items) + " samples";
+    text += "  " + WithCommas(items) + " " + item;
     if (seconds > 0) {
       const auto rate =
           static_cast<uint64_t>(static_cast<double>(items) / seconds);
@@ -71,8 +71,9 @@ std::string ProgressText(const std::string& what, uint64_t done, uint64_t total,
   return text;
 }
 
-Progress::Progress(std::string what, Prints prints)
+Progress::Progress(std::string what, Prints prints, const char* item)
     : what_(std::move(what)),
+      item_(item),
       terminal_(isatty(STDERR_FILENO) == 1 &&
                 (prints == Prints::kAtTheEnd || isatty(STDOUT_FILENO) != 1)),
       start_(std::chrono::steady_clock::now()) {}
@@ -94,7 +95,7 @@ void Progress::Update(uint64_t done, uint64_t total, uint64_t items) {
   next_seconds_ = now + kRefreshSeconds;
   line_open_ = true;
   std::fprintf(stderr, "\r%s\033[K",
-               ProgressText(what_, done, total, items, now).c_str());
+               ProgressText(what_, done, total, items, now, item_).c_str());
   std::fflush(stderr);
 }
 

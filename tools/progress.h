@@ -16,7 +16,8 @@ std::string Seconds(double seconds);
 
 // What the line says. `total` 0: unknown. `items` 0: left out.
 std::string ProgressText(const std::string& what, uint64_t done, uint64_t total,
-                         uint64_t items, double seconds);
+                         uint64_t items, double seconds,
+                         const char* item = "samples");
 
 class Progress {
  public:
@@ -25,7 +26,8 @@ class Progress {
   enum class Prints { kAtTheEnd, kAllAlong };
 
   // `what` names the step, as "import".
-  explicit Progress(std::string what, Prints prints = Prints::kAtTheEnd);
+  explicit Progress(std::string what, Prints prints = Prints::kAtTheEnd,
+                    const char* item = "samples");
   // Clears the line.
   ~Progress();
   Progress(const Progress&) = delete;
@@ -35,7 +37,7 @@ class Progress {
   // undone.
   bool is_shown() const { return terminal_; }
 
-  // `done` of `total` in any unit, `items` samples so far. Cheap to call
+  // `done` of `total` in any unit, so many items so far. Cheap to call
   // often.
   void Update(uint64_t done, uint64_t total, uint64_t items);
 
@@ -43,6 +45,7 @@ class Progress {
 
  private:
   const std::string what_;
+  const char* const item_;
   const bool terminal_;
   const std::chrono::steady_clock::time_point start_;
   double next_seconds_ = 1;

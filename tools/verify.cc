@@ -195,7 +195,7 @@ Status Verifier::VerifyRows(const Database& database,
     ParsedRowKey row;
     if (!ParseRowKey(policy.shape, rows->key(), &row)) continue;
     VerifyRow(reader.get(), policy, options, row, rows->value());
-    progress_.Update(0, 0, report_.rows_read);
+    progress_.Update(report_.rows_read, report_.entries, report_.rows_read);
   }
   return rows->status();
 }
@@ -267,7 +267,7 @@ int RunVerify(const std::vector<std::string>& files) {
   Report report;
   double seconds;
   {
-    Progress progress("verify");
+    Progress progress("verify", Progress::Prints::kAtTheEnd, "entries");
     Verifier verifier(&progress, &report);
     if (files.empty()) {
       status = verifier.VerifyDatabase(flags);

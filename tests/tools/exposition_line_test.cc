@@ -42,6 +42,8 @@ TEST(ExpositionLine, TheFirstTimestampSettlesTheUnit) {
   EXPECT_FALSE(Parse("m 1 1.5", TimeUnit::kMillis).ok);
   EXPECT_EQ(Parse("m 1 5", TimeUnit::kMillis).sample.timestamp_ms, 5);
   EXPECT_EQ(Parse("m 1 -1").unit, TimeUnit::kUnknown);
+  // Seconds, and settled nothing: the next line could be read otherwise.
+  EXPECT_EQ(Parse("m 1 .5").unit, TimeUnit::kSeconds);
 }
 
 TEST(ExpositionLine, EveryMillisecondGoesOutAndIn) {
