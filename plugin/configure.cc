@@ -111,23 +111,32 @@ Status CheckFiles(DB* db, ColumnFamilyHandle* cf, const LivePolicy& live,
   return Status::OK();
 }
 
-// New files are parts. A table that is no BlockBasedTable was chosen by the
-// service: it stays. So does any table under FIFO compaction, which expires
-// data by ttl: RocksDB has ttl and periodic compaction for its own table only
-// and refuses them for others, whoever set them, its own defaults in an
-// OPTIONS file included. Elsewhere ageing does their work.
-void SetTable(FileFormat format, ColumnFamilyOptions* options) {
-  if (options->compaction_style == rocksdb::kCompactionStyleFIFO ||
-      !options->table_factory->IsInstanceOf(
-          rocksdb::TableFactory::kBlockBasedTableName())) {
-    return;
+// A part table around the service's BlockBasedTable; one that is there is told
+// the format. Any other table was chosen by the service and stays. So does any
+// under FIFO compaction, which expires data by ttl: RocksDB has ttl and
+// periodic compaction for its own table only and refuses them for others,
+// whoever set them, its own defaults in an OPTIONS file included. Elsewhere
+// ageing does their work.
+Status SetTable(FileFormat format, ColumnFamilyOptions* options) {
+  if (options->compaction_style == rocksdb::kCompactionStyleFIFO) {
+    return Status::OK();
   }
-  options->table_factory = NewPartTableFactoryAround(
-      options->table_factory, format == FileFormat::kPart
-                                  ? PartWriteFormat::kPart
-                                  : PartWriteFormat::kBlockBased);
+  const bool part = format == FileFormat::kPart;
+  auto& table = options->table_factory;
+  if (table->IsInstanceOf(rocksdb::TableFactory::kBlockBasedTableName())) {
+    table = NewPartTableFactoryAround(
+        table, part ? PartWriteFormat::kPart : PartWriteFormat::kBlockBased);
+  } else if (table->IsInstanceOf(kPartTableId)) {
+    const Status status =
+        table->ConfigureOption(rocksdb::ConfigOptions(), "write_format",
+                               part ? "part" : "block_based");
+    if (!status.ok()) return status;
+  } else {
+    return Status::OK();
+  }
   options->ttl = 0;
   options->periodic_compaction_seconds = 0;
+  return Status::OK();
 }
 
 }  // namespace
@@ -168,7 +177,8 @@ Status ConfigureColumnFamily(const Options& options,
     result.merge_operator = std::make_shared<SampleMergeOperator>();
     result.compaction_filter_factory = std::make_shared<TierFilterFactory>();
     result.sst_partitioner_factory = std::make_shared<TimePartitionerFactory>();
-    SetTable(options.file_format, &result);
+    status = SetTable(options.file_format, &result);
+    if (!status.ok()) return status;
     auto& collectors = result.table_properties_collector_factories;
     collectors.erase(std::remove_if(collectors.begin(), collectors.end(),
                                     [](const auto& factory) {

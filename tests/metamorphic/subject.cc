@@ -91,6 +91,10 @@ Status Subject::MakeOptions(By by, rocksdb::Options* options) {
       Options varve_options;
       varve_options.policy = policy_;
       varve_options.clock = clock_;
+      // The next options may come from a string, without the part table.
+      if (!base_.table_factory->IsInstanceOf("VarvePartTable")) {
+        varve_options.file_format = FileFormat::kBlockBased;
+      }
       return ConfigureColumnFamily(varve_options, options);
     }
   }

@@ -156,6 +156,11 @@ TEST(PartDefault, BlockBasedFilesAreReadAndOneOptionAway) {
   EXPECT_EQ(1u, files.parts);
   EXPECT_EQ(1u, files.all);
 
+  // Of options that have the part table already.
+  ASSERT_TRUE(
+      rocksdb::LoadLatestOptions({}, path, &db_options, &families).ok());
+  back = families[0].options;
+  ASSERT_STREQ("VarvePartTable", back.table_factory->Name());
   Configure(&back, FileFormat::kBlockBased);
   files = WriteOneFile(path, back, 4, true);
   EXPECT_EQ(0u, files.parts);
