@@ -13,7 +13,6 @@
 #include <gflags/gflags.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
@@ -22,15 +21,14 @@
 #include <string>
 #include <vector>
 
+#include "bench/compaction_watch.h"
+#include "bench/preset_report.h"
 #include "bench/samples/sample_stream.h"
-#include "compaction/sample_properties.h"
 #include "format/row_shape.h"
 #include "plugin/part_table_factory.h"
 #include "plugin/varve.h"
 #include "rocksdb/iostats_context.h"
-#include "rocksdb/listener.h"
 #include "rocksdb/table.h"
-#include "rocksdb/table_properties.h"
 #include "tests/mock_clock.h"
 #include "tests/temp_dir.h"
 
@@ -64,70 +62,6 @@ double ThreadCpuUs() {
          static_cast<double>(t.tv_nsec) / 1e3;
 }
 
-// ------------------------------------------------------------ compactions
-
-// What flushes and compactions did. RocksDB calls it from its threads; the
-// bench reads while there is nothing to do.
-class Watch : public rocksdb::EventListener {
- public:
-  void OnFlushCompleted(rocksdb::DB*,
-                        const rocksdb::FlushJobInfo& info) override {
-    std::lock_guard<std::mutex> lock(mutex);
-    ++flushes;
-    flushed += Bytes(info.table_properties);
-    live += Bytes(info.table_properties);
-  }
-
-  void OnCompactionCompleted(rocksdb::DB*,
-                             const rocksdb::CompactionJobInfo& info) override {
-    std::lock_guard<std::mutex> lock(mutex);
-    ++completed;
-    if (info.stats.total_output_bytes == 0) return;  // moved
-    ++compactions;
-    written += info.stats.total_output_bytes;
-    cpu_s += static_cast<double>(info.stats.cpu_micros) / 1e6;
-    largest = std::max(largest, info.stats.total_input_bytes);
-    // Inputs stay until the outputs are there.
-    const uint64_t both = live + info.stats.total_output_bytes;
-    peak = std::max(peak, both);
-    if (samples >= warm_samples) {
-      peak_per_sample =
-          std::max(peak_per_sample,
-                   static_cast<double>(both) / static_cast<double>(samples));
-    }
-    live = both - std::min(both, info.stats.total_input_bytes);
-    for (const std::string& file : info.input_files) {
-      const auto found = info.table_properties.find(file);
-      if (found != info.table_properties.end()) CountOld(*found->second);
-    }
-  }
-
-  std::mutex mutex;  // guards what follows
-  uint64_t completed = 0, flushes = 0, compactions = 0;
-  uint64_t flushed = 0, written = 0, old_read = 0, largest = 0;
-  uint64_t live = 0, peak = 0, samples = 0, warm_samples = 0;
-  double peak_per_sample = 0, cpu_s = 0;
-  // Start of the oldest partition that is still written to.
-  std::atomic<int64_t> old_until_ms{0};
-
- private:
-  static uint64_t Bytes(const rocksdb::TableProperties& table) {
-    return table.data_size + table.index_size + table.filter_size;
-  }
-
-  // Files of older partitions only.
-  void CountOld(const rocksdb::TableProperties& table) {
-    SampleProperties properties;
-    if (!ParseSampleProperties(table.user_collected_properties, &properties)
-             .ok()) {
-      return;
-    }
-    if (properties.bucket_last_ms < old_until_ms) {
-      old_read += Bytes(table);
-    }
-  }
-};
-
 // ------------------------------------------------------------ one run
 
 struct Setup {
@@ -138,30 +72,11 @@ struct Setup {
   }
 };
 
-struct ReadCost {
-  uint64_t reads = 0;
-  double cpu_us = 0;
-  uint64_t bytes = 0;
-  double us() const { return cpu_us / static_cast<double>(reads); }
-  double kib() const {
-    return static_cast<double>(bytes) / static_cast<double>(reads) / 1024;
-  }
-};
-
-struct Result {
-  std::string name;
-  uint64_t samples = 0, flushes = 0, compactions = 0;
-  uint64_t flushed = 0, written = 0, old_read = 0, largest = 0;
-  uint64_t peak = 0, end = 0, compacted = 0;
-  double peak_amplification = 0, cpu_s = 0, runs = 0, runs_most = 0;
-  ReadCost last, hour, day;
-};
-
 class Run {
  public:
   explicit Run(const Setup& setup)
       : clock_(std::make_shared<MockClock>(bench::kStreamStartMs)),
-        watch_(std::make_shared<Watch>()),
+        watch_(std::make_shared<bench::CompactionWatch>()),
         stream_(StreamOf()),
         random_(FLAGS_seed),
         arriving_(static_cast<size_t>(Scrapes() + ScrapesADay() + 2)) {
@@ -192,7 +107,7 @@ class Run {
     Check(SampleReader::Open(db, db->DefaultColumnFamily(), &reader_));
   }
 
-  Result Go() {
+  bench::PresetResult Go() {
     watch_->warm_samples = static_cast<uint64_t>(FLAGS_series) *
                            static_cast<uint64_t>(ScrapesADay());
     const auto buffer = static_cast<uint64_t>(FLAGS_buffer_kb) << 10;
@@ -335,7 +250,7 @@ class Run {
   }
 
   template <typename Function>
-  void Measure(ReadCost* cost, const Function& read) {
+  void Measure(bench::ReadCost* cost, const Function& read) {
     const uint64_t bytes = rocksdb::get_iostats_context()->bytes_read;
     const double start = ThreadCpuUs();
     read();
@@ -415,7 +330,7 @@ class Run {
 
   TempDir dir_;
   std::shared_ptr<MockClock> clock_;
-  std::shared_ptr<Watch> watch_;
+  std::shared_ptr<bench::CompactionWatch> watch_;
   bench::SampleStream stream_;
   uint64_t random_;
   uint64_t read_random_ = 1;
@@ -425,75 +340,29 @@ class Run {
   std::unique_ptr<SampleWriter> writer_;
   std::unique_ptr<SampleReader> reader_;
   int run_counts_ = 0;
-  Result result_;
+  bench::PresetResult result_;
 };
 
-// ------------------------------------------------------------ the report
-
-double Mb(uint64_t bytes) { return static_cast<double>(bytes) / 1e6; }
-
-double Ratio(uint64_t a, uint64_t b) {
-  return b == 0 ? 0 : static_cast<double>(a) / static_cast<double>(b);
-}
-
-void Print(const Result& r) {
-  std::printf(
-      "| %s | %.2f | %.1f | %.1f | %.2f | %.2f | %.1f | %.1f / %.0f | %.0f, "
-      "%.0f | %.0f, %.0f | %.0f, %.0f |\n",
-      r.name.c_str(), Ratio(r.flushed + r.written, r.flushed), r.cpu_s,
-      Mb(r.largest), r.peak_amplification, Ratio(r.end, r.compacted),
-      Mb(r.old_read), r.runs, r.runs_most, r.last.us(), r.last.kib(),
-      r.hour.us(), r.hour.kib(), r.day.us(), r.day.kib());
-  std::fflush(stdout);
-}
-
-void WriteCsv(const std::vector<Result>& results) {
-  std::FILE* const file = std::fopen(FLAGS_csv.c_str(), "w");
-  if (file == nullptr) Check(Status::IOError(FLAGS_csv));
-  std::fprintf(
-      file,
-      "compaction,partition,samples,flushes,compactions,flushed_bytes,"
-      "compacted_bytes_written,compaction_cpu_s,largest_compaction_bytes,"
-      "peak_bytes,peak_amplification,end_bytes,fully_compacted_bytes,"
-      "old_bytes_read,runs,runs_most,last_us,last_kib,hour_us,hour_kib,day_us,"
-      "day_kib\n");
-  for (const Result& r : results) {
-    std::string name = r.name;
-    name.erase(std::remove(name.begin(), name.end(), ' '), name.end());
-    std::fprintf(file,
-                 "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-                 ",%.2f,%" PRIu64 ",%" PRIu64 ",%.3f,%" PRIu64 ",%" PRIu64
-                 ",%" PRIu64 ",%.1f,%.0f,%.1f,%.1f,%.1f,%.1f,%.1f,%.1f\n",
-                 name.c_str(), r.samples, r.flushes, r.compactions, r.flushed,
-                 r.written, r.cpu_s, r.largest, r.peak, r.peak_amplification,
-                 r.end, r.compacted, r.old_read, r.runs, r.runs_most,
-                 r.last.us(), r.last.kib(), r.hour.us(), r.hour.kib(),
-                 r.day.us(), r.day.kib());
-  }
-  std::fclose(file);
-}
-
 int Main() {
-  std::printf(
-      "| preset, partition | write amplification | CPU s | largest compaction "
-      "MB | space, peak | space, end | old partitions read MB | sorted runs, "
-      "mean / most | newest sample us, KiB | hour us, KiB | day us, KiB |\n"
-      "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
-  std::vector<Result> results;
+  bench::PrintHeading();
+  std::vector<bench::PresetResult> results;
   for (const char* partition : {"month", "day"}) {
     for (const char* compaction : {"leveled", "universal", "vm"}) {
       const Setup setup{compaction, partition};
       if (setup.name().find(FLAGS_only) == std::string::npos) continue;
       results.push_back(Run(setup).Go());
-      Print(results.back());
+      bench::PrintResult(results.back());
     }
   }
   if (results.empty()) return 2;
-  const Result& r = results.front();
+  const bench::PresetResult& r = results.front();
   std::printf("\n%" PRIu64 " samples, %" PRIu64
               " flushes, %.1f MB flushed, %.1f MB fully compacted\n",
-              r.samples, r.flushes, Mb(r.flushed), Mb(r.compacted));
-  if (!FLAGS_csv.empty()) WriteCsv(results);
+              r.samples, r.flushes, static_cast<double>(r.flushed) / 1e6,
+              static_cast<double>(r.compacted) / 1e6);
+  if (!FLAGS_csv.empty() && !bench::WriteResults(FLAGS_csv, results)) {
+    Check(Status::IOError(FLAGS_csv));
+  }
   return 0;
 }
 

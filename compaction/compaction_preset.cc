@@ -18,11 +18,12 @@ constexpr int kTriggerRuns = 15;
 constexpr unsigned kMergeWidthMax = 15;
 
 // Runs are added from the newest on while the next is not larger, by more than
-// a tenth, than the sum of those before it, and four make a merge. VictoriaMetrics asks for more,
-// that the sum be 7.5 times the largest. RocksDB can be told so too
-// (kCompactionStopStyleSimilarSize with a width of eight), but its runs merge
-// with their neighbours in age only: after some 500 flushes none qualify, and
-// it then merges the newest runs whatever their sizes, at each flush.
+// a tenth, than the sum of those before it, and four make a merge.
+// VictoriaMetrics asks for more, that the sum be 7.5 times the largest. RocksDB
+// can be told so too (kCompactionStopStyleSimilarSize with a width of eight),
+// but its runs merge with their neighbours in age only: in the long run ever
+// fewer qualify, and it then merges the newest runs whatever their sizes, at
+// each flush (docs/presets.md).
 constexpr unsigned kMergeWidthMin = 4;
 constexpr unsigned kSizeRatioPct = 10;
 

@@ -1,10 +1,8 @@
 #include "bench/samples/layout.h"
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <thread>
 #include <utility>
 
 #include "rocksdb/cache.h"
@@ -168,18 +166,19 @@ Status Layout::CompactAll() {
   return db_->CompactRange(options, nullptr, nullptr);
 }
 
+// Pausing waits for what has been scheduled; what that leads to is scheduled
+// when it ends. (What RocksDB calls pending may be nothing: universal
+// compaction looks again and again where many runs are and none are merged.)
 void Layout::WaitForBackground() {
-  for (;;) {
-    uint64_t sum = 0;
-    for (const char* const name :
-         {"rocksdb.mem-table-flush-pending", "rocksdb.num-running-flushes",
-          "rocksdb.compaction-pending", "rocksdb.num-running-compactions"}) {
-      uint64_t value = 0;
-      db_->GetIntProperty(name, &value);
-      sum += value;
-    }
-    if (sum == 0) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  uint64_t version = 0;
+  for (int idle = 0; idle < 3;) {
+    if (!db_->PauseBackgroundWork().ok()) return;
+    if (!db_->ContinueBackgroundWork().ok()) return;
+    uint64_t flushes = 0, now = 0;
+    db_->GetIntProperty("rocksdb.mem-table-flush-pending", &flushes);
+    db_->GetIntProperty("rocksdb.current-super-version-number", &now);
+    idle = flushes == 0 && now == version ? idle + 1 : 0;
+    version = now;
   }
 }
 

@@ -147,8 +147,8 @@ TEST_P(AgeingUnderPresets, TiersAndTheEndComeOnTime) {
 
 INSTANTIATE_TEST_SUITE_P(All, AgeingUnderPresets,
                          testing::Values("leveled", "universal", "vm"),
-                         [](const auto& info) {
-                           return std::string(info.param);
+                         [](const auto& preset) {
+                           return std::string(preset.param);
                          });
 
 }  // namespace
