@@ -298,6 +298,13 @@ Fault DecodeIntegers(const char* p, const char* limit, size_t count,
   return nullptr;
 }
 
+bool IntegersHaveAWayIn(const char* p, const char* limit) {
+  ColumnHead head;
+  Fault fault = nullptr;
+  return ReadHead(p, limit, &head, &fault) != nullptr &&
+         head.packing <= kPackBlocks;
+}
+
 bool IntegersCanBeOpened(const char* p, const char* limit) {
   ColumnHead head;
   Fault fault = nullptr;

@@ -37,6 +37,9 @@ Fault DecodeIntegers(const char* p, const char* limit, size_t count,
                      const IndexRange& range, PackingDecodeScratch* scratch,
                      uint64_t* out);
 
+// Whether ranges are decoded without what lies before them: mini-blocks, zeros.
+bool IntegersHaveAWayIn(const char* p, const char* limit);
+
 // Whether the column is of tokens that OpenIntegers opens.
 bool IntegersCanBeOpened(const char* p, const char* limit);
 

@@ -88,7 +88,8 @@ class ValueDecoder {
   // behind the range, entropy-coded columns the tokens before it; a column
   // with exceptions is decoded whole. What is not looked at may be damaged.
   // REQUIRES: range.begin < range.end <= count <= kPieceSamplesMax.
-  // With a cache, columns of tokens are opened for the ranges that follow.
+  // With a cache, columns without a way in but their beginning are opened for
+  // the ranges that follow.
   Status DecodeRange(const Slice& column, size_t count, const IndexRange& range,
                      ColumnCache* cache, uint64_t* value_bits);
 
@@ -112,10 +113,14 @@ class ValueDecoder {
   // rubbish. REQUIRES: all values, where the column has exceptions.
   Status DecodeValues(const Slice& column, size_t count,
                       const IndexRange& range, size_t depth, uint64_t* out);
-  const char* DecodeByCache(const Slice& column, const ColumnParts& parts,
-                            size_t count, const IndexRange& range,
-                            ColumnCache* cache, uint64_t* values,
-                            uint64_t* value_bits);
+  Status DecodePart(const Slice& column, size_t count, const IndexRange& range,
+                    uint64_t* value_bits);
+  Status DecodeByTokens(const Slice& column, const ColumnParts& parts,
+                        size_t count, const IndexRange& range,
+                        ColumnCache* cache, uint64_t* value_bits);
+  Status DecodeByWords(const Slice& column, size_t count,
+                       const IndexRange& range, ColumnCache* cache,
+                       uint64_t* value_bits);
   const char* DecodeDictionary(const Slice& column, size_t count,
                                const IndexRange& range, size_t depth,
                                uint64_t* out, Status* nested);
