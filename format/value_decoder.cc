@@ -19,7 +19,7 @@ namespace {
 // Reads an integer column after its size. Returns the byte after it, nullptr
 // with *fault set.
 const char* ReadIntegers(const char* p, const char* limit, size_t count,
-                         const IndexRange& range, PackingDecodeScratch* scratch,
+                         IndexRange range, PackingDecodeScratch* scratch,
                          uint64_t* integers, Fault* fault) {
   *fault = "integers are cut off";
   uint64_t bytes;
@@ -106,7 +106,7 @@ Status ValueDecoder::Decode(const Slice& column, size_t count,
 }
 
 Status ValueDecoder::DecodeRange(const Slice& column, size_t count,
-                                 const IndexRange& range, ColumnCache* cache,
+                                 IndexRange range, ColumnCache* cache,
                                  uint64_t* value_bits) {
   if (range.size() == count) return Decode(column, count, value_bits);
   uint64_t word;
@@ -136,7 +136,7 @@ Status ValueDecoder::DecodeRange(const Slice& column, size_t count,
 
 // Without a cache. The three have the scratch's room for all values.
 Status ValueDecoder::DecodePart(const Slice& column, size_t count,
-                                const IndexRange& range, uint64_t* value_bits) {
+                                IndexRange range, uint64_t* value_bits) {
   uint64_t* const values = scratch_->values.data();
   const bool whole = HasExceptions(column);
   const Status status = DecodeValues(
@@ -149,7 +149,7 @@ Status ValueDecoder::DecodePart(const Slice& column, size_t count,
 
 Status ValueDecoder::DecodeByTokens(const Slice& column,
                                     const ColumnParts& parts, size_t count,
-                                    const IndexRange& range, ColumnCache* cache,
+                                    IndexRange range, ColumnCache* cache,
                                     uint64_t* value_bits) {
   uint64_t* values = scratch_->values.data();
   PackingDecodeScratch* const packing = &scratch_->packing;
@@ -176,7 +176,7 @@ Status ValueDecoder::DecodeByTokens(const Slice& column,
 
 // Columns with exceptions, dictionaries, and what else is of several parts.
 Status ValueDecoder::DecodeByWords(const Slice& column, size_t count,
-                                   const IndexRange& range, ColumnCache* cache,
+                                   IndexRange range, ColumnCache* cache,
                                    uint64_t* value_bits) {
   const ColumnCache::Key key =
       cache->KeyOf(ColumnCache::Kind::kValues, column, count);
@@ -214,7 +214,7 @@ Status ValueDecoder::DecodeLast(const Slice& column, size_t count,
 }
 
 Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
-                                  const IndexRange& range, size_t depth,
+                                  IndexRange range, size_t depth,
                                   uint64_t* value_bits) {
   if (column.empty()) return Damaged("no bytes", column, count);
   if (count == 0) return Damaged("bytes for no values", column, count);
@@ -291,9 +291,8 @@ bool ValueDecoder::IsPackedSmall(const Slice& column) {
 }
 
 const char* ValueDecoder::DecodeDictionary(const Slice& column, size_t count,
-                                           const IndexRange& range,
-                                           size_t depth, uint64_t* out,
-                                           Status* nested) {
+                                           IndexRange range, size_t depth,
+                                           uint64_t* out, Status* nested) {
   if (depth != 0) return "dictionary in a nested column";
   Scratch& s = *scratch_;
   const char* const limit = column.data() + column.size();
@@ -318,7 +317,7 @@ const char* ValueDecoder::DecodeDictionary(const Slice& column, size_t count,
 }
 
 const char* ValueDecoder::DecodeColumn(const Slice& column, size_t count,
-                                       const IndexRange& range, size_t depth,
+                                       IndexRange range, size_t depth,
                                        uint64_t* out, Status* nested) {
   Scratch& s = *scratch_;
   const char* p = column.data() + 1;
