@@ -22,7 +22,7 @@
 namespace varve::tools {
 namespace {
 
-constexpr size_t kReadsMax = 16;  // as many packets as a pipe surely holds
+constexpr size_t kReadsMax = 4;  // each takes a buffer of its own
 constexpr size_t kPacketBytesMax = 4096;
 constexpr size_t kInputBytesMax = kReadsMax * kPacketBytesMax;
 
