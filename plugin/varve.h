@@ -61,7 +61,8 @@ struct Options {
 
 // Sets the merge operator, compaction filter factory, partitioner and
 // properties collector of a column family, all with options.policy, and
-// VarvePartTable around its BlockBasedTable, whose cache it shares; ttl and
+// VarvePartTable around its BlockBasedTable, whose cache it shares (a
+// VarvePartTable that is there gets file_format only); ttl and
 // periodic_compaction_seconds become 0, as RocksDB has them for its own table
 // only. Another table stays, and any table under FIFO compaction. Call it once
 // per column family: the objects are not shared between column families.
