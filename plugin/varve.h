@@ -70,7 +70,8 @@ struct VARVE_EXPORT Options {
 
 // Sets the merge operator, compaction filter factory, partitioner and
 // properties collector of a column family, all with options.policy,
-// VarvePartTable around its BlockBasedTable, whose cache it shares, and what
+// VarvePartTable around its BlockBasedTable, whose cache it shares (a
+// VarvePartTable that is there gets file_format only), and what
 // options.compaction says; ttl and periodic_compaction_seconds become 0, as
 // RocksDB has them for its own table only. Another table stays, and any table
 // under FIFO compaction. Call it once per column family: the objects are not

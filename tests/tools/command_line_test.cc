@@ -79,7 +79,7 @@ TEST_F(CommandLineTest, RefusesWhatItDoesNotKnow) {
   ExpectUsageError(Varve({"policy", "", "more"}), "with 'more'");
   ExpectUsageError(Varve({"verify"}), "--db=DIR or FILES");
   ExpectUsageError(Varve({"dump", "--db=x", "y"}), "--db=DIR or FILES");
-  ExpectUsageError(Varve({"options", "--table=plain"}), "block or part");
+  ExpectUsageError(Varve({"options", "--table=plain"}), "part or block");
   ExpectUsageError(Varve({"import", "--db=x", "--input_format=xml", "-"}),
                    "--input_format is auto, csv, jsonl");
   ExpectUsageError(Varve({"import", "--db=x", "--policy=", "--options=y", "-"}),
