@@ -1,6 +1,7 @@
 // What ageing does when something is in its way: no space, stalled writes, a
 // rate, column families that it cannot age. The database goes on.
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "plugin/tier_scheduler.h"
@@ -178,14 +179,17 @@ TEST(AgeingFailure, PausesForItsRateAndStopsAtOnce) {
 }
 
 TEST(AgeingFailure, TheRateIsBytesOfJobsASecond) {
-  AgeingDb db(kTier, kFebruary + 60, "ageing_interval=0;ageing_rate=1000000");
+  AgeingDb db(kTier, kFebruary + 60, "ageing_interval=0;ageing_rate=100000");
   db.WriteDay("a", kJanuary);
   db.Flush();
   const uint64_t bytes = db.Plan().jobs.at(0).bytes;
   size_t jobs = 0;
+  const auto before = std::chrono::steady_clock::now();
   EXPECT_TRUE(WorkerOf(&db)->Pass(/*paced=*/true, &jobs).ok());
+  const auto took = std::chrono::steady_clock::now() - before;
   EXPECT_EQ(jobs, 1u);
-  EXPECT_EQ(db.Counters().paused_ms, bytes / 1000);
+  EXPECT_EQ(db.Counters().paused_ms, bytes / 100);
+  EXPECT_GE(took, std::chrono::milliseconds(bytes / 100));
 }
 
 TEST(AgeingFailure, FifoColumnFamiliesAreLeftAloneAndTheLogSaysSo) {
