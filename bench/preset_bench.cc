@@ -2,7 +2,8 @@
 // partition: write amplification, space on the way and in the end, and reads.
 // Samples arrive in order but for a few that are late by up to a day. The clock
 // is simulated and the next flush waits until RocksDB has nothing to do, so
-// that all but CPU time depends on the seed alone.
+// that all but CPU time repeats by the seed, to 0.1 % (RocksDB's memtables
+// draw lots, so that their sizes differ a little).
 //
 //   preset_bench [--series=N] [--interval=S] [--days=N] [--late_pct=N]
 //                [--buffer_kb=N] [--seed=N] [--table=part|block]
