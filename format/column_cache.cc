@@ -15,6 +15,7 @@ constexpr size_t kEntryBytes = 256;
 size_t OpenedColumn::memory_bytes() const {
   return kEntryBytes + integers.tokens.capacity() +
          integers.places.capacity() * sizeof(OpenedIntegers::Place) +
+         words.capacity() * sizeof(uint64_t) +
          offsets_ms.capacity() * sizeof(uint32_t);
 }
 

@@ -1,6 +1,7 @@
 // Columns that can only be decoded from their beginning, opened: kept so that
 // the next narrow range of one costs no more than the range. What is kept takes
-// about a byte a value of tokens, four a timestamp.
+// about a byte a value of tokens, eight a value of columns with exceptions and
+// the like, four a timestamp.
 //
 // A column is known by a hash of its bytes with a secret seed, so that it is
 // found again wherever it comes from: another row, another file, a copy.
@@ -38,8 +39,10 @@ struct OpenedIntegers {
 };
 
 struct OpenedColumn {
-  OpenedIntegers integers;           // of values
-  std::vector<uint32_t> offsets_ms;  // of timestamps, from the first
+  // Of values either, of timestamps the last.
+  OpenedIntegers integers;
+  std::vector<uint64_t> words;       // where tokens are not all
+  std::vector<uint32_t> offsets_ms;  // from the first timestamp
 
   size_t memory_bytes() const;
 };

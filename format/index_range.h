@@ -1,4 +1,6 @@
-// Some consecutive values of a column: those at begin <= index < end.
+// Some consecutive values of a column: those at begin <= index < end. Pass it
+// by value: behind a reference it might lie among the integers that a loop
+// writes, for all a compiler knows, and no such loop becomes vectors.
 #pragma once
 
 #include <cstddef>

@@ -173,7 +173,7 @@ void EncodeBlocks(const int64_t* values, size_t count,
 }
 
 Fault DecodeBlocks(const char* p, const char* limit, size_t count,
-                   const IndexRange& range, PackingDecodeScratch* scratch,
+                   IndexRange range, PackingDecodeScratch* scratch,
                    uint64_t* out) {
   uint64_t reference = 0;
   uint64_t high[kMiniBlockValues];

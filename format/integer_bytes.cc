@@ -31,8 +31,8 @@ bool EncodeBytes(const int64_t* values, size_t count, Sign sign, int level,
 }
 
 Fault DecodeBytes(const char* p, const char* limit, size_t count,
-                  const IndexRange& range, Sign sign,
-                  PackingDecodeScratch* scratch, uint64_t* out) {
+                  IndexRange range, Sign sign, PackingDecodeScratch* scratch,
+                  uint64_t* out) {
   uint64_t bias = 0;
   if (sign == Sign::kBias) {
     p = DecodeVarint(p, limit, &bias);

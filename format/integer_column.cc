@@ -261,7 +261,7 @@ void EncodeIntegers(const int64_t* values, size_t count, Profile profile,
 }
 
 Fault DecodeIntegers(const char* p, const char* limit, size_t count,
-                     const IndexRange& range, PackingDecodeScratch* scratch,
+                     IndexRange range, PackingDecodeScratch* scratch,
                      uint64_t* out) {
   ColumnHead head;
   Fault fault = nullptr;
@@ -298,6 +298,13 @@ Fault DecodeIntegers(const char* p, const char* limit, size_t count,
   return nullptr;
 }
 
+bool IntegersHaveAWayIn(const char* p, const char* limit) {
+  ColumnHead head;
+  Fault fault = nullptr;
+  return ReadHead(p, limit, &head, &fault) != nullptr &&
+         head.packing <= kPackBlocks;
+}
+
 bool IntegersCanBeOpened(const char* p, const char* limit) {
   ColumnHead head;
   Fault fault = nullptr;
@@ -329,8 +336,7 @@ Fault OpenIntegers(const char* p, const char* limit, size_t count,
 }
 
 Fault DecodeOpenedIntegers(const char* p, const char* limit, size_t count,
-                           const IndexRange& range,
-                           const OpenedIntegers& opened,
+                           IndexRange range, const OpenedIntegers& opened,
                            PackingDecodeScratch* scratch, uint64_t* out) {
   ColumnHead head;
   Fault fault = nullptr;

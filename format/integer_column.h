@@ -34,8 +34,11 @@ void EncodeIntegers(const int64_t* values, size_t count, Profile profile,
 // a predictor runs through it. What a range does not need may be damaged.
 // REQUIRES: range.begin < range.end <= count; room for count - range.begin.
 Fault DecodeIntegers(const char* p, const char* limit, size_t count,
-                     const IndexRange& range, PackingDecodeScratch* scratch,
+                     IndexRange range, PackingDecodeScratch* scratch,
                      uint64_t* out);
+
+// Whether ranges are decoded without what lies before them: mini-blocks, zeros.
+bool IntegersHaveAWayIn(const char* p, const char* limit);
 
 // Whether the column is of tokens that OpenIntegers opens.
 bool IntegersCanBeOpened(const char* p, const char* limit);
@@ -49,8 +52,7 @@ Fault OpenIntegers(const char* p, const char* limit, size_t count,
 // DecodeIntegers of a column that has been opened: in the time that the range
 // takes. REQUIRES: as DecodeIntegers.
 Fault DecodeOpenedIntegers(const char* p, const char* limit, size_t count,
-                           const IndexRange& range,
-                           const OpenedIntegers& opened,
+                           IndexRange range, const OpenedIntegers& opened,
                            PackingDecodeScratch* scratch, uint64_t* out);
 
 // Whether its residuals are all zero or entropy-coded, not mini-blocks.

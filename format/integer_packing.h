@@ -46,7 +46,7 @@ struct PackingDecodeScratch {
 void EncodeBlocks(const int64_t* values, size_t count,
                   PackingEncodeScratch* scratch, std::string* out);
 Fault DecodeBlocks(const char* p, const char* limit, size_t count,
-                   const IndexRange& range, PackingDecodeScratch* scratch,
+                   IndexRange range, PackingDecodeScratch* scratch,
                    uint64_t* out);
 
 // One entropy-coded byte a value and raw bits after; see value_token.h.
@@ -54,8 +54,8 @@ Fault DecodeBlocks(const char* p, const char* limit, size_t count,
 void EncodeTokens(const int64_t* values, size_t count, Sign sign, int level,
                   PackingEncodeScratch* scratch, std::string* out);
 Fault DecodeTokens(const char* p, const char* limit, size_t count,
-                   const IndexRange& range, Sign sign,
-                   PackingDecodeScratch* scratch, uint64_t* out);
+                   IndexRange range, Sign sign, PackingDecodeScratch* scratch,
+                   uint64_t* out);
 
 // Tokens out of their code; places get their raw bits, but no integers.
 Fault OpenTokens(const char* p, const char* limit, size_t count, Sign sign,
@@ -63,7 +63,7 @@ Fault OpenTokens(const char* p, const char* limit, size_t count, Sign sign,
 // DecodeTokens with the same body opened. Tokens of another body make the
 // integers rubbish, or a fault; nothing beyond limit is read.
 Fault DecodeOpenedTokens(const char* p, const char* limit,
-                         const OpenedIntegers& opened, const IndexRange& range,
+                         const OpenedIntegers& opened, IndexRange range,
                          Sign sign, const ValueKernels& kernels, uint64_t* out);
 
 // Varints under zstd, for columns that repeat themselves. False, and a body
@@ -71,7 +71,7 @@ Fault DecodeOpenedTokens(const char* p, const char* limit,
 bool EncodeBytes(const int64_t* values, size_t count, Sign sign, int level,
                  PackingEncodeScratch* scratch, std::string* out);
 Fault DecodeBytes(const char* p, const char* limit, size_t count,
-                  const IndexRange& range, Sign sign,
-                  PackingDecodeScratch* scratch, uint64_t* out);
+                  IndexRange range, Sign sign, PackingDecodeScratch* scratch,
+                  uint64_t* out);
 
 }  // namespace varve

@@ -114,10 +114,9 @@ Fault UncodeTokens(const TokenBody& body, const char* limit, size_t count,
 }
 
 // REQUIRES: the raw bits are those of `tokens`, with so many before the range.
-void Expand(const uint8_t* tokens, const IndexRange& range,
-            const TokenBody& body, const char* limit, uint64_t bits_before,
-            uint8_t token_max, Sign sign, const ValueKernels& kernels,
-            uint64_t* out) {
+void Expand(const uint8_t* tokens, IndexRange range, const TokenBody& body,
+            const char* limit, uint64_t bits_before, uint8_t token_max,
+            Sign sign, const ValueKernels& kernels, uint64_t* out) {
   (token_max < kTokenRaw57 ? kernels.expand_tokens : ExpandTokensFrom)(
       tokens + range.begin, range.size(), body.raw, limit, bits_before, sign,
       body.bias, out);
@@ -135,8 +134,8 @@ uint64_t BitsBetween(const uint8_t* tokens, size_t begin, size_t end,
 }  // namespace
 
 Fault DecodeTokens(const char* p, const char* limit, size_t count,
-                   const IndexRange& range, Sign sign,
-                   PackingDecodeScratch* scratch, uint64_t* out) {
+                   IndexRange range, Sign sign, PackingDecodeScratch* scratch,
+                   uint64_t* out) {
   TokenBody body;
   const uint8_t* tokens = nullptr;
   Fault fault = ReadTokenBody(p, limit, count, sign, &body);
@@ -182,7 +181,7 @@ Fault OpenTokens(const char* p, const char* limit, size_t count, Sign sign,
 }
 
 Fault DecodeOpenedTokens(const char* p, const char* limit,
-                         const OpenedIntegers& opened, const IndexRange& range,
+                         const OpenedIntegers& opened, IndexRange range,
                          Sign sign, const ValueKernels& kernels,
                          uint64_t* out) {
   TokenBody body;

@@ -88,8 +88,9 @@ class ValueDecoder {
   // behind the range, entropy-coded columns the tokens before it; a column
   // with exceptions is decoded whole. What is not looked at may be damaged.
   // REQUIRES: range.begin < range.end <= count <= kPieceSamplesMax.
-  // With a cache, columns of tokens are opened for the ranges that follow.
-  Status DecodeRange(const Slice& column, size_t count, const IndexRange& range,
+  // With a cache, columns without a way in but their beginning are opened for
+  // the ranges that follow.
+  Status DecodeRange(const Slice& column, size_t count, IndexRange range,
                      ColumnCache* cache, uint64_t* value_bits);
 
   // Only the last value: in O(1) but for dictionaries and columns with
@@ -110,18 +111,20 @@ class ValueDecoder {
   struct Scratch;
   // Room for count - range.begin in out; what lies behind the range becomes
   // rubbish. REQUIRES: all values, where the column has exceptions.
-  Status DecodeValues(const Slice& column, size_t count,
-                      const IndexRange& range, size_t depth, uint64_t* out);
-  const char* DecodeByCache(const Slice& column, const ColumnParts& parts,
-                            size_t count, const IndexRange& range,
-                            ColumnCache* cache, uint64_t* values,
-                            uint64_t* value_bits);
+  Status DecodeValues(const Slice& column, size_t count, IndexRange range,
+                      size_t depth, uint64_t* out);
+  Status DecodePart(const Slice& column, size_t count, IndexRange range,
+                    uint64_t* value_bits);
+  Status DecodeByTokens(const Slice& column, const ColumnParts& parts,
+                        size_t count, IndexRange range, ColumnCache* cache,
+                        uint64_t* value_bits);
+  Status DecodeByWords(const Slice& column, size_t count, IndexRange range,
+                       ColumnCache* cache, uint64_t* value_bits);
   const char* DecodeDictionary(const Slice& column, size_t count,
-                               const IndexRange& range, size_t depth,
-                               uint64_t* out, Status* nested);
-  const char* DecodeColumn(const Slice& column, size_t count,
-                           const IndexRange& range, size_t depth, uint64_t* out,
-                           Status* nested);
+                               IndexRange range, size_t depth, uint64_t* out,
+                               Status* nested);
+  const char* DecodeColumn(const Slice& column, size_t count, IndexRange range,
+                           size_t depth, uint64_t* out, Status* nested);
   const CpuLevel level_ = BestCpuLevel();
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };

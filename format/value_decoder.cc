@@ -19,7 +19,7 @@ namespace {
 // Reads an integer column after its size. Returns the byte after it, nullptr
 // with *fault set.
 const char* ReadIntegers(const char* p, const char* limit, size_t count,
-                         const IndexRange& range, PackingDecodeScratch* scratch,
+                         IndexRange range, PackingDecodeScratch* scratch,
                          uint64_t* integers, Fault* fault) {
   *fault = "integers are cut off";
   uint64_t bytes;
@@ -66,6 +66,15 @@ bool PeekLastOfColumn(const Slice& column, uint64_t* word) {
   return true;
 }
 
+bool CanBeOpened(const Slice& integers) {
+  return IntegersCanBeOpened(integers.data(),
+                             integers.data() + integers.size());
+}
+
+bool HasAWayIn(const Slice& integers) {
+  return IntegersHaveAWayIn(integers.data(), integers.data() + integers.size());
+}
+
 Status Damaged(const char* what, const Slice& column, size_t count) {
   return Status::Corruption(
       "value column",
@@ -97,7 +106,7 @@ Status ValueDecoder::Decode(const Slice& column, size_t count,
 }
 
 Status ValueDecoder::DecodeRange(const Slice& column, size_t count,
-                                 const IndexRange& range, ColumnCache* cache,
+                                 IndexRange range, ColumnCache* cache,
                                  uint64_t* value_bits) {
   if (range.size() == count) return Decode(column, count, value_bits);
   uint64_t word;
@@ -106,33 +115,43 @@ Status ValueDecoder::DecodeRange(const Slice& column, size_t count,
     return Status::OK();
   }
   if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
-  auto& values = scratch_->values;
-  if (values.size() < count) values.resize(count);
+  if (scratch_->values.size() < count) scratch_->values.resize(count);
   ColumnParts parts;
-  if (cache != nullptr && count >= ColumnCache::kCountMin &&
-      FindParts(column, &parts) && parts.corrections.empty() &&
-      IntegersCanBeOpened(parts.integers.data(),
-                          parts.integers.data() + parts.integers.size())) {
-    const Fault fault = DecodeByCache(column, parts, count, range, cache,
-                                      values.data(), value_bits);
-    return fault == nullptr ? Status::OK() : Damaged(fault, column, count);
+  const bool caches = cache != nullptr && count >= ColumnCache::kCountMin &&
+                      !column.empty() &&
+                      static_cast<uint8_t>(column[0]) != kRaw;
+  if (!caches) return DecodePart(column, count, range, value_bits);
+  if (!FindParts(column, &parts)) {
+    return DecodeByWords(column, count, range, cache, value_bits);
   }
+  if (parts.corrections.empty() && CanBeOpened(parts.integers)) {
+    return DecodeByTokens(column, parts, count, range, cache, value_bits);
+  }
+  const bool has_way_in =
+      HasAWayIn(parts.integers) &&
+      (parts.corrections.empty() || HasAWayIn(parts.corrections));
+  return has_way_in ? DecodePart(column, count, range, value_bits)
+                    : DecodeByWords(column, count, range, cache, value_bits);
+}
+
+// Without a cache. The three have the scratch's room for all values.
+Status ValueDecoder::DecodePart(const Slice& column, size_t count,
+                                IndexRange range, uint64_t* value_bits) {
+  uint64_t* const values = scratch_->values.data();
   const bool whole = HasExceptions(column);
   const Status status = DecodeValues(
-      column, count, whole ? IndexRange{0, count} : range, 0, values.data());
+      column, count, whole ? IndexRange{0, count} : range, 0, values);
   if (status.ok()) {
-    std::copy_n(values.data() + (whole ? range.begin : 0), range.size(),
-                value_bits);
+    std::copy_n(values + (whole ? range.begin : 0), range.size(), value_bits);
   }
   return status;
 }
 
-// `values` has room for all of them.
-const char* ValueDecoder::DecodeByCache(const Slice& column,
-                                        const ColumnParts& parts, size_t count,
-                                        const IndexRange& range,
-                                        ColumnCache* cache, uint64_t* values,
-                                        uint64_t* value_bits) {
+Status ValueDecoder::DecodeByTokens(const Slice& column,
+                                    const ColumnParts& parts, size_t count,
+                                    IndexRange range, ColumnCache* cache,
+                                    uint64_t* value_bits) {
+  uint64_t* values = scratch_->values.data();
   PackingDecodeScratch* const packing = &scratch_->packing;
   const char* const p = parts.integers.data();
   const char* const limit = p + parts.integers.size();
@@ -149,10 +168,30 @@ const char* ValueDecoder::DecodeByCache(const Slice& column,
     if (fault == nullptr) cache->Insert(key, opened);
     values += range.begin;
   }
-  if (fault != nullptr) return fault;
+  if (fault != nullptr) return Damaged(fault, column, count);
   Express(parts.source, packing->kernels, values, range.size());
   std::copy_n(values, range.size(), value_bits);
-  return nullptr;
+  return Status::OK();
+}
+
+// Columns with exceptions, dictionaries, and what else is of several parts.
+Status ValueDecoder::DecodeByWords(const Slice& column, size_t count,
+                                   IndexRange range, ColumnCache* cache,
+                                   uint64_t* value_bits) {
+  const ColumnCache::Key key =
+      cache->KeyOf(ColumnCache::Kind::kValues, column, count);
+  const ColumnCache::Entry found = cache->Find(key);
+  if (found != nullptr && found->words.size() == count) {
+    std::copy_n(found->words.data() + range.begin, range.size(), value_bits);
+    return Status::OK();
+  }
+  const auto opened = std::make_shared<OpenedColumn>();
+  opened->words.resize(count);
+  const Status status = Decode(column, count, opened->words.data());
+  if (!status.ok()) return status;
+  std::copy_n(opened->words.data() + range.begin, range.size(), value_bits);
+  cache->Insert(key, opened);
+  return status;
 }
 
 Status ValueDecoder::DecodeLast(const Slice& column, size_t count,
@@ -175,7 +214,7 @@ Status ValueDecoder::DecodeLast(const Slice& column, size_t count,
 }
 
 Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
-                                  const IndexRange& range, size_t depth,
+                                  IndexRange range, size_t depth,
                                   uint64_t* value_bits) {
   if (column.empty()) return Damaged("no bytes", column, count);
   if (count == 0) return Damaged("bytes for no values", column, count);
@@ -252,9 +291,8 @@ bool ValueDecoder::IsPackedSmall(const Slice& column) {
 }
 
 const char* ValueDecoder::DecodeDictionary(const Slice& column, size_t count,
-                                           const IndexRange& range,
-                                           size_t depth, uint64_t* out,
-                                           Status* nested) {
+                                           IndexRange range, size_t depth,
+                                           uint64_t* out, Status* nested) {
   if (depth != 0) return "dictionary in a nested column";
   Scratch& s = *scratch_;
   const char* const limit = column.data() + column.size();
@@ -279,7 +317,7 @@ const char* ValueDecoder::DecodeDictionary(const Slice& column, size_t count,
 }
 
 const char* ValueDecoder::DecodeColumn(const Slice& column, size_t count,
-                                       const IndexRange& range, size_t depth,
+                                       IndexRange range, size_t depth,
                                        uint64_t* out, Status* nested) {
   Scratch& s = *scratch_;
   const char* p = column.data() + 1;

@@ -3,6 +3,7 @@
 #include "plugin/encode.h"
 
 #include <cstring>
+#include <iterator>
 
 #include "format/row_key.h"
 #include "plugin/no_throw.h"
@@ -48,12 +49,47 @@ void OperandEncoder::EncodeOne(const RowShape& shape, int64_t bucket_start_ms,
   encoder_.Encode(spec, &timestamp_ms, &bits, 1, operand);
 }
 
-void AppendSamples(const SampleRun& run, std::vector<Sample>* samples) {
-  const size_t start = samples->size();
-  samples->resize(start + run.size());
-  for (size_t i = 0; i < run.size(); ++i) {
-    (*samples)[start + i] = {run.timestamps()[i], ValueOf(run.value_bits()[i])};
+namespace {
+
+// A run's samples one by one: a vector takes them from here without clearing
+// their memory first.
+class RunIterator {
+ public:
+  using iterator_category = std::random_access_iterator_tag;
+  using value_type = Sample;
+  using difference_type = ptrdiff_t;
+  using pointer = const Sample*;
+  using reference = Sample;
+
+  RunIterator(const SampleRun& run, size_t i)
+      : timestamp_(run.timestamps() + i), bits_(run.value_bits() + i) {}
+
+  Sample operator*() const { return {*timestamp_, ValueOf(*bits_)}; }
+  RunIterator& operator+=(ptrdiff_t n) {
+    timestamp_ += n;
+    bits_ += n;
+    return *this;
   }
+  RunIterator& operator++() { return *this += 1; }
+  RunIterator& operator--() { return *this += -1; }
+  ptrdiff_t operator-(const RunIterator& other) const {
+    return timestamp_ - other.timestamp_;
+  }
+  bool operator==(const RunIterator& other) const {
+    return timestamp_ == other.timestamp_;
+  }
+  bool operator!=(const RunIterator& other) const { return !(*this == other); }
+
+ private:
+  const int64_t* timestamp_;
+  const uint64_t* bits_;
+};
+
+}  // namespace
+
+void AppendSamples(const SampleRun& run, std::vector<Sample>* samples) {
+  samples->insert(samples->end(), RunIterator(run, 0),
+                  RunIterator(run, run.size()));
 }
 
 std::string NameSample(const Sample* samples, size_t index) {

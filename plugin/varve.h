@@ -226,8 +226,9 @@ class VARVE_EXPORT SeriesCursor {
 struct SampleReaderOptions {
   // Memory for columns that were read in part and can only be decoded from
   // their beginning: the next narrow read of one then takes as long as the
-  // samples asked for. About a byte a value, four a timestamp that is not
-  // regular. 0: none is kept. Reads without fill_cache do not use it.
+  // samples asked for. About a byte a value (eight of a few kinds), four a
+  // timestamp that is not regular. 0: none is kept. Reads without fill_cache
+  // do not use it.
   size_t column_cache_bytes = size_t{8} << 20;
 };
 
