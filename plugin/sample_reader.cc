@@ -5,7 +5,7 @@
 // the value is the merged row, and all the same to RowReader.
 #include <algorithm>
 #include <cstring>
-#include <random>
+#include <functional>
 #include <utility>
 
 #include "compaction/read_hint.h"
@@ -213,9 +213,10 @@ Status SampleReader::Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
   Status status = OpenLive(db, cf, &rep->live);
   if (status.ok() && options.column_cache_bytes > 0) {
     status = NoThrow([&] {
-      std::random_device secret;  // so that nobody can make columns collide
+      // A seed that nobody knows, so that nobody can make columns collide.
       rep->columns = std::make_unique<ColumnCache>(
-          options.column_cache_bytes, uint64_t{secret()} << 32 | secret());
+          options.column_cache_bytes,
+          std::hash<std::string>()(db->GetEnv()->GenerateUniqueId()));
       return Status::OK();
     });
   }
