@@ -34,6 +34,7 @@ void Configure(ColumnFamilyOptions* options,
                FileFormat format = FileFormat::kPart) {
   Options ours;
   ours.file_format = format;
+  ours.compaction = CompactionPreset::kKeep;  // FIFO is refused by the others
   const Status s = ConfigureColumnFamily(ours, options);
   ASSERT_TRUE(s.ok()) << s.ToString();
 }

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "plugin/part_table_factory.h"
 #include "plugin/varve.h"
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
@@ -29,22 +28,20 @@ class SstDumpTest : public testing::Test {
  protected:
   // One file in each format: samples of the same scrapes, and foreign rows.
   void SetUp() override {
-    WriteOneFile(PartWriteFormat::kPart);
-    WriteOneFile(PartWriteFormat::kBlockBased);
+    WriteOneFile(FileFormat::kPart);
+    WriteOneFile(FileFormat::kBlockBased);
     std::vector<rocksdb::LiveFileMetaData> files = Files();
     ASSERT_EQ(2u, files.size());
     part_ = dir_ / "db" + files[0].name;
     stock_ = dir_ / "db" + files[1].name;
   }
 
-  std::unique_ptr<rocksdb::DB> Open(PartWriteFormat format) {
+  std::unique_ptr<rocksdb::DB> Open(FileFormat format) {
     rocksdb::Options options;
     options.create_if_missing = true;
     options.disable_auto_compactions = true;
-    PartTableOptions table;
-    table.write_format = format;
-    options.table_factory = NewPartTableFactory(table);
     Options varve_options;
+    varve_options.file_format = format;
     EXPECT_TRUE(
         Policy::Parse("dedup_interval=15s;bucket=1h", &varve_options.policy)
             .ok());
@@ -55,7 +52,7 @@ class SstDumpTest : public testing::Test {
     return std::unique_ptr<rocksdb::DB>(db);
   }
 
-  void WriteOneFile(PartWriteFormat format) {
+  void WriteOneFile(FileFormat format) {
     std::unique_ptr<rocksdb::DB> db = Open(format);
     std::unique_ptr<SampleWriter> writer;
     ASSERT_TRUE(
@@ -76,7 +73,7 @@ class SstDumpTest : public testing::Test {
   }
 
   std::vector<rocksdb::LiveFileMetaData> Files() {
-    std::unique_ptr<rocksdb::DB> db = Open(PartWriteFormat::kPart);
+    std::unique_ptr<rocksdb::DB> db = Open(FileFormat::kPart);
     std::vector<rocksdb::LiveFileMetaData> files;
     db->GetLiveFilesMetaData(&files);
     std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
