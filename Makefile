@@ -41,8 +41,8 @@ define check
 endef
 
 .PHONY: all setup build test test-asan test-tsan stress demo bench \
-  bench-micro bench-codec bench-ageing bench-presets fuzz check-in-tree format install deb \
-  clean distclean help
+  bench-micro bench-codec bench-ageing bench-presets fuzz check-in-tree format \
+  install deb clean distclean help
 
 all: build
 

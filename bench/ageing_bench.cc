@@ -1,8 +1,8 @@
 // What ageing costs over a year: 400 days arrive day by day under
 // 30d:5m,180d:1h and a year's retention, the clock moves with them, and every
 // byte that is read or written for ageing is counted, by tier. Beside
-// VarveTierScheduler stands RocksDB's own way on the same block-based table,
-// with the same filter and clock: periodic_compaction_seconds.
+// VarveTierScheduler stands RocksDB's own way, periodic_compaction_seconds,
+// with the same filter and clock, on the one table that has it.
 //
 //   ageing_bench [--series=N] [--days=N] [--scrape=MS] [--only=TEXT]
 //                [--out=FOLDER]
@@ -26,6 +26,7 @@
 #include "plugin/varve.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/listener.h"
+#include "rocksdb/table.h"
 #include "tests/mock_clock.h"
 #include "tests/temp_dir.h"
 
@@ -165,9 +166,12 @@ class Run {
     options.max_bytes_for_level_base = 4 << 20;
     options.stats_dump_period_sec = 0;
     options.stats_persist_period_sec = 0;
-    options.periodic_compaction_seconds = setup.periodic_seconds;
-    options.ttl = 0;
     Check(ConfigureColumnFamily(ours, &options));
+    options.ttl = 0;
+    options.periodic_compaction_seconds = setup.periodic_seconds;
+    if (setup.periodic_seconds > 0) {
+      options.table_factory.reset(rocksdb::NewBlockBasedTableFactory());
+    }
     options.listeners.push_back(watch_);
     if (Scheduled()) {
       std::shared_ptr<rocksdb::EventListener> scheduler;
@@ -304,10 +308,11 @@ std::string Intro() {
       text, sizeof text,
       "%d series, a sample every %" PRId64 " s, %" PRId64
       " days, `%s`; the clock moves day by day, and after each day there is a "
-      "flush and a pass of ageing. Block-based table without compression, "
-      "files of 1 MiB, level 1 of 4 MiB. 'Scheduler' is VarveTierScheduler, by "
-      "partition and, where it says vm, with that preset instead of leveled "
-      "compaction. 'Periodic' is RocksDB's periodic_compaction_seconds with "
+      "flush and a pass of ageing. Files of 1 MiB without compression, level 1 "
+      "of 4 MiB. 'Scheduler' is VarveTierScheduler on parts, by partition and, "
+      "where it says vm, with that preset instead of leveled compaction. "
+      "'Periodic' is RocksDB's periodic_compaction_seconds on its block-based "
+      "table with "
       "the same rows, filter and clock: 30 days are what RocksDB sets by "
       "itself where there is a compaction filter, 1 day is what it takes to be "
       "as prompt as the scheduler with partition=day. Written by `make "
