@@ -146,18 +146,19 @@ Status Options::Parse(const std::string& text, Options* options) {
     std::vector<std::pair<std::string, std::string>> fields;
     Status status = SplitPolicyText(text, &fields);
     Options result;
-    std::string policy;
+    std::string policy_text;
     for (const auto& field : fields) {
       if (!status.ok()) return status;
       if (field.first == "compaction") {
         status = ParseCompactionPreset(field.second, &result.compaction);
       } else {
-        policy += field.first + "=" + field.second + ";";
+        policy_text += field.first + "=" + field.second + ";";
       }
     }
-    if (status.ok()) status = Policy::Parse(policy, &result.policy);
+    if (status.ok()) status = Policy::Parse(policy_text, &result.policy);
     if (!status.ok()) return status;
     result.clock = options->clock;
+    result.file_format = options->file_format;
     *options = std::move(result);
     return status;
   });

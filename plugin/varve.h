@@ -64,7 +64,8 @@ struct VARVE_EXPORT Options {
 
   // A policy's text form, in which compaction=keep, leveled, universal or vm
   // may stand as well: "compaction=vm;downsampling_period=30d:5m". All or
-  // nothing; what the text does not name has its default, the clock stays.
+  // nothing; what the text does not name has its default, what a text cannot
+  // name (the clock, the file format) stays.
   static Status Parse(const std::string& text, Options* options);
 };
 
