@@ -113,6 +113,15 @@ Fault UncodeTokens(const TokenBody& body, const char* limit, size_t count,
   return whole ? nullptr : "token stream is not one token a value";
 }
 
+// Reads the parts of a body and its tokens.
+Fault ReadTokens(const char* p, const char* limit, size_t count, Sign sign,
+                 PackingDecodeScratch* scratch, TokenBody* body,
+                 const uint8_t** tokens) {
+  const Fault fault = ReadTokenBody(p, limit, count, sign, body);
+  return fault != nullptr ? fault
+                          : UncodeTokens(*body, limit, count, scratch, tokens);
+}
+
 // REQUIRES: the raw bits are those of `tokens`, with so many before the range.
 void Expand(const uint8_t* tokens, IndexRange range, const TokenBody& body,
             const char* limit, uint64_t bits_before, uint8_t token_max,
@@ -138,10 +147,8 @@ Fault DecodeTokens(const char* p, const char* limit, size_t count,
                    uint64_t* out) {
   TokenBody body;
   const uint8_t* tokens = nullptr;
-  Fault fault = ReadTokenBody(p, limit, count, sign, &body);
-  if (fault == nullptr) {
-    fault = UncodeTokens(body, limit, count, scratch, &tokens);
-  }
+  const Fault fault =
+      ReadTokens(p, limit, count, sign, scratch, &body, &tokens);
   if (fault != nullptr) return fault;
   uint8_t token_max;
   const uint64_t bits = scratch->kernels.token_bits(tokens, count, &token_max);
@@ -158,10 +165,8 @@ Fault OpenTokens(const char* p, const char* limit, size_t count, Sign sign,
                  PackingDecodeScratch* scratch, OpenedIntegers* opened) {
   TokenBody body;
   const uint8_t* tokens = nullptr;
-  Fault fault = ReadTokenBody(p, limit, count, sign, &body);
-  if (fault == nullptr) {
-    fault = UncodeTokens(body, limit, count, scratch, &tokens);
-  }
+  const Fault fault =
+      ReadTokens(p, limit, count, sign, scratch, &body, &tokens);
   if (fault != nullptr) return fault;
   opened->raw_bytes = static_cast<size_t>(limit - body.raw);
   constexpr size_t kApart = OpenedIntegers::kTokensApart;

@@ -16,6 +16,36 @@ TEST(AgeingRace, WantsSyncPoints) {
 
 #else
 
+// A pass of ageing on a thread of its own, held at its first look at the clock.
+class HeldPass {
+ public:
+  // Returns when it is held there. `clock` must not be looked at by others yet.
+  HeldPass(MockClock* clock, std::function<void()> pass) {
+    clock->OnLook([this] {
+      if (std::this_thread::get_id() != thread_id_) return;
+      if (!armed_.exchange(false)) return;
+      planning_.Set();
+      go_on_.Wait();
+    });
+    thread_ = std::thread([this, pass = std::move(pass)] {
+      started_.Wait();
+      pass();
+    });
+    thread_id_ = thread_.get_id();
+    started_.Set();
+    planning_.Wait();
+  }
+
+  void LetGo() { go_on_.Set(); }
+  void Join() { thread_.join(); }
+
+ private:
+  Event started_, planning_, go_on_;
+  std::atomic<bool> armed_{true};
+  std::thread::id thread_id_;
+  std::thread thread_;
+};
+
 TEST_F(AgeingRace, AClosingDatabaseEndsTheRewriteOfAnotherThread) {
   AgeingDb db(kTier, kFebruary + 3);
   Fill(&db);
@@ -74,31 +104,18 @@ TEST_P(AgeingDropAtClose, IsWaitedForAndLeavesNothingBehind) {
                   ->SetOptions({{"disable_auto_compactions", "false"},
                                 {"level0_file_num_compaction_trigger", "2"}})
                   .ok());
-  Event planning, closing, started;
-  std::atomic<bool> armed{true};
-  std::thread::id ageing_thread;
-  db.clock()->OnLook([&] {
-    if (std::this_thread::get_id() != ageing_thread) return;
-    if (!armed.exchange(false)) return;
-    planning.Set();
-    closing.Wait();
-  });
   auto* const scheduler = static_cast<TierScheduler*>(
       db.db()->GetDBOptions().listeners.at(0).get());
   const auto worker = scheduler->Attach(db.db());
-  std::thread age([&] {
-    started.Wait();
+  HeldPass pass(db.clock().get(), [&] {
     size_t jobs = 0;
     EXPECT_TRUE(worker->Pass(/*paced=*/false, &jobs).ok());
     EXPECT_EQ(jobs, 1u);
   });
-  ageing_thread = age.get_id();
-  started.Set();
-  planning.Wait();
   // Under RocksDB's mutex, which the drop will want.
-  Once("DBImpl::CloseHelper:PendingPurgeFinished", [&] { closing.Set(); });
+  Once("DBImpl::CloseHelper:PendingPurgeFinished", [&] { pass.LetGo(); });
   db.Close();
-  age.join();
+  pass.Join();
   EXPECT_EQ(worker->status().counters.drops, 1u);
   size_t jobs = 0;
   EXPECT_TRUE(worker->Pass(/*paced=*/false, &jobs).IsShutdownInProgress());
@@ -236,27 +253,12 @@ TEST_F(AgeingRace, ADropOfAColumnFamilyAndACloseMeetAPass) {
                 });
     SecondFamily second(&db, kRetention);
     db.SetDay(kFebruary + 70);
-    Event planning, closing, started;
-    std::atomic<bool> armed{true};
-    std::thread::id ageing_thread;
-    db.clock()->OnLook([&] {
-      if (std::this_thread::get_id() != ageing_thread) return;
-      if (!armed.exchange(false)) return;
-      planning.Set();
-      closing.Wait();
-    });
-    std::thread age([&] {
-      started.Wait();
-      EXPECT_TRUE(AgeNow(db.db()).ok());
-    });
-    ageing_thread = age.get_id();
-    started.Set();
-    planning.Wait();
+    HeldPass pass(db.clock().get(), [&] { EXPECT_TRUE(AgeNow(db.db()).ok()); });
     second.Drop();
     log->Occupy();
-    Once("DBImpl::CloseHelper:PendingPurgeFinished", [&] { closing.Set(); });
+    Once("DBImpl::CloseHelper:PendingPurgeFinished", [&] { pass.LetGo(); });
     db.Close();
-    age.join();
+    pass.Join();
     SyncPoint()->DisableProcessing();
     EXPECT_EQ(log->asked(), unblocking) << "a purge may outlive the database";
     log->LetGo();
