@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "bench/ageing_account.h"
+#include "bench/check.h"
 #include "bench/counted_env.h"
 #include "plugin/ageing_files.h"
 #include "plugin/varve.h"
@@ -69,12 +70,6 @@ constexpr Setup kSetups[] = {
     {"periodic 30 d, none", "none", "leveled", 30 * kDaySeconds},
     {"periodic 1 d, month", "month", "leveled", kEveningSeconds},
 };
-
-void Check(const Status& status) {
-  if (status.ok()) return;
-  std::fprintf(stderr, "ageing_bench: %s\n", status.ToString().c_str());
-  std::exit(1);
-}
 
 // RocksDB's own compactions: those for age, and others. (It tells listeners
 // nothing of what the scheduler has it do.) RocksDB calls it from a thread of

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/check.h"
 #include "compaction/ageing_plan.h"
 #include "plugin/ageing_files.h"
 #include "plugin/varve.h"
@@ -25,12 +26,6 @@ namespace {
 constexpr char kPolicy[] =
     "downsampling_period=30d:5m,180d:1h;retention_period=10y;partition=day";
 constexpr int64_t kFirstDay = 19000;
-
-void Check(const rocksdb::Status& status) {
-  if (status.ok()) return;
-  std::fprintf(stderr, "%s\n", status.ToString().c_str());
-  std::exit(1);
-}
 
 // One file a day and series, as many as asked for, at the last level.
 class ManyFiles {

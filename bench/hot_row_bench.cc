@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "bench/append_operator.h"
+#include "bench/check.h"
 #include "plugin/varve.h"
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
@@ -28,12 +29,6 @@ constexpr int64_t kScrapeMs = 15 * 1000;
 constexpr int64_t kSamplesARow = kMillisPerDay / kScrapeMs;
 constexpr int64_t kBucket = 19782 * kMillisPerDay;
 constexpr int64_t kLast = kBucket + kMillisPerDay - kScrapeMs;
-
-void Check(const rocksdb::Status& status) {
-  if (status.ok()) return;
-  std::fprintf(stderr, "%s\n", status.ToString().c_str());
-  std::exit(1);
-}
 
 class Bench {
  public:

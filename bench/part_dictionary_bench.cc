@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/check.h"
 #include "format/part_block.h"
 #include "format/part_box.h"
 #include "format/part_file.h"
@@ -30,12 +31,6 @@ constexpr int kLevel = 3;
 constexpr size_t kTrainingPieceBytes = 1024;
 
 using Boxes = std::map<BoxKind, std::vector<std::string>>;
-
-void Check(const Status& s) {
-  if (s.ok()) return;
-  std::fprintf(stderr, "part_dictionary_bench: %s\n", s.ToString().c_str());
-  std::exit(1);
-}
 
 // The boxes of rows and columns of one part, unpacked.
 class PartBoxes {

@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/check.h"
 #include "bench/scrape_mix.h"
 #include "plugin/varve.h"
 #include "rocksdb/cache.h"
@@ -41,12 +42,6 @@ constexpr int64_t kStart = 19783 * kMillisPerDay;  // the first of a month
 constexpr size_t kRowsASeries = 10;
 constexpr size_t kSamplesARow = 5760;    // a day of one in 15 s
 constexpr size_t kDistinctSeries = 200;  // the others repeat their samples
-
-void Check(const rocksdb::Status& s) {
-  if (s.ok()) return;
-  std::fprintf(stderr, "part_open_bench: %s\n", s.ToString().c_str());
-  std::exit(1);
-}
 
 std::string SeriesName(size_t i) {
   char name[24];

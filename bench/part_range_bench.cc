@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/check.h"
 #include "bench/scrape_mix.h"
 #include "plugin/part_table_factory.h"
 #include "plugin/varve.h"
@@ -38,12 +39,6 @@ namespace {
 
 constexpr int64_t kStart = 19782 * kMillisPerDay;
 constexpr int64_t kScrapeMs = 15000;
-
-void Check(const rocksdb::Status& s) {
-  if (s.ok()) return;
-  std::fprintf(stderr, "part_range_bench: %s\n", s.ToString().c_str());
-  std::exit(1);
-}
 
 double CpuSeconds() {
   timespec t;

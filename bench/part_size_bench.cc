@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/check.h"
 #include "bench/scrape_mix.h"
 #include "examples/demo/capture.h"
 #include "rocksdb/convenience.h"
@@ -39,12 +40,6 @@ namespace {
 
 constexpr int64_t kStart = 19782 * kMillisPerDay;
 constexpr int64_t kLongAfter = kStart + 400 * kMillisPerDay;
-
-void Check(const rocksdb::Status& s) {
-  if (s.ok()) return;
-  std::fprintf(stderr, "part_size_bench: %s\n", s.ToString().c_str());
-  std::exit(1);
-}
 
 // Where the bytes of a database's files are.
 struct Sizes {

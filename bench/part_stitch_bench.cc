@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/check.h"
 #include "format/row_key.h"
 #include "format/sample_block.h"
 #include "plugin/part_table_factory.h"
@@ -51,12 +52,6 @@ double CpuSeconds() {
            1e-6 * static_cast<double>(t.tv_usec);
   };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-void Check(const rocksdb::Status& s) {
-  if (s.ok()) return;
-  fprintf(stderr, "part_stitch_bench: %s\n", s.ToString().c_str());
-  exit(1);
 }
 
 // Gauges with 2 decimals; `sharing` series share their timestamps.

@@ -22,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/check.h"
 #include "bench/compaction_watch.h"
 #include "bench/preset_report.h"
 #include "bench/samples/sample_stream.h"
@@ -49,12 +50,6 @@ namespace {
 constexpr int64_t kStartShiftMs = 28 * kMillisPerDay;  // a month ends soon
 constexpr int kReadsEach = 100;
 constexpr int64_t kReadEveryMs = kMillisPerDay / 2;
-
-void Check(const Status& status) {
-  if (status.ok()) return;
-  std::fprintf(stderr, "preset_bench: %s\n", status.ToString().c_str());
-  std::exit(1);
-}
 
 double ThreadCpuUs() {
   timespec t;
