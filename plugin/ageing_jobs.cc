@@ -2,15 +2,13 @@
 // place.
 #include <algorithm>
 #include <memory>
-#include <set>
 #include <utility>
 
 #include "compaction/ageing_mark.h"
 #include "compaction/job_counters.h"
 #include "compaction/row_merge.h"
 #include "plugin/ageing_family.h"
-#include "plugin/column_family_handles.h"
-#include "rocksdb/convenience.h"
+#include "plugin/file_drop.h"
 #include "rocksdb/sst_file_reader.h"
 
 namespace varve {
@@ -39,20 +37,6 @@ const rocksdb::SstFileMetaData* FindFile(
   }
   return nullptr;
 }
-
-// Ends PauseBackgroundWork on every way out.
-class Paused {
- public:
-  explicit Paused(DB* db) : db_(db), status_(db->PauseBackgroundWork()) {}
-  ~Paused() {
-    if (status_.ok()) db_->ContinueBackgroundWork().PermitUncheckedError();
-  }
-  const Status& status() const { return status_; }
-
- private:
-  DB* const db_;
-  const Status status_;
-};
 
 // The calling thread's merges and filters count for one job.
 class JobOfThread {
@@ -111,7 +95,8 @@ void AgeingWorker::Say(const Family& family, const std::string& text,
   }
 }
 
-// The first failure of a file is in the LOG; later ones are counted.
+// The first failure of a file is in the LOG; later ones are counted. That a
+// compaction of RocksDB's has taken the file is no cause for a warning.
 void AgeingWorker::Failed(const Family& family, const AgeingJob& job,
                           const Status& status) {
   const int64_t now_ms = family.NowMs();
@@ -134,30 +119,19 @@ void AgeingWorker::Failed(const Family& family, const AgeingJob& job,
         FilesText(job) + " not " +
             (job.action == AgeingAction::kDrop ? "dropped" : "rewritten") +
             ", to be tried again: " + status.ToString(),
-        /*warning=*/true);
+        /*warning=*/!status.IsAborted() && !status.IsBusy());
   }
 }
 
 // ------------------------------------------------------------------- drops
 
-// RocksDB deletes a file by its name when it is at the last level that holds
-// any, and by its range elsewhere.
 Status AgeingWorker::Drop(const Family& family, const AgeingJob& job) {
   const std::string& name = job.files.front();
   uint64_t samples = 0;
   for (const AgeingFileReport& file : family.plan->files) {
     if (file.name == name) samples = file.samples;
   }
-  Status status = db_->DeleteFile(name);
-  if (status.IsInvalidArgument()) status = DropRange(family, job);
-  if (status.ok()) {
-    // RocksDB says OK as well when a compaction has just taken the file.
-    rocksdb::ColumnFamilyMetaData metadata;
-    db_->GetColumnFamilyMetaData(family.cf, &metadata);
-    if (FindFile(metadata, name) != nullptr) {
-      status = Status::Busy("a compaction has taken it");
-    }
-  }
+  const Status status = DropFile(db_, family.cf, name);
   if (!status.ok()) {
     if (!status.IsColumnFamilyDropped()) Failed(family, job, status);
     return status;
@@ -173,49 +147,6 @@ Status AgeingWorker::Drop(const Family& family, const AgeingJob& job) {
           std::to_string(samples) + " samples: " + job.why,
       /*warning=*/false);
   return status;
-}
-
-// DeleteFilesInRanges takes every file that lies within the range and looks
-// at nothing: nobody may put another one there between the look that we take
-// and the deletion.
-Status AgeingWorker::DropRange(const Family& family, const AgeingJob& job) {
-  if (job.level == 0) {
-    return Status::Busy("RocksDB deletes of level 0 only the oldest file");
-  }
-  uint64_t running = 0;
-  db_->GetIntProperty(DB::Properties::kNumRunningCompactions, &running);
-  if (running > 0) return Status::Busy("compactions are running");
-  const Paused paused(db_);
-  if (!paused.status().ok()) return paused.status();
-  AgeingPlan plan;
-  const Status planned = Plan(family, &plan);
-  if (!planned.ok()) return planned;
-  std::set<std::string> droppable;
-  for (const AgeingFileReport& file : plan.files) {
-    if (file.action == AgeingAction::kDrop) droppable.insert(file.name);
-  }
-  rocksdb::ColumnFamilyMetaData metadata;
-  db_->GetColumnFamilyMetaData(family.cf, &metadata);
-  const rocksdb::SstFileMetaData* const target =
-      FindFile(metadata, job.files.front());
-  if (target == nullptr || droppable.count(target->name) == 0) {
-    return Status::Busy("it has changed");
-  }
-  const std::string begin = target->smallestkey;
-  const std::string end = target->largestkey;
-  for (const auto& level : metadata.levels) {
-    if (level.level == 0) continue;
-    for (const auto& file : level.files) {
-      if (file.smallestkey >= begin && file.largestkey <= end &&
-          droppable.count(file.name) == 0) {
-        return Status::Busy("another file lies within its range");
-      }
-    }
-  }
-  const rocksdb::Slice first(begin);
-  const rocksdb::Slice last(end);
-  return rocksdb::DeleteFilesInRange(db_, family.cf, &first, &last,
-                                     /*include_end=*/true);
 }
 
 // ---------------------------------------------------------------- rewrites

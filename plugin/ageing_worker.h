@@ -74,7 +74,6 @@ class AgeingWorker {
   bool WritesStall();
 
   rocksdb::Status Drop(const Family& family, const AgeingJob& job);
-  rocksdb::Status DropRange(const Family& family, const AgeingJob& job);
   rocksdb::Status Rewrite(const Family& family, const AgeingJob& job);
   rocksdb::Status CheckSpace(const Family& family, const AgeingJob& job) const;
   rocksdb::Status Verify(const Family& family, const AgeingJob& job);

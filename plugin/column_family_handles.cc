@@ -45,22 +45,11 @@ bool IsClosing(rocksdb::DB* root) {
   return Members::ShuttingDown(*static_cast<rocksdb::DBImpl*>(root));
 }
 
-void TakeBackLateWork(rocksdb::DB* root) {
+void WaitForPurges(rocksdb::DB* root) {
   auto* const impl = static_cast<rocksdb::DBImpl*>(root);
-  if (impl->immutable_db_options().avoid_unnecessary_blocking_io) {
-    // Waits for purges, which RocksDB then leaves to a thread of its own.
-    rocksdb::VectorLogPtr files;
-    impl->GetSortedWalFiles(files).PermitUncheckedError();
-  }
-  rocksdb::InstrumentedMutexLock lock(impl->mutex());
-  std::vector<rocksdb::ColumnFamilyData*> queued;
-  for (auto* const cfd : *impl->GetVersionSet()->GetColumnFamilySet()) {
-    if (cfd->queued_for_compaction()) queued.push_back(cfd);
-  }
-  for (auto* const cfd : queued) {
-    cfd->set_queued_for_compaction(false);
-    cfd->UnrefAndTryDelete();
-  }
+  if (!impl->immutable_db_options().avoid_unnecessary_blocking_io) return;
+  rocksdb::VectorLogPtr files;
+  impl->GetSortedWalFiles(files).PermitUncheckedError();
 }
 
 }  // namespace varve

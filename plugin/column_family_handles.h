@@ -1,5 +1,5 @@
 // What ageing wants of an open database and RocksDB has no public way to tell:
-// all of its column families, whether it closes, what it left behind.
+// all of its column families, whether it closes, what it has yet to purge.
 #pragma once
 
 #include <memory>
@@ -26,10 +26,10 @@ bool IsReadOnly(rocksdb::DB* db);
 // REQUIRES: `root` is RootOf a database.
 bool IsClosing(rocksdb::DB* root);
 
-// For RocksDB's last callback of a closing database. By then it has ended its
-// work and emptied its queues; a drop that came between has queued its column
-// family for compaction once more, and nobody would let go of that reference.
+// For RocksDB's last callback of a closing database, which has waited for its
+// purges by then: with avoid_unnecessary_blocking_io those of what ageing let
+// go of since then are left to a thread of RocksDB's own.
 // REQUIRES: nobody works on the database any longer; its mutex is free.
-void TakeBackLateWork(rocksdb::DB* root);
+void WaitForPurges(rocksdb::DB* root);
 
 }  // namespace varve

@@ -10,6 +10,7 @@
 //   9.4   GetContext::SaveValue(key, value, matched, Status*, Cleanable*): the
 //         old call with nullptr compiles and crashes
 //   9.8   TableFactory::Clone is pure virtual
+//   8.x, 9.x  ReadOptions, then WriteOptions in VersionSet::LogAndApply
 #pragma once
 
 #include "rocksdb/version.h"
@@ -23,9 +24,13 @@
 #include "db/column_family.h"
 #include "db/db_impl/db_impl.h"
 #include "db/dbformat.h"
+#include "db/job_context.h"
 #include "db/pinned_iterators_manager.h"
 #include "db/range_tombstone_fragmenter.h"
 #include "db/table_properties_collector.h"
+#include "db/version_edit.h"
+#include "db/version_set.h"
+#include "file/filename.h"
 #include "file/file_prefetch_buffer.h"
 #include "file/random_access_file_reader.h"
 #include "file/writable_file_writer.h"

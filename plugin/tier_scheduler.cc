@@ -116,7 +116,7 @@ void TierScheduler::OnColumnFamilyHandleDeletionStarted(
   if (worker == nullptr) return;
   NoThrow([&] {
     worker->Stop();
-    TakeBackLateWork(root);
+    WaitForPurges(root);
     return Status::OK();
   }).PermitUncheckedError();
 }

@@ -78,13 +78,13 @@ class AgeingDropAtClose : public AgeingRace,
 // The worst moment: RocksDB has waited for its work and emptied its queues,
 // and has not yet told its listeners.
 TEST_P(AgeingDropAtClose, IsWaitedForAndLeavesNothingBehind) {
-  const bool by_range = GetParam();
+  const bool has_files_below = GetParam();
   AgeingDb db(kRetention, kFebruary + 3);
   db.WriteDay("a", kJanuary);
   db.Flush();
   std::vector<std::string> names = {db.Files().at(0).name};
-  ASSERT_TRUE(db.db()->CompactFiles({}, names, by_range ? 1 : 2).ok());
-  if (by_range) {  // a file below it
+  ASSERT_TRUE(db.db()->CompactFiles({}, names, has_files_below ? 1 : 2).ok());
+  if (has_files_below) {
     db.WriteDay("b", kFebruary + 2);
     db.Flush();
     for (const auto& file : db.Files()) {
@@ -123,7 +123,7 @@ TEST_P(AgeingDropAtClose, IsWaitedForAndLeavesNothingBehind) {
   EXPECT_EQ(db.Read("a"), seen);
 }
 
-INSTANTIATE_TEST_SUITE_P(ByNameAndByRange, AgeingDropAtClose, testing::Bool());
+INSTANTIATE_TEST_SUITE_P(AtTheLastLevelAndAbove, AgeingDropAtClose, testing::Bool());
 
 TEST_F(AgeingRace, NoWorkerIsMadeForAClosingDatabase) {
   AgeingDb db(kTier, kFebruary + 3);

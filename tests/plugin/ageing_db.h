@@ -150,6 +150,8 @@ class AgeingDb {
 
   rocksdb::DB* db() { return db_.get(); }
   rocksdb::ColumnFamilyHandle* cf() { return db_->DefaultColumnFamily(); }
+  SampleWriter* writer() { return writer_.get(); }
+  SampleReader* reader() { return reader_.get(); }
   std::string path() const { return dir_ / "db"; }
   const std::shared_ptr<MockClock>& clock() const { return clock_; }
 

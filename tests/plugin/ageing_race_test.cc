@@ -202,6 +202,51 @@ TEST_F(AgeingRace, FilesAreRewrittenAndDroppedDuringACheckpoint) {
   EXPECT_EQ(ReadCheckpoint(&db, dir / "copy"), seen);
 }
 
+// While RocksDB writes to its manifest, it lets go of its mutex: a compaction
+// that then takes a file on its way out sets the background error, and the
+// database is stopped (RocksDB's issue 8491, of DeleteFile).
+TEST_F(AgeingRace, ACompactionWantsAFileThatIsBeingDropped) {
+  for (const bool universal : {true, false}) {
+    SCOPED_TRACE(universal);
+    AgeingDb db(kRetention, kFebruary + 3, "ageing_interval=0",
+                [universal](rocksdb::Options* options) {
+                  options->compaction_style =
+                      universal ? rocksdb::kCompactionStyleUniversal
+                                : rocksdb::kCompactionStyleLevel;
+                });
+    Fill(&db);
+    db.WriteDay("a", kFebruary + 3);
+    db.Flush();
+    db.SetDay(kFebruary + 61);
+    const auto seen = db.Read("a");
+    const AgeingPlan plan = db.Plan();
+    ASSERT_EQ(plan.jobs.size(), 1u);
+    ASSERT_EQ(plan.jobs[0].action, AgeingAction::kDrop);
+    Event taken_or_refused;
+    std::thread compaction;
+    OnceHere("VersionSet::LogAndApply:WriteManifest", [&] {
+      compaction = std::thread([&] {
+        Once(
+            kInJob, [&] { taken_or_refused.Set(); },
+            std::this_thread::get_id());
+        const rocksdb::Status status =
+            db.db()->CompactFiles({}, plan.jobs[0].files, plan.jobs[0].level);
+        EXPECT_FALSE(status.ok());
+        EXPECT_FALSE(status.IsCorruption()) << status.ToString();
+        taken_or_refused.Set();
+      });
+      taken_or_refused.Wait();
+    });
+    EXPECT_EQ(db.Age().drops, 1u);
+    ASSERT_TRUE(compaction.joinable());
+    compaction.join();
+    EXPECT_EQ(db.Read("a"), seen);
+    db.WriteDay("a", kFebruary + 60);
+    db.Flush();
+    db.CompactAll();
+  }
+}
+
 #endif
 
 }  // namespace
