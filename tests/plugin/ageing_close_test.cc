@@ -123,7 +123,8 @@ TEST_P(AgeingDropAtClose, IsWaitedForAndLeavesNothingBehind) {
   EXPECT_EQ(db.Read("a"), seen);
 }
 
-INSTANTIATE_TEST_SUITE_P(AtTheLastLevelAndAbove, AgeingDropAtClose, testing::Bool());
+INSTANTIATE_TEST_SUITE_P(AtTheLastLevelAndAbove, AgeingDropAtClose,
+                         testing::Bool());
 
 TEST_F(AgeingRace, NoWorkerIsMadeForAClosingDatabase) {
   AgeingDb db(kTier, kFebruary + 3);
