@@ -89,6 +89,7 @@ endif()
 
 # varve_bench, db_bench for samples: all but main() is a library too.
 set(varve_sample_bench_sources
+  bench/samples/bench_flags.cc
   bench/samples/bench_report.cc
   bench/samples/layout.cc
   bench/samples/layout_stock.cc

@@ -110,7 +110,7 @@ std::string ReportLine(const Result& result) {
   char text[400];
   std::snprintf(
       text, sizeof text,
-      "%-13s: %11.3f micros/op %.0f ops/sec %.3f seconds %" PRIu64
+      "%-12s : %11.3f micros/op %.0f ops/sec %.3f seconds %" PRIu64
       " operations;  %.0f samples/s  %.0f samples/cpu-s  %.3f B/sample  "
       "wrote %.1f MB  W-amp %.2f  peak %.1f MB\n",
       result.name.c_str(),

@@ -132,7 +132,7 @@ Status Layout::OpenDatabase(Present present) {
   rocksdb::Options options;
   Status status = ReadOptions(&options);
   if (!status.ok()) return status;
-  options.create_if_missing = true;
+  options.create_if_missing = present == Present::kDestroy;
   if (statistics_ == nullptr) statistics_ = rocksdb::CreateDBStatistics();
   options.statistics = statistics_;
   if (clock_ == nullptr) clock_ = std::make_shared<MockClock>(0);
@@ -145,7 +145,7 @@ Status Layout::OpenDatabase(Present present) {
   status = rocksdb::DB::Open(options, options_.dir, &db);
   db_.reset(db);
   if (!status.ok()) return status;
-  std::ofstream(options_.dir + kMarker);
+  if (present == Present::kDestroy) std::ofstream(options_.dir + kMarker);
   return AfterOpen();
 }
 

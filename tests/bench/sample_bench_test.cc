@@ -361,21 +361,110 @@ TEST_F(VarveBenchTest, AnOptionsFileIsWhereItStarts) {
   EXPECT_EQ(refused.exit_code, 2) << refused.ToString();
 }
 
-TEST_F(VarveBenchTest, RefusesWhatItDoesNotKnow) {
+TEST_F(VarveBenchTest, RefusesWhatItDoesNotKnowBeforeItRuns) {
   for (const std::vector<std::string>& words :
-       std::vector<std::vector<std::string>>{{"--layout=column"},
-                                             {"--benchmarks=fillsalami"},
-                                             {"--mix=all"},
-                                             {"--table=plain"},
-                                             {"--series=0"},
-                                             {"--late_pct=101"},
-                                             {"--compression_type=rle"},
-                                             {"stray"}}) {
+       std::vector<std::vector<std::string>>{
+           {"--layout=column"},
+           {"--benchmarks=fillseries,fillsalami"},
+           {"--benchmarks="},
+           {"--mix=all"},
+           {"--table=plain"},
+           {"--policy=retention=1"},
+           {"--layout=rows", "--policy="},
+           {"--layout=rows", "--table=part"},
+           {"--series=0"},
+           {"--series=1048577"},
+           {"--num=999"},
+           {"--num=1099511627776", "--series=1"},
+           {"--threads=0"},
+           {"--threads=100000"},
+           {"--batch_size=0"},
+           {"--samples_per_op=0"},
+           {"--interval_ms=0"},
+           {"--jitter_ms=86400001"},
+           {"--late_pct=101"},
+           {"--churn_pct=101"},
+           {"--window_ms=9223372036854775807"},
+           {"--stats_interval_seconds=18446744073709551615"},
+           {"--reads=-1"},
+           {"--cache_size=much"},
+           {"--compression_type=rle"},
+           {"--db"},
+           {"stray"}}) {
     const ChildResult result = Bench(words);
     EXPECT_EQ(result.exit_code, 2) << words[0] << result.ToString();
+    EXPECT_EQ(result.out, "") << words[0];
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
         << result.err;
   }
+}
+
+// The RocksDB library has some forty flags of its own in the same registry.
+TEST_F(VarveBenchTest, HelpListsItsOwnFlagsAndNoOthers) {
+  const ChildResult help = Bench({"--help"});
+  EXPECT_EQ(help.exit_code, 0) << help.ToString();
+  EXPECT_EQ(help.out.find("varve_bench [FLAGS]"), 0u) << help.out;
+  for (const char* const flag : {"benchmarks",
+                                 "num",
+                                 "threads",
+                                 "db",
+                                 "use_existing_db",
+                                 "options_file",
+                                 "compression_type",
+                                 "cache_size",
+                                 "statistics",
+                                 "stats_interval_seconds",
+                                 "seed",
+                                 "histogram",
+                                 "series",
+                                 "interval_ms",
+                                 "jitter_ms",
+                                 "mix",
+                                 "late_pct",
+                                 "samples_per_op",
+                                 "churn_pct",
+                                 "layout",
+                                 "reads",
+                                 "window_ms"}) {
+    EXPECT_NE(help.out.find(std::string("\n  --") + flag + "  ("),
+              std::string::npos)
+        << flag;
+  }
+  for (const char* const foreign : {"block_cache", "trace", "flagfile"}) {
+    EXPECT_EQ(help.out.find(std::string("--") + foreign), std::string::npos)
+        << foreign;
+  }
+  for (const char* const same : {"--helpshort", "-help", "-h"}) {
+    EXPECT_EQ(Bench({same}).out, help.out) << same;
+  }
+  EXPECT_EQ(Bench({"--version"}).out.find("varve_bench "), 0u);
+  const ChildResult foreign = Bench({"--block_cache_trace_path=x"});
+  EXPECT_EQ(foreign.exit_code, 2);
+  EXPECT_EQ(foreign.err,
+            "varve_bench: no flag is named --block_cache_trace_path; see "
+            "'varve_bench --help'\n");
+}
+
+// A bench once marked whatever it opened as its own, and the next one
+// destroyed it.
+TEST_F(VarveBenchTest, ADatabaseThatItOnlyKeptIsNotDestroyedLater) {
+  Import(dir_ / "bench", "", "series,timestamp_ms,value\na,1,1\n", "2");
+  const std::string fill = "--benchmarks=fillseries";
+  ASSERT_EQ(Bench({"--use_existing_db", "--policy=", "--table=part",
+                   "--benchmarks=scanall"})
+                .exit_code,
+            0);
+  const ChildResult refused = Bench({"--num=1000", fill});
+  EXPECT_EQ(refused.exit_code, 2) << refused.ToString();
+  EXPECT_NE(refused.err.find("that no bench has made"), std::string::npos);
+  EXPECT_EQ(Export(dir_ / "bench", "2"), "series,timestamp_ms,value\na,1,1\n");
+}
+
+TEST_F(VarveBenchTest, AnExistingDatabaseMustExist) {
+  const ChildResult result =
+      Bench({"--use_existing_db", "--benchmarks=scanall"});
+  EXPECT_NE(result.exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "bench/CURRENT"));
 }
 
 }  // namespace
