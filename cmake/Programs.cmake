@@ -37,6 +37,7 @@ set(varve_tool_sources
   tools/sample_source.cc
   tools/series_pattern.cc
   tools/series_text.cc
+  tools/sst_file.cc
   tools/standard_streams.cc
   tools/stats.cc
   tools/stock_tool.cc

@@ -152,6 +152,7 @@ std::string CommandHelp(const Command& command) {
   std::string help = std::string("varve ") + command.name + " " +
                      command.synopsis + "\n\n" + command.details + "\n";
   for (const FlagText& flag : FlagTexts(command)) help += FlagHelp(flag);
+  if (command.json != nullptr) help += std::string("\nJSON:\n") + command.json;
   return help + "\nExample:\n" + command.example;
 }
 

@@ -10,8 +10,8 @@
 #include "format/row_key.h"
 #include "plugin/row_entries.h"
 #include "plugin/row_reader.h"
-#include "plugin/sst_walk.h"
 #include "tools/fixed_clock.h"
+#include "tools/sst_file.h"
 
 namespace varve::tools {
 namespace {
@@ -69,7 +69,8 @@ class FileVerifier {
 };
 
 void FileVerifier::Run() {
-  Status status = SstWalk::Open(path_, &walk_);
+  Status status = OpenSst(path_, &walk_);
+  if (status.IsInvalidArgument()) return Problem(status.getState());
   if (!status.ok()) return Problem(status.ToString());
   findings_.is_part = walk_->is_part();
   findings_.file_bytes = walk_->file_bytes();

@@ -268,7 +268,8 @@ TEST_F(ExportTest, SaysWhereThereIsNoDatabase) {
   for (const char* const command : {"export", "compact"}) {
     const ChildResult result = Varve({command, "--db=" + db_});
     EXPECT_EQ(result.exit_code, 1);
-    EXPECT_EQ(result.err, "varve: no database in " + db_ + "\n");
+    EXPECT_EQ(result.err, "varve: no database in " + db_ +
+                              ": --db names the directory with its CURRENT\n");
     EXPECT_FALSE(std::filesystem::exists(db_));
   }
 }
@@ -284,8 +285,9 @@ TEST_F(ExportTest, SaysWhereAColumnFamilyCarriesNoVarve) {
   EXPECT_EQ(Varve({"export", "--db=" + db_}).exit_code, 1);
   const ChildResult result = Varve({"compact", "--db=" + db_});
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_EQ(result.err,
-            "varve: no column family of " + db_ + " carries Varve\n");
+  EXPECT_EQ(result.err, "varve: no column family of " + db_ +
+                            " carries Varve: 'varve import --policy=... "
+                            "--column_family=NEW' adds one\n");
 }
 
 TEST_F(ExportTest, SaysThatStandardOutputIsFull) {

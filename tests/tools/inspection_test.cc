@@ -157,7 +157,7 @@ TEST_F(InspectionTest, VerifyReportsWhatIsWrongAndWhatToDo) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(result.out.find(path + ": Corruption: "), 0u) << result.out;
   EXPECT_EQ(result.err,
-            "varve: 1 problems; restore what they name from a backup or a "
+            "varve: 1 problem; restore what is named from a backup or a "
             "checkpoint\n");
 }
 
@@ -313,8 +313,7 @@ TEST_F(InspectionTest, PlanTellsWhatIsDueAndChangesNothing) {
   EXPECT_NE(changed.find("\n  retention 100d"), std::string::npos) << changed;
   EXPECT_EQ(changed.find("\n  none now\n"), std::string::npos) << changed;
   EXPECT_EQ(Content(), before);
-  for (const char* const bad : {"--changes=retention=1", "--policy=x",
-                                "--changes=bucket=1h", "--policy=bucket=1h"}) {
+  for (const char* const bad : {"--changes=bucket=1h", "--policy=bucket=1h"}) {
     const ChildResult result = Varve({"plan", "--db=" + db_, bad});
     EXPECT_EQ(result.exit_code, 1) << result.ToString();
   }
@@ -375,7 +374,9 @@ TEST_F(InspectionTest, DumpShowsEveryEntryWithItsMeaning) {
             std::string::npos);
   const ChildResult bad = Varve({"dump", WriteFile("x.sst", "x")});
   EXPECT_EQ(bad.exit_code, 1);
-  EXPECT_NE(bad.err.find("Corruption"), std::string::npos) << bad.err;
+  EXPECT_NE(bad.err.find("x.sst does not end as SST files do: "),
+            std::string::npos)
+      << bad.err;
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ TEST_F(PolicyCommandTest, WarnsAndRefuses) {
                 .find("\nWarning: partition=none: "),
             std::string::npos);
   const ChildResult result = Varve({"policy", "dedup_interval=7m"});
-  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.exit_code, 2);
   EXPECT_EQ(result.out, "");
   EXPECT_NE(result.err.find("dedup_interval"), std::string::npos) << result.err;
 }
