@@ -75,6 +75,7 @@ void FileVerifier::Run() {
   findings_.is_part = walk_->is_part();
   findings_.file_bytes = walk_->file_bytes();
   status = walk_->VerifyChecksum();
+  if (status.ok()) status = CheckFooterPadding(path_);
   if (!status.ok()) return Problem(status.ToString());
   StartCollector();
   SstEntry entry;
