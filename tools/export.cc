@@ -116,7 +116,8 @@ Status Exporter::ExportAll(Progress* progress) {
   while (series->Next()) {
     if (!pattern_.Matches(series->series())) continue;
     const Status status = ExportSeries(series->series());
-    if (status.IsCorruption() || status.IsNotSupported()) {
+    if (status.IsCorruption() || status.IsNotSupported() ||
+        status.IsInvalidArgument()) {
       Fail(kFailed, "the rest of series " + PrintableSeries(series->series()) +
                         " is left out: " + status.ToString());
       ++failed_series_;

@@ -50,7 +50,7 @@ Status OpenSst(const std::string& path, std::unique_ptr<SstWalk>* walk) {
   const Status status = SstWalk::Open(path, walk);
   if (!status.IsCorruption() || EndsAsSst(path)) return status;
   return Status::InvalidArgument(
-      path + " does not end as SST files do",
+      path + ": it does not end as SST files do",
       "it is cut short, damaged, or something else; a database's files are "
       "DIR/*.sst, and --db=DIR takes them all");
 }

@@ -39,7 +39,7 @@ TEST_F(VarveBenchTest, RunsEverythingAndReports) {
           std::string("\n") + name +
           " *: +[0-9.]+ micros/op [0-9]+ ops/sec [0-9.]+ seconds [0-9]+ "
           "operations;  [0-9]+ samples/s  [0-9]+ samples/cpu-s  [0-9.]+ "
-          "B/sample  wrote [0-9.]+ MB  W-amp [0-9.]+  peak [0-9.]+ MB\n");
+          "B/sample  wrote [0-9.]+ MB  W-amp [0-9.-]+  peak [0-9.]+ MB\n");
       EXPECT_TRUE(std::regex_search(result.out, line)) << name << "\n"
                                                        << result.out;
     }

@@ -163,6 +163,7 @@ TEST_F(InspectionTest, VerifyReportsWhatIsWrongAndWhatToDo) {
   const ChildResult result = Varve({"verify", path, file});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(result.out.find(path + ": Corruption: "), 0u) << result.out;
+  EXPECT_EQ(result.out.find(path + ": ", 1), std::string::npos) << result.out;
   EXPECT_EQ(result.err,
             "varve: 1 problem; restore what is named from a backup or a "
             "checkpoint\n");
@@ -381,7 +382,7 @@ TEST_F(InspectionTest, DumpShowsEveryEntryWithItsMeaning) {
             std::string::npos);
   const ChildResult bad = Varve({"dump", WriteFile("x.sst", "x")});
   EXPECT_EQ(bad.exit_code, 1);
-  EXPECT_NE(bad.err.find("x.sst does not end as SST files do: "),
+  EXPECT_NE(bad.err.find("x.sst: it does not end as SST files do: "),
             std::string::npos)
       << bad.err;
 }

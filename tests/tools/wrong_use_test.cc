@@ -113,10 +113,11 @@ TEST_F(WrongUseTest, FilesAndDirectoriesAreToldApart) {
                   "missing.sst: No such file or directory");
     const ChildResult result = Varve({name, file});
     EXPECT_EQ(result.exit_code, 1);
-    EXPECT_NE((result.out + result.err)
-                  .find("samples.csv does not end as SST files do: it is cut "
-                        "short, damaged, or something else"),
-              std::string::npos)
+    EXPECT_NE(
+        (result.out + result.err)
+            .find("samples.csv: it does not end as SST files do: it is cut "
+                  "short, damaged, or something else"),
+        std::string::npos)
         << result.ToString();
   }
   for (const std::string name : {"export", "stats", "plan", "compact"}) {
