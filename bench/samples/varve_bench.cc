@@ -114,7 +114,8 @@ int Main(const std::vector<std::string>& words) {
       break;
   }
   std::unique_ptr<Layout> layout;
-  Status status = Layout::Open(FLAGS_layout, layout_options, &layout);
+  Status status = AppendCsv("");  // that it cannot be written shows now
+  if (status.ok()) status = Layout::Open(FLAGS_layout, layout_options, &layout);
   if (status.ok()) {
     PrintHead(options);
     status = RunAll(options, layout.get());

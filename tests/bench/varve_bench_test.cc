@@ -232,6 +232,32 @@ TEST_F(VarveBenchTest, ADatabaseThatItOnlyKeptIsNotDestroyedLater) {
   EXPECT_EQ(Export(dir_ / "bench", "2"), "series,timestamp_ms,value\na,1,1\n");
 }
 
+// It was read as what it was not: nothing was found, and 0 operations reported.
+TEST_F(VarveBenchTest, AnExistingDatabaseIsOfTheSameLayout) {
+  const std::string num = "--num=2000";
+  ASSERT_EQ(Bench({"--layout=rows", num, "--benchmarks=fillseries"}).exit_code,
+            0);
+  for (const char* const other : {"--layout=varve", "--layout=chunks"}) {
+    const ChildResult result =
+        Bench({other, num, "--use_existing_db", "--benchmarks=scanall"});
+    EXPECT_EQ(result.exit_code, 2) << result.ToString();
+    EXPECT_NE(result.err.find("was filled by --layout=rows, not "),
+              std::string::npos)
+        << result.err;
+  }
+  const ChildResult same = Bench(
+      {"--layout=rows", num, "--use_existing_db", "--benchmarks=scanall"});
+  EXPECT_NE(same.out.find(" 2000 operations;"), std::string::npos)
+      << same.ToString();
+}
+
+TEST_F(VarveBenchTest, ACsvThatCannotBeWrittenShowsBeforeTheRun) {
+  const ChildResult result =
+      Bench({"--num=2000", "--csv=" + (dir_ / "no/such.csv")});
+  EXPECT_EQ(result.exit_code, 1) << result.ToString();
+  EXPECT_EQ(result.out, "");
+}
+
 TEST_F(VarveBenchTest, AnExistingDatabaseMustExist) {
   const ChildResult result =
       Bench({"--use_existing_db", "--benchmarks=scanall"});
