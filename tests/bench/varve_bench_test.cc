@@ -138,7 +138,6 @@ TEST_F(VarveBenchTest, RefusesWhatItDoesNotKnowBeforeItRuns) {
        std::vector<std::vector<std::string>>{
            {"--layout=column"},
            {"--benchmarks=fillseries,fillsalami"},
-           {"--benchmarks="},
            {"--mix=all"},
            {"--table=plain"},
            {"--policy=retention=1"},
