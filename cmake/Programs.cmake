@@ -37,6 +37,7 @@ set(varve_tool_sources
   tools/sample_source.cc
   tools/series_pattern.cc
   tools/series_text.cc
+  tools/sst_file.cc
   tools/standard_streams.cc
   tools/stats.cc
   tools/stock_tool.cc
@@ -89,6 +90,7 @@ endif()
 
 # varve_bench, db_bench for samples: all but main() is a library too.
 set(varve_sample_bench_sources
+  bench/samples/bench_flags.cc
   bench/samples/bench_report.cc
   bench/samples/layout.cc
   bench/samples/layout_stock.cc

@@ -1,8 +1,8 @@
 // See ageing_options.h.
 #include "plugin/ageing_options.h"
 
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 
 #include "compaction/policy.h"
@@ -55,9 +55,10 @@ std::string Get(const std::string& name, const AgeingOptions& options) {
   if (name == "ageing_interval") return FormatDuration(options.interval_ms);
   if (name == "ageing_rate") return std::to_string(options.rate);
   if (name == "ageing_min_due_ratio") {
-    char text[40];
-    std::snprintf(text, sizeof text, "%.17g", options.limits.min_due_ratio);
-    return text;
+    char text[40];  // the shortest that reads back as the same
+    const auto end =
+        std::to_chars(text, text + sizeof text, options.limits.min_due_ratio);
+    return std::string(text, end.ptr);
   }
   return std::to_string(options.limits.max_compaction_bytes);
 }

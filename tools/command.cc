@@ -6,11 +6,12 @@
 namespace varve::tools {
 namespace {
 
-// A message may quote what came from elsewhere; the report stays one line.
+// A message may quote what came from elsewhere: the report stays one line, and
+// a terminal takes no orders from it.
 std::string OneLine(std::string text) {
   std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; },
-      ' ');
+      text.begin(), text.end(),
+      [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
   return text;
 }
 
@@ -35,6 +36,11 @@ ExitCode Fail(const rocksdb::Status& status) {
 ExitCode FailUsage(const Command& command, const std::string& message) {
   return Fail(kUsage, std::string(command.name) + " " + message +
                           "; see 'varve " + command.name + " --help'");
+}
+
+ExitCode FailPolicy(const rocksdb::Status& status) {
+  return Fail(kUsage,
+              std::string(status.getState()) + "; see 'varve policy --help'");
 }
 
 }  // namespace varve::tools

@@ -35,6 +35,7 @@ struct Command {
   std::vector<const char*> flags;
   Arguments arguments;
   int (*run)(const std::vector<std::string>& words);
+  const char* json = nullptr;  // what --json prints: every field's name
 };
 
 extern const Command kImportCommand;
@@ -68,5 +69,8 @@ ExitCode Fail(const rocksdb::Status& status);
 // The same for a command line that `command` does not understand; points to
 // its --help.
 ExitCode FailUsage(const Command& command, const std::string& message);
+
+// The same for the text of a policy, which 'varve policy --help' explains.
+ExitCode FailPolicy(const rocksdb::Status& status);
 
 }  // namespace varve::tools

@@ -143,13 +143,16 @@ std::vector<FlagText> FlagTexts(const Command& command) {
   return texts;
 }
 
+std::string FlagHelp(const FlagText& flag) {
+  return "\n  --" + flag.name + "  (" + flag.value + ")\n" +
+         Wrapped(flag.description);
+}
+
 std::string CommandHelp(const Command& command) {
   std::string help = std::string("varve ") + command.name + " " +
                      command.synopsis + "\n\n" + command.details + "\n";
-  for (const FlagText& flag : FlagTexts(command)) {
-    help += "\n  --" + flag.name + "  (" + flag.value + ")\n" +
-            Wrapped(flag.description);
-  }
+  for (const FlagText& flag : FlagTexts(command)) help += FlagHelp(flag);
+  if (command.json != nullptr) help += std::string("\nJSON:\n") + command.json;
   return help + "\nExample:\n" + command.example;
 }
 

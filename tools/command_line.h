@@ -33,6 +33,9 @@ struct FlagText {
 };
 std::vector<FlagText> FlagTexts(const Command& command);
 
+// An empty line, the flag with its default, its description indented.
+std::string FlagHelp(const FlagText& flag);
+
 // "varve NAME SYNOPSIS", details, flags with defaults, example.
 std::string CommandHelp(const Command& command);
 

@@ -24,8 +24,7 @@ struct Size {
   uint64_t bytes = 0;
 
   std::string ToString() const {
-    return WithCommas(files) + (files == 1 ? " file " : " files ") +
-           Bytes(bytes);
+    return Counted(files, "file") + " " + Bytes(bytes);
   }
 };
 
@@ -123,8 +122,7 @@ Status Compact(const DatabaseFlags& flags) {
   if (!status.ok()) return status;
   const auto families = database->VarveFamilies();
   if (families.empty()) {
-    return Status::NotFound("no column family of " + flags.dir +
-                            " carries Varve");
+    return database->NoVarveFamily();
   }
   JsonText json;
   json.BeginList();
@@ -164,6 +162,12 @@ const Command kCompactCommand = {
     {"db", "now", "json"},
     Arguments::kNone,
     RunCompact,
+    "  A list, an object for each column family that carries Varve:\n"
+    "  column_family, files_before, bytes_before, files_after, bytes_after,\n"
+    "  seconds, counters: samples_merged, samples_overwritten,\n"
+    "  samples_deduplicated, samples_downsampled, samples_expired,\n"
+    "  blocks_merged, blocks_passed, blocks_undecodable, rows_expired,\n"
+    "  rows_foreign, written_samples, written_expired, written_refused.\n",
 };
 
 }  // namespace varve::tools

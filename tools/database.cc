@@ -51,6 +51,18 @@ Status Explain(const DatabaseFlags& flags, const Status& status) {
             "library that has it (LD_PRELOAD)",
         text);
   }
+  if (contains("Permission denied") || contains("Read-only file system")) {
+    return Status::NotSupported(
+        flags.dir +
+            " may not be read or written by this user; become the one "
+            "that the database belongs to",
+        text);
+  }
+  if (contains("While mkdir if missing")) {
+    return Status::NotSupported(
+        flags.dir + " cannot be created; make the directory above it first",
+        text);
+  }
   return status;
 }
 
@@ -105,7 +117,8 @@ Status Database::Find(const std::string& dir) {
   std::error_code error;
   switch (std::filesystem::status(dir + "/CURRENT", error).type()) {
     case std::filesystem::file_type::not_found:
-      return Status::NotFound("no database in " + dir);
+      return Status::NotFound("no database in " + dir,
+                              "--db names the directory with its CURRENT");
     case std::filesystem::file_type::none:
       return Status::IOError(dir, error.message());
     default:
@@ -206,8 +219,35 @@ Status Database::CreateFamily(const rocksdb::ColumnFamilyOptions& cf_options) {
 Status Database::FindFamily(rocksdb::ColumnFamilyHandle** family) const {
   *family = cf();
   if (*family != nullptr) return Status::OK();
-  return Status::NotFound(flags_.dir + " has no column family " +
-                          flags_.column_family);
+  std::string names;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    names += " " + handle->GetName();
+  }
+  return Status::NotFound(
+      flags_.dir + " has no column family " + flags_.column_family,
+      "--column_family is one of" + names);
+}
+
+Status Database::FindVarveFamily(rocksdb::ColumnFamilyHandle** family) const {
+  const Status found = FindFamily(family);
+  if (!found.ok()) return found;
+  std::string names;
+  for (rocksdb::ColumnFamilyHandle* handle : VarveFamilies()) {
+    if (handle == *family) return found;
+    names += " " + handle->GetName();
+  }
+  return Status::NotFound("column family " + flags_.column_family + " of " +
+                              flags_.dir + " does not carry Varve",
+                          names.empty()
+                              ? "none there does; 'varve import --policy=... "
+                                "--column_family=NEW' adds one"
+                              : "--column_family is one of" + names);
+}
+
+Status Database::NoVarveFamily() const {
+  return Status::NotFound(
+      "no column family of " + flags_.dir + " carries Varve",
+      "'varve import --policy=... --column_family=NEW' adds one");
 }
 
 rocksdb::ColumnFamilyHandle* Database::cf() const {

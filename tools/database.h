@@ -58,8 +58,14 @@ class Database {
   // The same; NotFound says that there is none.
   Status FindFamily(rocksdb::ColumnFamilyHandle** cf) const;
 
+  // The same, of those that carry Varve.
+  Status FindVarveFamily(rocksdb::ColumnFamilyHandle** cf) const;
+
   // Column families whose merge operator is Varve's.
   std::vector<rocksdb::ColumnFamilyHandle*> VarveFamilies() const;
+
+  // What to say where there are none.
+  Status NoVarveFamily() const;
 
   // Closes, so that errors of closing are seen. Nothing works afterwards.
   Status Close();

@@ -12,12 +12,12 @@
 #include "format/block_dump.h"
 #include "format/row_key.h"
 #include "plugin/row_reader.h"
-#include "plugin/sst_walk.h"
 #include "plugin/varve.h"
 #include "tools/command.h"
 #include "tools/database.h"
 #include "tools/progress.h"
 #include "tools/series_pattern.h"
+#include "tools/sst_file.h"
 
 DECLARE_string(db);
 DEFINE_int32(samples, 5, "Samples shown of each block; negative: all");
@@ -128,7 +128,7 @@ void Dumper::DumpEntry(const SstEntry& entry) {
 
 Status Dumper::DumpFile(const std::string& path) {
   std::unique_ptr<SstWalk> walk;
-  Status status = SstWalk::Open(path, &walk);
+  Status status = OpenSst(path, &walk);
   if (!status.ok()) return status;
   DumpProperties(path, *walk);
   SampleProperties properties;
@@ -196,6 +196,9 @@ int RunDump(const std::vector<std::string>& words) {
     status = CheckReadable(file);
     if (!status.ok()) return Fail(status);
   }
+  if (files.empty()) {
+    std::printf("no files yet: what is not flushed does not show here\n");
+  }
   Dumper dumper(BytesOf(files));
   ExitCode code = kOk;
   for (const std::string& file : files) {
@@ -216,7 +219,7 @@ const Command kDumpCommand = {
     "block with\nwhat they mean. With --db all files of a column family, level "
     "by level; what\nis not flushed yet is not there. Opens read-only; nothing "
     "ages.",
-    "  varve dump /data/metrics/000012.sst --series='up{*' --samples=-1\n"
+    "  varve dump /data/metrics/*.sst --series='up{*' --samples=-1\n"
     "  varve dump --db=/data/metrics --brief\n",
     {"db", "series", "samples", "bytes", "brief", "column_family"},
     Arguments::kFiles,

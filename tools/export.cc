@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "plugin/row_reader.h"
 #include "tools/command.h"
 #include "tools/csv_reader.h"
 #include "tools/database.h"
@@ -115,8 +116,9 @@ Status Exporter::ExportAll(Progress* progress) {
   while (series->Next()) {
     if (!pattern_.Matches(series->series())) continue;
     const Status status = ExportSeries(series->series());
-    if (status.IsCorruption() || status.IsNotSupported()) {
-      Fail(kFailed, "the rest of series " + series->series() +
+    if (status.IsCorruption() || status.IsNotSupported() ||
+        status.IsInvalidArgument()) {
+      Fail(kFailed, "the rest of series " + PrintableSeries(series->series()) +
                         " is left out: " + status.ToString());
       ++failed_series_;
     } else if (!status.ok()) {
@@ -202,7 +204,7 @@ Status Export(const DatabaseFlags& flags, ExportFormat format,
   Status status = Database::OpenForReading(flags, &database);
   if (!status.ok()) return status;
   rocksdb::ColumnFamilyHandle* cf;
-  status = database->FindFamily(&cf);
+  status = database->FindVarveFamily(&cf);
   if (!status.ok()) return status;
   std::unique_ptr<SampleReader> reader;
   status = SampleReader::Open(database->db(), cf, &reader);

@@ -10,8 +10,8 @@
 #include "format/row_key.h"
 #include "plugin/row_entries.h"
 #include "plugin/row_reader.h"
-#include "plugin/sst_walk.h"
 #include "tools/fixed_clock.h"
+#include "tools/sst_file.h"
 
 namespace varve::tools {
 namespace {
@@ -34,6 +34,14 @@ class FileVerifier {
     if (findings_.problems.size() < kProblemsMax) {
       findings_.problems.push_back(text);
     }
+  }
+  // Whoever reports names the file already.
+  void ProblemOfFile(const Status& status) {
+    std::string text =
+        status.IsInvalidArgument() ? status.getState() : status.ToString();
+    const size_t at = text.find(path_ + ": ");
+    if (at != std::string::npos) text.erase(at, path_.size() + 2);
+    Problem(text);
   }
   void ProblemOfRow(const ParsedRowKey& row, const std::string& text) {
     Problem("row of series " + PrintableSeries(row.series()) + ", bucket " +
@@ -69,12 +77,13 @@ class FileVerifier {
 };
 
 void FileVerifier::Run() {
-  Status status = SstWalk::Open(path_, &walk_);
-  if (!status.ok()) return Problem(status.ToString());
+  Status status = OpenSst(path_, &walk_);
+  if (!status.ok()) return ProblemOfFile(status);
   findings_.is_part = walk_->is_part();
   findings_.file_bytes = walk_->file_bytes();
   status = walk_->VerifyChecksum();
-  if (!status.ok()) return Problem(status.ToString());
+  if (status.ok()) status = CheckFooterPadding(path_);
+  if (!status.ok()) return ProblemOfFile(status);
   StartCollector();
   SstEntry entry;
   while (walk_->Next(&entry)) {
@@ -82,7 +91,7 @@ void FileVerifier::Run() {
     CheckEntry(entry);
     if (++findings_.entries % kReportEvery == 0) on_entries_(findings_.entries);
   }
-  if (!walk_->status().ok()) return Problem(walk_->status().ToString());
+  if (!walk_->status().ok()) return ProblemOfFile(walk_->status());
   findings_.largest_key = last_key_;
   CheckCounts();
   if (stated_) CheckSampleProperties();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -21,10 +22,9 @@
 
 DECLARE_string(db);
 DEFINE_string(policy, "",
-              "import: the policy that a new database is created with; plan: "
-              "to plan by instead of the database's own; as "
-              "'downsampling_period=30d:5m,180d:1h;retention_period=1y', all "
-              "else has its default");
+              "A policy, as "
+              "'downsampling_period=30d:5m,180d:1h;retention_period=1y'; all "
+              "else has its default: see 'varve policy --help'");
 DEFINE_string(options, "",
               "Instead of --policy: a file with the options that a new "
               "database is created with, a RocksDB OPTIONS file or what "
@@ -57,7 +57,8 @@ class Importer {
   Status Open(Database* database, InputFormat format);
 
   // Not OK: the import is over.
-  Status ImportFile(const std::string& path, Progress* progress);
+  Status ImportFile(const std::string& path, uint64_t total_bytes,
+                    Progress* progress);
   Status Finish() { return sink_->Finish(); }
 
   uint64_t samples() const { return samples_; }
@@ -79,6 +80,7 @@ class Importer {
   uint64_t lines_ = 0;
   uint64_t bad_lines_ = 0;
   uint64_t file_bad_lines_ = 0;
+  uint64_t done_bytes_ = 0;  // of files before the present one
 };
 
 Status Importer::Open(Database* database, InputFormat format) {
@@ -146,7 +148,8 @@ Status Importer::ReportBadLine(const std::string& where,
   return Status::OK();
 }
 
-Status Importer::ImportFile(const std::string& path, Progress* progress) {
+Status Importer::ImportFile(const std::string& path, uint64_t total_bytes,
+                            Progress* progress) {
   std::unique_ptr<SampleSource> source;
   Status status = SampleSource::Open(path, format_, &source);
   file_bad_lines_ = 0;
@@ -163,11 +166,13 @@ Status Importer::ImportFile(const std::string& path, Progress* progress) {
     Count(source->samples());
     status = sink_->Add(source->series(), source->samples().data(),
                         source->samples().size());
-    progress->Update(source->text().file_offset(), source->text().file_bytes(),
+    progress->Update(done_bytes_ + source->text().file_offset(), total_bytes,
                      samples_);
   }
+  if (source != nullptr) done_bytes_ += source->text().file_offset();
   if (file_bad_lines_ > kReportsMax) {
-    Fail(kFailed, path + ": " + WithCommas(file_bad_lines_ - kReportsMax) +
+    Fail(kFailed, source->text().name() + ": " +
+                      WithCommas(file_bad_lines_ - kReportsMax) +
                       " more bad lines (skipped)");
   }
   return status.ok() ? source->status() : status;
@@ -218,7 +223,11 @@ Status OpenDatabase(const DatabaseFlags& flags,
   if (exists) {
     status = Database::OpenForWriting(flags, database);
     if (!status.ok()) return status;
-    if ((*database)->cf() != nullptr) return CheckPolicy(**database);
+    if ((*database)->cf() != nullptr) {
+      rocksdb::ColumnFamilyHandle* family;
+      status = (*database)->FindVarveFamily(&family);
+      return status.ok() ? CheckPolicy(**database) : status;
+    }
   }
   if (!creates) {
     return Status::NotFound(
@@ -243,26 +252,52 @@ void PrintSummary(const Importer& importer, double seconds) {
     std::fputs(json.Finish().c_str(), stdout);
     return;
   }
-  std::printf("imported %s samples from %s lines in %s\n",
-              WithCommas(importer.samples()).c_str(),
-              WithCommas(importer.lines()).c_str(), Seconds(seconds).c_str());
+  std::printf("imported %s from %s in %s\n",
+              Counted(importer.samples(), "sample").c_str(),
+              Counted(importer.lines(), "line").c_str(),
+              Seconds(seconds).c_str());
   if (importer.expired() > 0) {
     std::printf("%s of them are past the retention already\n",
                 WithCommas(importer.expired()).c_str());
   }
   if (importer.bad_lines() > 0) {
-    std::printf("skipped %s bad lines\n",
-                WithCommas(importer.bad_lines()).c_str());
+    std::printf("skipped %s\n",
+                Counted(importer.bad_lines(), "bad line").c_str());
   }
 }
 
+// A name that is mistyped, and a file that is none of the formats, create no
+// database. *total_bytes: of all files; 0 where one's size is unknown. (A pipe
+// can be read once.)
+Status CheckFiles(const std::vector<std::string>& files, InputFormat format,
+                  uint64_t* total_bytes) {
+  bool known = true;
+  *total_bytes = 0;
+  for (const std::string& file : files) {
+    std::error_code error;
+    Status status;
+    if (file != "-") status = CheckReadable(file);
+    if (!status.ok()) return status;
+    if (file == "-" || !std::filesystem::is_regular_file(file, error)) {
+      known = false;
+      continue;
+    }
+    std::unique_ptr<SampleSource> source;
+    status = SampleSource::Open(file, format, &source);
+    if (!status.ok()) return status;
+    *total_bytes += source->text().file_bytes();
+  }
+  if (!known) *total_bytes = 0;
+  return Status::OK();
+}
+
 // What came before an error is kept.
-Status ImportAll(const std::vector<std::string>& files, Importer* importer,
-                 double* seconds) {
+Status ImportAll(const std::vector<std::string>& files, uint64_t total_bytes,
+                 Importer* importer, double* seconds) {
   Progress progress("import");
   Status status;
   for (const std::string& file : files) {
-    status = importer->ImportFile(file, &progress);
+    status = importer->ImportFile(file, total_bytes, &progress);
     if (!status.ok()) break;
   }
   const Status finished = importer->Finish();
@@ -287,24 +322,26 @@ int RunImport(const std::vector<std::string>& files) {
                      "openmetrics, not " +
                          FLAGS_input_format);
   }
+  Policy policy;
+  if (IsGiven("policy")) status = Policy::Parse(FLAGS_policy, &policy);
+  if (!status.ok()) return FailPolicy(status);
   if (FLAGS_bulk_mb < 1) {
     return FailUsage(kImportCommand, "--bulk_mb is at least 1");
   }
-  // A name that is mistyped creates no database.
-  for (const std::string& file : files) {
-    if (file != "-") status = CheckReadable(file);
-    if (!status.ok()) return Fail(status);
-  }
+  uint64_t total_bytes = 0;
+  status = CheckFiles(files, format, &total_bytes);
+  if (!status.ok()) return Fail(status);
   std::unique_ptr<Database> database;
   status = OpenDatabase(flags, &database);
-  Policy policy;
   if (status.ok()) status = GetPolicy(database->db(), database->cf(), &policy);
   if (!status.ok()) return Fail(status);
 
   double seconds = 0;
   auto importer = std::make_unique<Importer>(flags, policy);
   status = importer->Open(database.get(), format);
-  if (status.ok()) status = ImportAll(files, importer.get(), &seconds);
+  if (status.ok()) {
+    status = ImportAll(files, total_bytes, importer.get(), &seconds);
+  }
   const Status closed = database->Close();
   if (status.ok()) status = closed;
   if (!status.ok()) return Fail(status);
@@ -328,7 +365,8 @@ const Command kImportCommand = {
     "in\nits OPTIONS. Samples written again overwrite: the last write "
     "wins.\n\n"
     "A bad line is reported with its number and ends the import, or is "
-    "skipped by\n--skip_bad_lines; what came before it is imported.",
+    "skipped by\n--skip_bad_lines, which then exits with 0; what came before "
+    "it is imported.",
     "  varve import --db=/data/metrics "
     "--policy='downsampling_period=30d:5m' \\\n      export.jsonl.zst\n"
     "  curl http://localhost:8428/api/v1/export -d 'match[]={job=\"node\"}' "
@@ -337,6 +375,8 @@ const Command kImportCommand = {
      "skip_bad_lines", "column_family", "now", "json"},
     Arguments::kFiles,
     RunImport,
+    "  An object: samples, lines, expired_samples (past the retention\n"
+    "  already), bad_lines, seconds.\n",
 };
 
 }  // namespace varve::tools

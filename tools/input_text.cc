@@ -10,20 +10,15 @@
 #include <utility>
 
 namespace varve::tools {
-namespace {
-
-constexpr size_t kReadBytes = 256 << 10;
-
-}  // namespace
 
 Status InputText::Open(const std::string& path,
-                       std::unique_ptr<InputText>* text) {
+                       std::unique_ptr<InputText>* text, size_t read_bytes) {
   const bool standard_input = path == "-";
   const int file = standard_input ? dup(STDIN_FILENO)
                                   : open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const std::string name = standard_input ? "standard input" : path;
   if (file < 0) return Status::IOError(name, std::strerror(errno));
-  text->reset(new InputText(file, name));
+  text->reset(new InputText(file, name, read_bytes));
   struct stat attributes;
   if (fstat(file, &attributes) == 0) {
     if (S_ISDIR(attributes.st_mode)) {
@@ -47,17 +42,17 @@ Status InputText::Open(const std::string& path,
   return Status::OK();
 }
 
-InputText::InputText(int file, std::string name)
-    : file_(file), name_(std::move(name)) {}
+InputText::InputText(int file, std::string name, size_t read_bytes)
+    : file_(file), name_(std::move(name)), read_bytes_(read_bytes) {}
 
 InputText::~InputText() { close(file_); }
 
 size_t InputText::ReadFile(std::string* chunk) {
   const size_t had = chunk->size();
-  chunk->resize(had + kReadBytes);
+  chunk->resize(had + read_bytes_);
   ssize_t got;
   do {
-    got = read(file_, &(*chunk)[had], kReadBytes);
+    got = read(file_, &(*chunk)[had], read_bytes_);
   } while (got < 0 && errno == EINTR);
   if (got < 0) {
     status_ = Status::IOError(name_, std::strerror(errno));
@@ -77,7 +72,7 @@ bool InputText::More() {
 
 bool InputText::Decompress() {
   const size_t had = buffer_.size();
-  buffer_.resize(had + kReadBytes);
+  buffer_.resize(had + read_bytes_);
   size_t grown = 0;
   while (grown == 0) {
     bool at_end = false;
@@ -92,7 +87,7 @@ bool InputText::Decompress() {
     std::string_view rest =
         std::string_view(compressed_).substr(compressed_begin_);
     std::string error;
-    grown = decompressor_->Decode(&rest, &buffer_[had], kReadBytes, &error);
+    grown = decompressor_->Decode(&rest, &buffer_[had], read_bytes_, &error);
     compressed_begin_ = compressed_.size() - rest.size();
     if (error.empty() && at_end && grown == 0) error = "cut short";
     if (!error.empty() && status_.ok()) {

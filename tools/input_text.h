@@ -19,8 +19,12 @@ using rocksdb::Status;
 
 class InputText {
  public:
-  // "-" is standard input.
-  static Status Open(const std::string& path, std::unique_ptr<InputText>* text);
+  // Asked of the file, and of a decompressor, at a time.
+  static constexpr size_t kReadBytes = 256 << 10;
+
+  // "-" is standard input. Other `read_bytes` put the window's end elsewhere.
+  static Status Open(const std::string& path, std::unique_ptr<InputText>* text,
+                     size_t read_bytes = kReadBytes);
   ~InputText();
   InputText(const InputText&) = delete;
   InputText& operator=(const InputText&) = delete;
@@ -51,7 +55,7 @@ class InputText {
   uint64_t file_bytes() const { return file_bytes_; }
 
  private:
-  InputText(int file, std::string name);
+  InputText(int file, std::string name, size_t read_bytes);
 
   // Appends raw bytes of the file to *chunk; 0 at its end or on an error.
   size_t ReadFile(std::string* chunk);
@@ -59,6 +63,7 @@ class InputText {
 
   const int file_;
   const std::string name_;
+  const size_t read_bytes_;
   Status status_;
   uint64_t file_offset_ = 0;
   uint64_t file_bytes_ = 0;

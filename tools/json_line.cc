@@ -144,7 +144,8 @@ bool ReadMember(json::field field, Reading* reading) {
 bool ReadDocument(json::document* document, Reading* reading) {
   json::object line;
   if (const auto code = document->get_object().get(line)) {
-    return reading->Fail(code);
+    return code == simdjson::INCORRECT_TYPE ? reading->Fail("JSON: no object")
+                                            : reading->Fail(code);
   }
   for (auto item : line) {
     json::field field;

@@ -42,12 +42,14 @@ std::string Verbatim(const std::string& text) {
   return ".nf\n" + Plain(text) + ".fi\n";
 }
 
-// Paragraphs are split by an empty line.
+// Paragraphs are split by an empty line; one that is indented is a table.
 std::string Paragraphs(const std::string& text) {
   std::string result;
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = std::min(text.find("\n\n", begin), text.size());
-    result += ".PP\n" + Plain(text.substr(begin, end - begin)) + "\n";
+    const std::string paragraph = text.substr(begin, end - begin) + "\n";
+    result += ".PP\n";
+    result += paragraph[0] == ' ' ? Verbatim(paragraph) : Plain(paragraph);
     begin = end + 2;
   }
   return result;
@@ -80,6 +82,7 @@ std::string ManualPage(const Command& command) {
     page += ".TP\n.B " + Plain("--" + flag.name) + "\n" +
             Plain(flag.description) + "\n(" + Plain(flag.value) + ")\n";
   }
+  if (command.json != nullptr) page += ".SH JSON\n" + Verbatim(command.json);
   return page + ExitStatus() + ".SH EXAMPLE\n" + Verbatim(command.example) +
          ".SH SEE ALSO\n.BR varve (1)\n";
 }

@@ -32,7 +32,8 @@ int RunOptions(const std::vector<std::string>&) {
   Status status = ParseCompactionPreset(FLAGS_compaction, &compaction);
   if (!status.ok()) return FailUsage(kOptionsCommand, status.getState());
   status = Policy::Parse(FLAGS_policy, &policy);
-  if (status.ok()) status = OptionsOfPolicy(policy, &options, compaction);
+  if (!status.ok()) return FailPolicy(status);
+  status = OptionsOfPolicy(policy, &options, compaction);
   if (!status.ok()) return Fail(status);
   if (FLAGS_table == "block") {
     options.cf.table_factory.reset(rocksdb::NewBlockBasedTableFactory());
@@ -71,6 +72,7 @@ const Command kOptionsCommand = {
     {"policy", "table", "compaction", "json"},
     Arguments::kNone,
     RunOptions,
+    "  An object: column_family and database, the two texts.\n",
 };
 
 }  // namespace varve::tools

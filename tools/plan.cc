@@ -144,15 +144,23 @@ void Write(const std::string& family, const AgeingPlan& plan, JsonText* json) {
   json->EndObject();
 }
 
-// --policy as changes: what it leaves out has its default, but for the
-// fields that no database changes.
-Status PolicyAsChanges(const std::string& text, std::string* changes) {
+// Fields of a policy that can be read, whatever they fit to.
+Status CheckFields(const std::string& text) {
   std::vector<std::pair<std::string, std::string>> fields;
   Policy policy;
   Status status = SplitPolicyText(text, &fields);
   for (const auto& field : fields) {
     if (status.ok()) status = policy.Set(field.first, field.second);
-    if (!status.ok()) return Status::InvalidArgument(status.getState());
+  }
+  return status;
+}
+
+// --policy as changes: what it leaves out has its default, but for the
+// fields that no database changes.
+Status PolicyAsChanges(const std::string& text, std::string* changes) {
+  std::vector<std::pair<std::string, std::string>> fields;
+  const Status status = SplitPolicyText(text, &fields);
+  for (const auto& field : fields) {
     *changes += field.first + "=" + field.second + ";";
   }
   for (const std::string& name : PolicyFieldNames()) {
@@ -172,8 +180,7 @@ Status Plan(const DatabaseFlags& flags, JsonText* json) {
   if (!status.ok()) return status;
   const auto families = database->VarveFamilies();
   if (families.empty()) {
-    return Status::NotFound("no column family of " + flags.dir +
-                            " carries Varve");
+    return database->NoVarveFamily();
   }
   AgeingPlanOptions options;
   options.changes = FLAGS_changes;
@@ -197,8 +204,12 @@ Status Plan(const DatabaseFlags& flags, JsonText* json) {
 
 int RunPlan(const std::vector<std::string>&) {
   DatabaseFlags flags;
+  Policy policy;
   Status status = DatabaseFlags::Read(&flags);
   if (!status.ok()) return FailUsage(kPlanCommand, status.getState());
+  status = Policy::Parse(FLAGS_policy, &policy);
+  if (status.ok()) status = CheckFields(FLAGS_changes);
+  if (!status.ok()) return FailPolicy(status);
   JsonText json;
   json.BeginList();
   status = Plan(flags, &json);
@@ -225,6 +236,14 @@ const Command kPlanCommand = {
     {"db", "policy", "changes", "files", "now", "json"},
     Arguments::kNone,
     RunPlan,
+    "  A list, an object for each column family that carries Varve:\n"
+    "  column_family, policy, now_ms, next_ms (of what waits);\n"
+    "  rules: rule, interval_ms, done_samples, done_bytes, due_samples,\n"
+    "    due_bytes, waiting_samples, waiting_bytes, oldest_due_ms, next_ms;\n"
+    "  jobs: action, files, level, bytes, due_bytes, why;\n"
+    "  files (with --files): name, level, bytes, samples, action, why,\n"
+    "    when_ms, due_bytes;\n"
+    "  warnings: texts. A time that never comes is left away.\n",
 };
 
 }  // namespace varve::tools

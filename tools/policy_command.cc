@@ -171,7 +171,7 @@ int RunPolicy(const std::vector<std::string>& words) {
   if (words.empty()) return FailUsage(kPolicyCommand, "names no POLICY");
   Policy policy;
   const Status status = Policy::Parse(words[0], &policy);
-  if (!status.ok()) return Fail(status);
+  if (!status.ok()) return FailPolicy(status);
   if (FLAGS_json) {
     PrintJson(policy);
     return kOk;
@@ -193,12 +193,26 @@ const Command kPolicyCommand = {
     "check a policy and explain it",
     "Checks the text of a policy, prints it with all its defaults, and says "
     "what\nit means: in words, and by an example through time. Warns of what "
-    "is allowed\nand unlikely to be meant. Exits with 1 where it is no "
-    "policy.",
+    "is allowed\nand unlikely to be meant. A policy is fields as name=value "
+    "with ';' between;\nthe others have their defaults:\n\n"
+    "  downsampling_period=AGE:INTERVAL,...  one sample an interval past the "
+    "age\n"
+    "  dedup_interval=DURATION    one sample an interval at any age (0: off)\n"
+    "  retention_period=DURATION  older samples are gone (0: none are)\n"
+    "  bucket=DURATION            the time that one row holds (1d)\n"
+    "  partition=none|day|week|month  files are cut by it (month)\n"
+    "  window=floor|ceil          which end a window includes (floor)\n"
+    "  safety_lag=DURATION        how much later files follow (1h)\n"
+    "  future_limit=DURATION      how far ahead samples may lie (2d; 0: any)\n"
+    "  ageing=on|off              whether files follow at all (on)\n\n"
+    "A duration is 90s, 5m, 12h, 30d, 2w, 1y or 500ms.",
     "  varve policy 'downsampling_period=30d:5m,180d:1h;retention_period=1y'\n",
     {"json"},
     Arguments::kWord,
     RunPolicy,
+    "  An object: policy (with all defaults), fields (name: value), warnings\n"
+    "  (a list of texts), timeline (a list of now_ms, age_ms, samples: how\n"
+    "  many of the example's show then).\n",
 };
 
 }  // namespace varve::tools

@@ -28,6 +28,10 @@ std::string WithCommas(uint64_t number) {
   return text;
 }
 
+std::string Counted(uint64_t number, const char* one) {
+  return WithCommas(number) + " " + one + (number == 1 ? "" : "s");
+}
+
 std::string Bytes(uint64_t bytes) {
   const auto number = static_cast<double>(bytes);
   if (bytes < 1000) return std::to_string(bytes) + " B";
@@ -88,14 +92,20 @@ double Progress::seconds() const {
       .count();
 }
 
+void Progress::Step(std::string what) {
+  what_ = std::move(what);
+  step_seconds_ = seconds();
+}
+
 void Progress::Update(uint64_t done, uint64_t total, uint64_t items) {
   if (!terminal_) return;
   const double now = seconds();
   if (now < next_seconds_) return;
   next_seconds_ = now + kRefreshSeconds;
   line_open_ = true;
-  std::fprintf(stderr, "\r%s\033[K",
-               ProgressText(what_, done, total, items, now, item_).c_str());
+  const std::string text =
+      ProgressText(what_, done, total, items, now - step_seconds_, item_);
+  std::fprintf(stderr, "\r%s\033[K", text.c_str());
   std::fflush(stderr);
 }
 

@@ -11,6 +11,9 @@ namespace varve::tools {
 
 // "1,234,567", "12.3 MB", "1m 5s".
 std::string WithCommas(uint64_t number);
+
+// "1 file", "2,000 files".
+std::string Counted(uint64_t number, const char* one);
 std::string Bytes(uint64_t bytes);
 std::string Seconds(double seconds);
 
@@ -37,17 +40,22 @@ class Progress {
   // undone.
   bool is_shown() const { return terminal_; }
 
+  // Goes on with another step: its own share, rate and time left.
+  void Step(std::string what);
+
   // `done` of `total` in any unit, so many items so far. Cheap to call
   // often.
   void Update(uint64_t done, uint64_t total, uint64_t items);
 
+  // Of all steps.
   double seconds() const;
 
  private:
-  const std::string what_;
+  std::string what_;
   const char* const item_;
   const bool terminal_;
   const std::chrono::steady_clock::time_point start_;
+  double step_seconds_ = 0;  // when this step began
   double next_seconds_ = 1;
   bool line_open_ = false;
 };

@@ -39,9 +39,10 @@ SampleSource::SampleSource(std::unique_ptr<InputText> text, InputFormat format)
 }
 
 Status SampleSource::Open(const std::string& path, InputFormat format,
-                          std::unique_ptr<SampleSource>* source) {
+                          std::unique_ptr<SampleSource>* source,
+                          size_t read_bytes) {
   std::unique_ptr<InputText> text;
-  const Status status = InputText::Open(path, &text);
+  const Status status = InputText::Open(path, &text, read_bytes);
   if (!status.ok()) return status;
   source->reset(new SampleSource(std::move(text), format));
   return (*source)->Begin();

@@ -31,7 +31,8 @@ class SampleSource {
   enum class Result { kSamples, kBadLine, kEnd };
 
   static Status Open(const std::string& path, InputFormat format,
-                     std::unique_ptr<SampleSource>* source);
+                     std::unique_ptr<SampleSource>* source,
+                     size_t read_bytes = InputText::kReadBytes);
 
   // Reads the next line (CSV: record). A bad line is left behind. kEnd is also
   // the answer to an error of the file: see status().

@@ -74,7 +74,7 @@ void Print(const FamilyStats& stats) {
   std::printf("column family %s: %s\n", stats.name.c_str(),
               stats.policy.ToString().c_str());
   PrintLine("all", stats.all);
-  if (stats.all.bytes > 0) {
+  if (stats.raw_bytes > 0) {
     std::printf("  compressed to %.1f %% of %s; index %s, filter %s\n",
                 100 * static_cast<double>(stats.all.bytes) /
                     static_cast<double>(stats.raw_bytes),
@@ -157,6 +157,7 @@ void Write(const FamilyStats& stats, JsonText* json) {
   json->Number("tombstones", stats.tombstones);
   json->Number("range_tombstones", stats.range_tombstones);
   json->Number("unflushed_entries", stats.unflushed_entries);
+  json->Number("unlabelled_files", stats.unlabelled_files);
   WriteSizes(stats, json);
   if (stats.has_columns) {
     json->BeginObject("columns");
@@ -192,8 +193,7 @@ Status GatherAll(const DatabaseFlags& flags, std::vector<FamilyStats>* all) {
     if (!status.ok()) return status;
   }
   if (!all->empty()) return status;
-  return Status::NotFound("no column family of " + flags.dir +
-                          " carries Varve");
+  return database->NoVarveFamily();
 }
 
 int RunStats(const std::vector<std::string>&) {
@@ -231,6 +231,16 @@ const Command kStatsCommand = {
     {"db", "columns", "now", "json"},
     Arguments::kNone,
     RunStats,
+    "  A list, an object for each column family that carries Varve:\n"
+    "  column_family, policy, files, bytes, samples, entries, raw_bytes,\n"
+    "  index_bytes, filter_bytes, foreign_rows, tombstones,\n"
+    "  range_tombstones, unflushed_entries, unlabelled_files;\n"
+    "  levels: level, files, bytes, samples;\n"
+    "  resolutions: interval_ms (0: raw), files, bytes, samples;\n"
+    "  partitions: first_day (or several), files, bytes, samples;\n"
+    "  columns (with --columns): key_bytes, header_bytes, timestamp_bytes,\n"
+    "    value_bytes;\n"
+    "  pending: rule, due_samples, waiting_samples.\n",
 };
 
 }  // namespace varve::tools

@@ -93,7 +93,7 @@ const Command kSstDumpCommand = {
     "RocksDB's sst_dump on a Varve database's files",
     "Runs sst_dump with libvarve.so preloaded; all words are passed on. 'varve "
     "dump'\nexplains rows, 'varve verify' checks them.",
-    "  varve sst_dump --file=/data/metrics/000012.sst --show_properties\n",
+    "  varve sst_dump --file=/data/metrics --show_properties\n",
     {},
     Arguments::kPassedOn,
     RunSstDump,
@@ -106,8 +106,9 @@ const Command kDbBenchCommand = {
     "Runs db_bench with libvarve.so preloaded; all words are passed on. "
     "Refused is\na --db that holds samples, which db_bench would destroy, or "
     "open without their\noptions. varve_bench measures samples.",
-    "  varve db_bench --options_file=/data/metrics/OPTIONS-000007 \\\n"
-    "      --db=/tmp/bench --num=100000 --benchmarks=fillseq,flush,readseq\n",
+    "  varve db_bench --db=/tmp/bench --num=100000 \\\n"
+    "      --benchmarks=fillseq,flush,readseq \\\n"
+    "      --options_file=$(ls /data/metrics/OPTIONS-* | tail -n 1)\n",
     {},
     Arguments::kPassedOn,
     RunDbBench,

@@ -42,8 +42,10 @@ int Main(const std::vector<std::string>& words) {
   }
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   std::string name = words[0];
-  if (name == "--version" || name == "version") return PrintVersion();
-  if (name == "--help" || name == "-h") name = "help";
+  if (name == "--version" || name == "-version" || name == "version") {
+    return PrintVersion();
+  }
+  if (name == "--help" || name == "-help" || name == "-h") name = "help";
   const Command* const command = FindCommand(name);
   if (command != nullptr) return Run(*command, rest);
   return Fail(kUsage, "no command is named '" + name + "'; see 'varve help'");

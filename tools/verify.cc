@@ -11,6 +11,7 @@
 
 #include "compaction/view.h"
 #include "format/row_key.h"
+#include "plugin/row_reader.h"
 #include "plugin/varve.h"
 #include "tools/command.h"
 #include "tools/database.h"
@@ -66,8 +67,8 @@ class Verifier {
 
   Progress& progress_;
   Report& report_;
-  uint64_t total_bytes_ = 0;
-  uint64_t done_bytes_ = 0;
+  uint64_t total_entries_ = 0;  // of this step; 0: unknown
+  uint64_t step_entries_ = 0;   // that were done before it
   uint64_t row_problems_ = 0;
 };
 
@@ -75,14 +76,14 @@ void Verifier::VerifyFileAt(const std::string& path, FileFindings* findings) {
   VerifyFile(
       path,
       [&](uint64_t entries) {
-        progress_.Update(done_bytes_, total_bytes_, report_.entries + entries);
+        const uint64_t done = report_.entries - step_entries_ + entries;
+        progress_.Update(done, total_entries_, done);
       },
       findings);
   ++report_.files;
   report_.entries += findings->entries;
   report_.samples += findings->samples;
   report_.bytes += findings->file_bytes;
-  done_bytes_ += findings->file_bytes;
   for (const std::string& problem : findings->problems) {
     report_.Add(path, problem);
   }
@@ -126,6 +127,12 @@ void Verifier::VerifyFamilyFiles(const Database& database,
                                  rocksdb::ColumnFamilyHandle* cf) {
   rocksdb::ColumnFamilyMetaData metadata;
   database.db()->GetColumnFamilyMetaData(cf, &metadata);
+  progress_.Step("verify files of " + cf->GetName());
+  total_entries_ = 0;
+  step_entries_ = report_.entries;
+  for (const auto& level : metadata.levels) {
+    for (const auto& file : level.files) total_entries_ += file.num_entries;
+  }
   for (const auto& level : metadata.levels) {
     VerifyLevel(cf->GetName(), level);
   }
@@ -174,9 +181,9 @@ void Verifier::VerifyRow(SampleReader* reader, const Policy& policy,
     ++report_.problem_count;
     return;
   }
-  report_.Add(
-      "series " + series + ", bucket " + std::to_string(row.bucket_start_ms),
-      problem);
+  report_.Add("series " + PrintableSeries(series) + ", bucket " +
+                  std::to_string(row.bucket_start_ms),
+              problem);
 }
 
 Status Verifier::VerifyRows(const Database& database,
@@ -186,6 +193,8 @@ Status Verifier::VerifyRows(const Database& database,
   Status status = GetPolicy(database.db(), cf, &policy);
   if (status.ok()) status = SampleReader::Open(database.db(), cf, &reader);
   if (!status.ok()) return status;
+  progress_.Step("verify rows of " + cf->GetName());
+  const uint64_t rows_before = report_.rows_read;
   SampleReadOptions options;
   options.now_ms = now_ms;
   options.rocksdb.fill_cache = false;
@@ -195,7 +204,8 @@ Status Verifier::VerifyRows(const Database& database,
     ParsedRowKey row;
     if (!ParseRowKey(policy.shape, rows->key(), &row)) continue;
     VerifyRow(reader.get(), policy, options, row, rows->value());
-    progress_.Update(report_.rows_read, report_.entries, report_.rows_read);
+    const uint64_t done = report_.rows_read - rows_before;
+    progress_.Update(done, total_entries_, done);
   }
   return rows->status();
 }
@@ -206,13 +216,7 @@ Status Verifier::VerifyDatabase(const DatabaseFlags& flags) {
   if (!status.ok()) return status;
   const auto families = database->VarveFamilies();
   if (families.empty()) {
-    return Status::NotFound("no column family of " + flags.dir +
-                            " carries Varve");
-  }
-  for (rocksdb::ColumnFamilyHandle* const cf : families) {
-    rocksdb::ColumnFamilyMetaData metadata;
-    database->db()->GetColumnFamilyMetaData(cf, &metadata);
-    total_bytes_ += metadata.size;
+    return database->NoVarveFamily();
   }
   for (rocksdb::ColumnFamilyHandle* const cf : families) {
     const Status agreed = CheckColumnFamily(database->db(), cf);
@@ -247,12 +251,12 @@ void Print(const Report& report, double seconds) {
   for (const std::string& problem : report.problems) {
     std::printf("%s\n", problem.c_str());
   }
-  std::printf("checked %s files, %s: %s entries, %s samples",
-              WithCommas(report.files).c_str(), Bytes(report.bytes).c_str(),
-              WithCommas(report.entries).c_str(),
-              WithCommas(report.samples).c_str());
+  std::printf("checked %s, %s: %s entries, %s",
+              Counted(report.files, "file").c_str(),
+              Bytes(report.bytes).c_str(), WithCommas(report.entries).c_str(),
+              Counted(report.samples, "sample").c_str());
   if (report.rows_read > 0) {
-    std::printf("; read %s rows", WithCommas(report.rows_read).c_str());
+    std::printf("; read %s", Counted(report.rows_read, "row").c_str());
   }
   std::printf("; in %s: %s\n", Seconds(seconds).c_str(),
               report.problem_count == 0 ? "no problem" : "PROBLEMS");
@@ -287,10 +291,9 @@ int RunVerify(const std::vector<std::string>& files) {
   if (!status.ok()) return Fail(status);
   Print(report, seconds);
   if (report.problem_count == 0) return kOk;
-  return Fail(kFailed,
-              WithCommas(report.problem_count) +
-                  " problems; restore what they name from a backup or a "
-                  "checkpoint");
+  return Fail(kFailed, Counted(report.problem_count, "problem") +
+                           "; restore what is named from a backup or a "
+                           "checkpoint");
 }
 
 }  // namespace
@@ -306,10 +309,12 @@ const Command kVerifyCommand = {
     "be what the laws give.\nOpens read-only; nothing ages. Prints a line a "
     "problem, and exits with 1 if\nthere is any.",
     "  varve verify --db=/data/metrics\n"
-    "  varve verify /data/metrics/000012.sst\n",
+    "  varve verify /data/metrics/*.sst\n",
     {"db", "now", "json"},
     Arguments::kFiles,
     RunVerify,
+    "  An object: files, bytes, entries, samples (all in files), rows_read\n"
+    "  (merged, unflushed ones too), problem_count, problems (texts).\n",
 };
 
 }  // namespace varve::tools

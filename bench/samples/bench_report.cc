@@ -107,18 +107,24 @@ Result Measurement::Finish(WorkDone done, uint64_t stored_samples) const {
 std::string ReportLine(const Result& result) {
   const auto ops = static_cast<double>(result.done.ops);
   const auto samples = static_cast<double>(result.done.samples);
+  // Of a benchmark that nothing came in by there is none.
+  char amplification[32] = "-";
+  if (result.write_amplification > 0) {
+    std::snprintf(amplification, sizeof amplification, "%.2f",
+                  result.write_amplification);
+  }
   char text[400];
   std::snprintf(
       text, sizeof text,
-      "%-13s: %11.3f micros/op %.0f ops/sec %.3f seconds %" PRIu64
+      "%-12s : %11.3f micros/op %.0f ops/sec %.3f seconds %" PRIu64
       " operations;  %.0f samples/s  %.0f samples/cpu-s  %.3f B/sample  "
-      "wrote %.1f MB  W-amp %.2f  peak %.1f MB\n",
+      "wrote %.1f MB  W-amp %s  peak %.1f MB\n",
       result.name.c_str(),
       Ratio((result.seconds + result.done.extra_thread_seconds) * 1e6, ops),
       Ratio(ops, result.seconds), result.seconds, result.done.ops,
       Ratio(samples, result.seconds), Ratio(samples, result.cpu_seconds),
       result.bytes_per_sample, static_cast<double>(result.written_bytes) / 1e6,
-      result.write_amplification, static_cast<double>(result.peak_bytes) / 1e6);
+      amplification, static_cast<double>(result.peak_bytes) / 1e6);
   return text;
 }
 

@@ -54,8 +54,18 @@ class SortedFiles : public tools::SampleSink {
   std::map<std::string, std::vector<Sample>> samples_;
 };
 
-// Lies in databases that a bench has made.
+// Lies in databases that a bench has made, and holds the layout's name.
 constexpr const char* kMarker = "/VARVE_BENCH";
+
+// Another layout's rows would not be found, or not be read.
+Status CheckSameLayout(const std::string& dir, const std::string& name) {
+  std::string filled_by;
+  std::ifstream(dir + kMarker) >> filled_by;
+  if (filled_by.empty() || filled_by == name) return Status::OK();
+  return Status::InvalidArgument(
+      dir + " was filled by --layout=" + filled_by + ", not " + name,
+      "give that one, or leave --use_existing_db away");
+}
 
 Status DestroyOwn(const std::string& dir, const rocksdb::Options& options) {
   const bool holds_one = std::filesystem::exists(dir + "/CURRENT");
@@ -85,6 +95,7 @@ Status Layout::Open(const std::string& name, const LayoutOptions& options,
     return Status::InvalidArgument("--layout is varve, rows or chunks, not " +
                                    name);
   }
+  (*layout)->name_ = name;
   return (*layout)->OpenDatabase(options.use_existing_db ? Present::kKeep
                                                          : Present::kDestroy);
 }
@@ -132,20 +143,24 @@ Status Layout::OpenDatabase(Present present) {
   rocksdb::Options options;
   Status status = ReadOptions(&options);
   if (!status.ok()) return status;
-  options.create_if_missing = true;
+  options.create_if_missing = present == Present::kDestroy;
   if (statistics_ == nullptr) statistics_ = rocksdb::CreateDBStatistics();
   options.statistics = statistics_;
   if (clock_ == nullptr) clock_ = std::make_shared<MockClock>(0);
   status = Configure(&options);
-  if (status.ok() && present == Present::kDestroy) {
-    status = DestroyOwn(options_.dir, options);
+  if (status.ok()) {
+    status = present == Present::kDestroy
+                 ? DestroyOwn(options_.dir, options)
+                 : CheckSameLayout(options_.dir, name_);
   }
   if (!status.ok()) return status;
   rocksdb::DB* db = nullptr;
   status = rocksdb::DB::Open(options, options_.dir, &db);
   db_.reset(db);
   if (!status.ok()) return status;
-  std::ofstream(options_.dir + kMarker);
+  if (present == Present::kDestroy) {
+    std::ofstream(options_.dir + kMarker) << name_ << "\n";
+  }
   return AfterOpen();
 }
 

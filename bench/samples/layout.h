@@ -100,6 +100,8 @@ class Layout {
   enum class Present { kDestroy, kKeep };
   Status OpenDatabase(Present present);
   Status ReadOptions(rocksdb::Options* options) const;
+
+  std::string name_;
 };
 
 std::unique_ptr<Layout> NewVarveLayout(const LayoutOptions& options);

@@ -19,16 +19,16 @@ class Workload {
   Workload(const std::string& name, const WorkloadOptions& options,
            Layout* layout)
       : name_(name), options_(options), layout_(*layout) {
-    rounds_ = std::max<uint64_t>(1, options.num / options.stream.series);
+    rounds_ = DataSetSamples(options) / options.stream.series;
   }
 
   Status Run(Result* result);
 
+  using Body = Status (Workload::*)(WorkDone* done);
+  static const std::map<std::string, Body>& Bodies();
+
  private:
   using ThreadBody = std::function<Status(uint32_t thread, WorkDone* done)>;
-  using Body = Status (Workload::*)(WorkDone* done);
-
-  static const std::map<std::string, Body>& Bodies();
 
   Status FillSeries(WorkDone* done);
   Status FillBulk(WorkDone* done);
@@ -359,6 +359,15 @@ Status Workload::Export(WorkDone* done) {
 }
 
 }  // namespace
+
+bool IsWorkload(const std::string& name) {
+  return Workload::Bodies().count(name) == 1;
+}
+
+uint64_t DataSetSamples(const WorkloadOptions& options) {
+  const uint64_t series = options.stream.series;
+  return std::max<uint64_t>(1, options.num / series) * series;
+}
 
 bool WantsFreshDatabase(const std::string& name) {
   return name == "fillseries" || name == "fillbulk";

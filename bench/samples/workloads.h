@@ -23,6 +23,11 @@ struct WorkloadOptions {
   MeterOptions meter;
 };
 
+bool IsWorkload(const std::string& name);
+
+// How many samples a data set has: as many of each series.
+uint64_t DataSetSamples(const WorkloadOptions& options);
+
 // Whether it wants an empty database, as db_bench's fills do.
 bool WantsFreshDatabase(const std::string& name);
 

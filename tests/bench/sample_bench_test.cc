@@ -1,10 +1,9 @@
-// varve_bench: its data are the same for the same seed, and all layouts hold
-// and return the same samples.
+// varve_bench's parts: its data are the same for the same seed, and all layouts
+// hold and return the same samples.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <regex>
@@ -16,7 +15,6 @@
 #include "bench/samples/sample_stream.h"
 #include "bench/samples/workloads.h"
 #include "tests/temp_dir.h"
-#include "tests/tools/tool_run.h"
 
 namespace varve::bench {
 namespace {
@@ -239,143 +237,6 @@ TEST_F(LayoutTest, StartsFresh) {
   ASSERT_TRUE(layout->StartFresh().ok());
   EXPECT_EQ(layout->SstBytes(), 0u);
   EXPECT_TRUE(ReadAll(layout.get()).empty());
-}
-
-class VarveBenchTest : public ToolTest {
- protected:
-  ChildResult Bench(std::vector<std::string> words) {
-    words.insert(words.begin(), {VARVE_BENCH_FILE, "--db=" + (dir_ / "bench")});
-    return RunChild(words);
-  }
-};
-
-TEST_F(VarveBenchTest, RunsEverythingAndReports) {
-  for (const std::string layout : {"varve", "rows", "chunks"}) {
-    const ChildResult result = Bench(
-        {"--layout=" + layout, "--num=20000", "--series=20", "--reads=50",
-         "--threads=2", "--jitter_ms=5", "--churn_pct=5", "--histogram",
-         "--statistics", "--csv=" + (dir_ / "results.csv"),
-         "--benchmarks=fillseries,overwritelate,readrange,readlast,scanall,"
-         "mergecompact,agetiers,export,fillbulk"});
-    ASSERT_EQ(result.exit_code, 0) << result.ToString();
-    EXPECT_EQ(result.out.find("RocksDB:    7."), 0u) << result.out;
-    EXPECT_NE(result.out.find(", assertions o"), std::string::npos);
-    for (const char* const name :
-         {"fillseries", "overwritelate", "readrange", "readlast", "scanall",
-          "mergecompact", "export", "fillbulk"}) {
-      const std::regex line(
-          std::string("\n") + name +
-          " *: +[0-9.]+ micros/op [0-9]+ ops/sec [0-9.]+ seconds [0-9]+ "
-          "operations;  [0-9]+ samples/s  [0-9]+ samples/cpu-s  [0-9.]+ "
-          "B/sample  wrote [0-9.]+ MB  W-amp [0-9.]+  peak [0-9.]+ MB\n");
-      EXPECT_TRUE(std::regex_search(result.out, line)) << name << "\n"
-                                                       << result.out;
-    }
-    for (const char* const operation : {"write", "read"}) {
-      EXPECT_TRUE(std::regex_search(
-          result.out,
-          std::regex(std::string("\nMicroseconds per ") + operation +
-                     ":\nCount: [0-9]+ Average: [0-9.]+  StdDev: [0-9.]+\n"
-                     "Min: [0-9.]+  Median: [0-9.]+  Max: [0-9.]+\n"
-                     "Percentiles: P50: ")))
-          << result.out;
-    }
-    EXPECT_NE(result.out.find("STATISTICS:\n"), std::string::npos);
-    EXPECT_EQ(result.out.find("agetiers     : not by") == std::string::npos,
-              layout == "varve");
-  }
-  const std::string csv = ReadFile(dir_ / "results.csv");
-  EXPECT_EQ(csv.find("label,layout,assertions,benchmark,operations,"), 0u);
-  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 9 + 8 + 8) << csv;
-}
-
-TEST_F(VarveBenchTest, TheSameSeedGivesTheSameDatabase) {
-  std::vector<std::string> exports;
-  for (const char* const seed : {"1", "1", "2"}) {
-    ASSERT_EQ(Bench({"--num=5000", "--series=7", "--policy=", "--seed", seed,
-                     "--benchmarks=fillseries,overwritelate"})
-                  .exit_code,
-              0);
-    exports.push_back(Export(dir_ / "bench", "1800000000000", {"--series=s"}));
-  }
-  EXPECT_EQ(exports[0], exports[1]);
-  EXPECT_NE(exports[0], exports[2]);
-  // What is there stays, and its OPTIONS will do.
-  const ChildResult kept = Bench({"--use_existing_db", "--num=5000",
-                                  "--series=7", "--benchmarks=scanall"});
-  EXPECT_NE(kept.out.find("scanall "), std::string::npos) << kept.ToString();
-  // What wants to start afresh is skipped, as by db_bench.
-  const ChildResult skipped =
-      Bench({"--use_existing_db", "--num=5000", "--series=7",
-             "--benchmarks=fillseries,scanall"});
-  EXPECT_NE(
-      skipped.out.find("fillseries   : skipped (--use_existing_db is true)\n"),
-      std::string::npos)
-      << skipped.ToString();
-}
-
-TEST_F(VarveBenchTest, ReadsAreCountedByThreadAsInDbBench) {
-  const ChildResult result =
-      Bench({"--num=5000", "--series=7", "--reads=50", "--threads=3",
-             "--benchmarks=fillseries,readrange,readlast"});
-  ASSERT_EQ(result.exit_code, 0) << result.ToString();
-  size_t found = 0;
-  for (size_t at = 0;
-       (at = result.out.find(" 150 operations;", at)) != std::string::npos;
-       ++at) {
-    ++found;
-  }
-  EXPECT_EQ(found, 2u) << result.out;
-}
-
-// Nothing that is given is silently ignored.
-TEST_F(VarveBenchTest, AnOptionsFileIsWhereItStarts) {
-  const std::string all = "--benchmarks=fillseries,mergecompact";
-  ASSERT_EQ(Bench({"--num=5000", "--series=7", all}).exit_code, 0);
-  std::string options;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(dir_ / "bench")) {
-    const std::string name = entry.path().filename();
-    if (name.find("OPTIONS-") == 0) options = ReadFile(entry.path());
-  }
-  const std::string zstd = "  compression=kZSTD";
-  const size_t at = options.find(zstd);
-  ASSERT_NE(at, std::string::npos) << options;
-  options.replace(at, zstd.size(), "  compression=kLZ4Compression");
-  const std::string path = WriteFile("OPTIONS.lz4", options);
-  const auto compression = [&](const std::vector<std::string>& more) {
-    std::vector<std::string> words = {"--num=5000", "--series=7", all,
-                                      "--options_file=" + path};
-    words.insert(words.end(), more.begin(), more.end());
-    const ChildResult result = Bench(words);
-    EXPECT_EQ(result.exit_code, 0) << result.ToString();
-    const std::string log = ReadFile(dir_ / "bench/LOG");
-    const std::string option = "Options.compression: ";
-    const size_t name = log.find(option) + option.size();
-    return log.substr(name, log.find('\n', name) - name);
-  };
-  EXPECT_EQ(compression({}), "LZ4");
-  EXPECT_EQ(compression({"--compression_type=zstd"}), "ZSTD");
-  const ChildResult refused =
-      Bench({"--options_file=" + path, "--policy=", all});
-  EXPECT_EQ(refused.exit_code, 2) << refused.ToString();
-}
-
-TEST_F(VarveBenchTest, RefusesWhatItDoesNotKnow) {
-  for (const std::vector<std::string>& words :
-       std::vector<std::vector<std::string>>{{"--layout=column"},
-                                             {"--benchmarks=fillsalami"},
-                                             {"--mix=all"},
-                                             {"--table=plain"},
-                                             {"--series=0"},
-                                             {"--late_pct=101"},
-                                             {"--compression_type=rle"},
-                                             {"stray"}}) {
-    const ChildResult result = Bench(words);
-    EXPECT_EQ(result.exit_code, 2) << words[0] << result.ToString();
-    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
-        << result.err;
-  }
 }
 
 }  // namespace

@@ -31,7 +31,9 @@ TEST_F(CommandLineTest, ListsItsCommands) {
         << command;
   }
   EXPECT_NE(help.find("Exit codes: 0 done; "), std::string::npos);
-  EXPECT_EQ(Out({"--help"}), help);
+  for (const char* const same : {"--help", "-help", "-h"}) {
+    EXPECT_EQ(Out({same}), help);
+  }
   ExpectUsageError(Varve({}), "names no command; see 'varve help'");
 }
 
@@ -92,6 +94,30 @@ TEST_F(CommandLineTest, RefusesWhatItDoesNotKnow) {
                    "--start is later than --end");
   ExpectUsageError(Varve({"import", "--db=x", "--skip_bad_lines=maybe", "-"}),
                    "true or false");
+}
+
+// By whichever command it is given.
+TEST_F(CommandLineTest, APolicyThatIsNoneIsAUsageError) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{
+           {"policy", "foo"},
+           {"options", "--policy=foo"},
+           {"import", "--db=" + db_, "--policy=foo", "-"},
+           {"plan", "--db=" + db_, "--policy=foo"},
+           {"plan", "--db=" + db_, "--changes=foo"}}) {
+    ExpectUsageError(
+        Varve(words),
+        "varve: policy: 'foo' is no name=value; see 'varve policy --help'");
+  }
+  ExpectUsageError(Varve({"plan", "--db=" + db_, "--changes=retention=1"}),
+                   "no policy field is named 'retention'");
+  const std::string help = Out({"policy", "--help"});
+  for (const char* const field :
+       {"downsampling_period", "dedup_interval", "retention_period", "bucket",
+        "partition", "window", "safety_lag", "future_limit", "ageing"}) {
+    EXPECT_NE(help.find(std::string("\n  ") + field + "="), std::string::npos)
+        << field;
+  }
 }
 
 // gflags are global: other commands' and gflags' own are known to it.

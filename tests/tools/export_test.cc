@@ -140,11 +140,25 @@ TEST_F(ExportTest, JsonHasVictoriaMetricsForm) {
             "[1.5,-0.0,\"-Infinity\"],\"timestamps\":[1,2,3]}\n");
 }
 
-TEST_F(ExportTest, JsonCannotHoldEverySeries) {
-  Import(db_, "", std::string(kHeader) + "\xff,1,1\n", kNow);
-  const ChildResult result = Varve({"export", "--db=" + db_, "--format=jsonl"});
-  EXPECT_EQ(result.exit_code, 1);
-  EXPECT_NE(result.err.find("not UTF-8"), std::string::npos) << result.err;
+// What a format cannot hold is left out and named; nothing else is.
+TEST_F(ExportTest, JsonAndOpenMetricsCannotHoldEverySeries) {
+  Import(db_, "", std::string(kHeader) + "a,1,1\nb\xff\x1b,1,1\nc,1,1\n", kNow);
+  const std::pair<std::string, std::string> expected[] = {
+      {"jsonl",
+       "{\"metric\":{\"__name__\":\"a\"},\"values\":[1],\"timestamps\":[1]}\n"
+       "{\"metric\":{\"__name__\":\"c\"},\"values\":[1],\"timestamps\":[1]}\n"},
+      {"openmetrics", "a 1 0.001\nc 1 0.001\n# EOF\n"}};
+  for (const auto& [format, text] : expected) {
+    const ChildResult result =
+        Varve({"export", "--db=" + db_, "--now", kNow, "--format=" + format});
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_EQ(result.out, text);
+    EXPECT_EQ(result.err.find("varve: the rest of series b\\xff\\x1b is left "
+                              "out: Invalid argument: series 62FF1B is not "
+                              "UTF-8"),
+              0u)
+        << result.err;
+  }
 }
 
 TEST_F(ExportTest, LinesOfALongSeriesAreBounded) {
@@ -268,7 +282,8 @@ TEST_F(ExportTest, SaysWhereThereIsNoDatabase) {
   for (const char* const command : {"export", "compact"}) {
     const ChildResult result = Varve({command, "--db=" + db_});
     EXPECT_EQ(result.exit_code, 1);
-    EXPECT_EQ(result.err, "varve: no database in " + db_ + "\n");
+    EXPECT_EQ(result.err, "varve: no database in " + db_ +
+                              ": --db names the directory with its CURRENT\n");
     EXPECT_FALSE(std::filesystem::exists(db_));
   }
 }
@@ -284,8 +299,9 @@ TEST_F(ExportTest, SaysWhereAColumnFamilyCarriesNoVarve) {
   EXPECT_EQ(Varve({"export", "--db=" + db_}).exit_code, 1);
   const ChildResult result = Varve({"compact", "--db=" + db_});
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_EQ(result.err,
-            "varve: no column family of " + db_ + " carries Varve\n");
+  EXPECT_EQ(result.err, "varve: no column family of " + db_ +
+                            " carries Varve: 'varve import --policy=... "
+                            "--column_family=NEW' adds one\n");
 }
 
 TEST_F(ExportTest, SaysThatStandardOutputIsFull) {

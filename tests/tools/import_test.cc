@@ -261,7 +261,7 @@ TEST_F(ImportTest, ANewDatabaseNeedsAPolicy) {
 TEST_F(ImportTest, ABadPolicyCreatesNothing) {
   const ChildResult result =
       Varve({"import", "--db=" + db_, "--policy=bucket=1week", "-"}, kHeader);
-  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.exit_code, 2);
   EXPECT_NE(result.err.find("bucket"), std::string::npos) << result.err;
   EXPECT_FALSE(std::filesystem::exists(db_));
 }

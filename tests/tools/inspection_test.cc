@@ -132,18 +132,25 @@ TEST_F(InspectionTest, VerifyCountsWhatElseLiesThere) {
       << Out({"stats", "--db=" + db_});
 }
 
-// Every byte of a file counts; nothing crashes.
-TEST_F(InspectionTest, VerifyFindsEveryFlippedByteOfAPart) {
-  Fill("", "part");
-  const std::string file = SstFiles().at(0);
-  const std::string good = ReadFile(file);
-  for (size_t i = 0; i < good.size(); i += 1 + good.size() / 200) {
-    std::string bad = good;
-    bad[i] = static_cast<char>(bad[i] ^ 0x10);
-    tools::FileFindings findings;
-    tools::VerifyFile(
-        WriteFile("bad.sst", bad), [](uint64_t) {}, &findings);
-    EXPECT_GT(findings.problem_count, 0u) << "byte " << i;
+// Every byte of a file counts, the padding in a footer too; nothing crashes.
+TEST_F(InspectionTest, VerifyFindsEveryFlippedByte) {
+  for (const std::string table : {"block", "part"}) {
+    SCOPED_TRACE(table);
+    Fill("", table);
+    const std::string good = ReadFile(SstFiles().at(0));
+    constexpr size_t kEndBytes = 100;
+    size_t i = 0;
+    while (i < good.size()) {
+      std::string bad = good;
+      bad[i] = static_cast<char>(bad[i] ^ 0x10);
+      tools::FileFindings findings;
+      tools::VerifyFile(
+          WriteFile("bad.sst", bad), [](uint64_t) {}, &findings);
+      EXPECT_GT(findings.problem_count, 0u)
+          << "byte " << i << " of " << good.size();
+      i += i + kEndBytes < good.size() ? 1 + good.size() / 200 : 1;
+    }
+    std::filesystem::remove_all(db_);
   }
 }
 
@@ -156,8 +163,9 @@ TEST_F(InspectionTest, VerifyReportsWhatIsWrongAndWhatToDo) {
   const ChildResult result = Varve({"verify", path, file});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(result.out.find(path + ": Corruption: "), 0u) << result.out;
+  EXPECT_EQ(result.out.find(path + ": ", 1), std::string::npos) << result.out;
   EXPECT_EQ(result.err,
-            "varve: 1 problems; restore what they name from a backup or a "
+            "varve: 1 problem; restore what is named from a backup or a "
             "checkpoint\n");
 }
 
@@ -313,8 +321,7 @@ TEST_F(InspectionTest, PlanTellsWhatIsDueAndChangesNothing) {
   EXPECT_NE(changed.find("\n  retention 100d"), std::string::npos) << changed;
   EXPECT_EQ(changed.find("\n  none now\n"), std::string::npos) << changed;
   EXPECT_EQ(Content(), before);
-  for (const char* const bad : {"--changes=retention=1", "--policy=x",
-                                "--changes=bucket=1h", "--policy=bucket=1h"}) {
+  for (const char* const bad : {"--changes=bucket=1h", "--policy=bucket=1h"}) {
     const ChildResult result = Varve({"plan", "--db=" + db_, bad});
     EXPECT_EQ(result.exit_code, 1) << result.ToString();
   }
@@ -375,7 +382,9 @@ TEST_F(InspectionTest, DumpShowsEveryEntryWithItsMeaning) {
             std::string::npos);
   const ChildResult bad = Varve({"dump", WriteFile("x.sst", "x")});
   EXPECT_EQ(bad.exit_code, 1);
-  EXPECT_NE(bad.err.find("Corruption"), std::string::npos) << bad.err;
+  EXPECT_NE(bad.err.find("x.sst: it does not end as SST files do: "),
+            std::string::npos)
+      << bad.err;
 }
 
 }  // namespace

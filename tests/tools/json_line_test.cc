@@ -69,7 +69,9 @@ TEST(JsonLine, RefusesWhatIsNoJson) {
   }
   EXPECT_EQ(Read(good + "x").substr(0, 5), "JSON:");
   EXPECT_EQ(Read(good + good), "JSON: text behind the object");
-  EXPECT_EQ(Read("[]").substr(0, 5), "JSON:");
+  for (const char* const text : {"[]", "1", "\"a\"", "null", "garbage"}) {
+    EXPECT_EQ(Read(text), "JSON: no object") << text;
+  }
   EXPECT_EQ(Read("{\"\xff\":1}").substr(0, 5), "JSON:");
 }
 

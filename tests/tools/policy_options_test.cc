@@ -37,7 +37,7 @@ TEST_F(PolicyCommandTest, WarnsAndRefuses) {
                 .find("\nWarning: partition=none: "),
             std::string::npos);
   const ChildResult result = Varve({"policy", "dedup_interval=7m"});
-  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.exit_code, 2);
   EXPECT_EQ(result.out, "");
   EXPECT_NE(result.err.find("dedup_interval"), std::string::npos) << result.err;
 }
@@ -75,6 +75,9 @@ TEST_F(OptionsCommandTest, WhatItPrintsOpensADatabase) {
     EXPECT_EQ(asked.Difference(there, "asked", "there"), "");
     EXPECT_TRUE(CheckColumnFamily(db.get(), db->DefaultColumnFamily()).ok());
     EXPECT_EQ(options.listeners.size(), 1u);
+    // As people write it, not 0.94999999999999996.
+    EXPECT_NE(ReadFile(file).find("ageing_min_due_ratio=0.95;"),
+              std::string::npos);
     EXPECT_STREQ(options.table_factory->Name(),
                  table == "part" ? "VarvePartTable" : "BlockBasedTable");
     EXPECT_EQ(options.table_properties_collector_factories.size(), 1u);

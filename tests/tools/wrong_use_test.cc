@@ -98,6 +98,11 @@ TEST_F(WrongUseTest, AMistypedFileCreatesNoDatabase) {
   ExpectOneLine(Varve({"import", "--db=" + other, "--policy=", db_}), 1,
                 "is a directory");
   EXPECT_FALSE(std::filesystem::exists(other));
+  const std::string notes = WriteFile("notes.txt", "hello\n");
+  ExpectOneLine(Varve({"import", "--db=" + other,
+                       "--policy=", WriteFile("samples.csv", kSamples), notes}),
+                1, "notes.txt:1: neither CSV with the header");
+  EXPECT_FALSE(std::filesystem::exists(other));
 }
 
 TEST_F(WrongUseTest, FilesAndDirectoriesAreToldApart) {
@@ -106,7 +111,14 @@ TEST_F(WrongUseTest, FilesAndDirectoriesAreToldApart) {
     ExpectOneLine(Varve({name, db_}), 1, "--db=" + db_ + " names a database");
     ExpectOneLine(Varve({name, dir_ / "missing.sst"}), 1,
                   "missing.sst: No such file or directory");
-    EXPECT_EQ(Varve({name, file}).exit_code, 1);
+    const ChildResult result = Varve({name, file});
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_NE(
+        (result.out + result.err)
+            .find("samples.csv: it does not end as SST files do: it is cut "
+                  "short, damaged, or something else"),
+        std::string::npos)
+        << result.ToString();
   }
   for (const std::string name : {"export", "stats", "plan", "compact"}) {
     ExpectOneLine(Varve({name, "--db=" + file}), 1, "no database in " + file);
@@ -116,6 +128,46 @@ TEST_F(WrongUseTest, FilesAndDirectoriesAreToldApart) {
   }
   ExpectOneLine(Varve({"import", "--db=" + file, "--policy=", file}), 1,
                 file + " is a file: name a directory");
+}
+
+// Which column families there are, and which of them will do.
+TEST_F(WrongUseTest, AColumnFamilyOfAnotherNameIsNamed) {
+  const std::string file = WriteFile("samples.csv", kSamples);
+  const std::string db = "--db=" + db_;
+  ExpectOneLine(Varve({"export", db, "--column_family=x"}), 1,
+                "has no column family x: --column_family is one of default");
+  ExpectOneLine(Varve({"import", db, "--column_family=x", file}), 1,
+                "has no column family x: --policy='...' creates it");
+  const std::string plain = "--db=" + (dir_ / "plain");
+  Out({"ldb", plain, "--create_if_missing", "put", "a", "b"});
+  for (const std::string name : {"stats", "plan", "verify", "compact"}) {
+    ExpectOneLine(Varve({name, plain}), 1,
+                  "plain carries Varve: 'varve import");
+  }
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"export", plain},
+                                             {"import", plain, file}}) {
+    ExpectOneLine(Varve(words), 1, "plain does not carry Varve: none there");
+  }
+  Out({"import", plain, "--policy=", "--column_family=ts", file});
+  ExpectOneLine(Varve({"export", plain}), 1,
+                "does not carry Varve: --column_family is one of ts");
+  EXPECT_EQ(Out({"export", plain, "--column_family=ts", "--now=1700000020000"}),
+            kSamples);
+  EXPECT_EQ(Out({"ldb", plain, "get", "a"}), "b\n");
+}
+
+TEST_F(WrongUseTest, ADirectoryThatCannotBeMadeSaysWhatToDo) {
+  ExpectOneLine(Varve({"import", "--db=" + (dir_ / "no/such"),
+                       "--policy=", WriteFile("samples.csv", kSamples)}),
+                1, "cannot be created; make the directory above it first");
+}
+
+// A terminal takes no orders out of a file's text.
+TEST_F(WrongUseTest, MessagesHoldNoControlBytes) {
+  const ChildResult result = Varve({"import", "--db=" + db_, "-"},
+                                   "series,timestamp_ms,value\na,\x1b[2J,1\n");
+  ExpectOneLine(result, 1, "standard input:2: timestamp ' [2J'");
 }
 
 // The dynamic linker only warns of a preloaded library that it cannot find,
