@@ -35,12 +35,14 @@ depends=$(dpkg-deb -f "$deb" Depends)
 for package in 'librocksdb[0-9.]+ \(<<' 'librocksdb[0-9.]+ \(>=' libzstd1 libc6; do
   grep -Eq "$package" <<< "$depends" || fail "no $package in $depends"
 done
+dpkg-deb -I "$deb" triggers | grep -qx 'activate-noawait ldconfig' ||
+  fail "the package does not have ldconfig run"
 owners=$(dpkg-deb -c "$deb" | awk '{ print $2 }' | sort -u)
 expect "owner of the files" root/root "$owners"
 
 dpkg-deb -x "$deb" "$temp/root"
 usr=$temp/root/usr
-for file in bin/varve bin/varve_bench share/man/man1/varve.1 \
+for file in bin/varve bin/varve_bench share/man/man1/varve.1.gz \
   share/bash-completion/completions/varve \
   lib/libvarve.so lib/libvarve.a include/varve/varve.h \
   lib/cmake/varve/varveConfig.cmake share/doc/varve/copyright \
