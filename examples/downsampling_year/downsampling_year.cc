@@ -206,13 +206,17 @@ bool DrawChart(const std::vector<Sample>& written,
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: downsampling_year DIR CHART.svg\n");
+    return 2;
+  }
   const auto clock = std::make_shared<MovedClock>();
   varve::Options varve;
   Check(varve::Policy::Parse(kPolicy, &varve.policy));
   varve.clock = clock;
   rocksdb::Options options;
   options.create_if_missing = true;
+  options.error_if_exists = true;  // the story begins with nothing
   Check(varve::ConfigureColumnFamily(varve, &options));
   rocksdb::DB* opened = nullptr;
   Check(rocksdb::DB::Open(options, argv[1], &opened));
