@@ -80,6 +80,11 @@ for body in 'cpu' 'cpu 1' 'cpu 1 ' 'cpu x 1' 'cpu 1 x' 'cpu 1 1 1' ' 1 1' \
   status 400 --data-binary "$body" "$url/api/write"
 done
 contains 'timestamp'
+# Seconds are milliseconds of January 1970: taken, past retention, counted.
+write "seconds ${then%000} 1"
+status 200 "$url/metrics"
+contains 'varve_written_expired_total 1'
+contains 'varve_written_refused_total 2'
 status 400 -F a=b "$url/api/write"
 status 404 "$url/../../etc/passwd" --path-as-is
 status 404 -X DELETE "$url/api/read"
