@@ -53,6 +53,17 @@ if find "$temp/root" -type f -exec grep -lF -- "$build" {} + > "$temp/leaks"; th
   fail "the build folder's name is in:" "$(cat "$temp/leaks")"
 fi
 
+# Links between the documents, those in blocks of code apart.
+(cd "$usr/share/doc/varve" && find . -name '*.md' | while read -r document; do
+  awk '/^```/ { code = !code } !code' "$document" |
+    { grep -oE '\]\([^)#[:space:]]+' || true; } | cut -c 3- |
+    while read -r link; do
+      [[ $link == *://* || -e $(dirname "$document")/$link ]] ||
+        echo "$document: $link"
+    done
+done) > "$temp/links"
+expect "links that lead nowhere" "" "$(cat "$temp/links")"
+
 expect "varve --version" "varve $version" \
   "$("$usr/bin/varve" --version | cut -d, -f1)"
 expect "pkg-config --modversion" "$version" \
