@@ -18,7 +18,10 @@ set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION database)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)  # runs ldconfig
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA "${PROJECT_SOURCE_DIR}/packaging/triggers")
+set(CPACK_PRE_BUILD_SCRIPTS
+  "${PROJECT_SOURCE_DIR}/packaging/compress_manuals.cmake")
 # The library is compiled against RocksDB's internal headers: it fits this
 # RocksDB and no later one. The lower bound comes from the symbols in use.
 string(REGEX MATCH "^([0-9]+\\.[0-9]+)\\.([0-9]+)" _ "${RocksDB_VERSION}")

@@ -33,10 +33,13 @@ install(FILES "${PROJECT_BINARY_DIR}/varve.pc"
   DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
 # The links between documents stay good: they lie as they lie in the tree.
-install(FILES README.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES README.md CHANGELOG.md CONTRIBUTING.md
+  DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES plugin/varve.h DESTINATION "${CMAKE_INSTALL_DOCDIR}/plugin")
 install(FILES packaging/copyright DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}"
-  FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.json")
+  FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.json"
+  PATTERN "*.csv")
 install(DIRECTORY format DESTINATION "${CMAKE_INSTALL_DOCDIR}"
   FILES_MATCHING PATTERN "*.md")
 # Those that are built by themselves, against what is installed here.

@@ -185,7 +185,7 @@ class VARVE_EXPORT SampleWriter {
 
   // All or none: on error nothing is added to *batch. InvalidArgument for a
   // bad series, or a timestamp outside the valid range or beyond now +
-  // future_limit (seconds or nanoseconds taken for milliseconds); the message
+  // future_limit (micro- or nanoseconds taken for milliseconds); the message
   // names the first sample at fault. Samples already past retention are
   // written like others and counted (Counters::written_expired).
   Status Add(const Slice& series, const Sample* samples, size_t count,

@@ -125,9 +125,12 @@ void RestoreAndCompact(const std::string& dir, const std::string& ageing,
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) return 2;
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: backup_restore DIR\n");
+    return 2;
+  }
   const std::string dir = argv[1];
-  Check(rocksdb::Env::Default()->CreateDirIfMissing(dir));
+  Check(rocksdb::Env::Default()->CreateDir(dir));
   rocksdb::BackupEngine* opened = nullptr;
   Check(rocksdb::BackupEngine::Open(
       rocksdb::Env::Default(), rocksdb::BackupEngineOptions(dir + "/backups"),

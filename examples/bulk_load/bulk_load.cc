@@ -83,12 +83,16 @@ void WriteFile(const rocksdb::Options& options,
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) return 2;
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: bulk_load DIR\n");
+    return 2;
+  }
   const std::string dir = argv[1];
   varve::Options varve;
   Check(varve::Policy::Parse("bucket=1d", &varve.policy));
   rocksdb::Options options;
   options.create_if_missing = true;
+  options.error_if_exists = true;  // the story begins with nothing
   options.compression = rocksdb::kZSTD;
   Check(varve::ConfigureColumnFamily(varve, &options));
   rocksdb::DB* opened = nullptr;

@@ -85,35 +85,70 @@ void PrintRow(rocksdb::DB* db, size_t written, size_t seen, int day) {
 
 // ------------------------------------------------------------------ the chart
 
-constexpr int kWidth = 960;
-constexpr int kPanel = 200;  // pixels of height for 50 degrees
+constexpr int kWidth = 900;
+constexpr int kPanel = 200;  // pixels of height for -20 to 40 degrees
 
-std::string Point(int64_t timestamp_ms, double value, int top) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.1f,%.1f ",
-                static_cast<double>(timestamp_ms - kStartMs) /
-                    (kEndMs - kStartMs) * kWidth,
-                top + kPanel - (value + 20) / 50 * kPanel);
+double X(int64_t timestamp_ms) {
+  return static_cast<double>(timestamp_ms - kStartMs) / (kEndMs - kStartMs) *
+         kWidth;
+}
+
+double Y(double degrees, int top) {
+  return top + kPanel - (degrees + 20) / 60 * kPanel;
+}
+
+std::string Label(double x, double y, const std::string& text,
+                  const std::string& style = "") {
+  return "<text x='" + std::to_string(x) + "' y='" + std::to_string(y) + "' " +
+         style + ">" + text + "</text>\n";
+}
+
+std::string Line(double x1, double y1, double x2, double y2) {
+  char text[120];
+  std::snprintf(text, sizeof text,
+                "<path stroke='#ddd' d='M%.1f,%.1fL%.1f,%.1f'/>\n", x1, y1, x2,
+                y2);
   return text;
+}
+
+// The frame of a chart: degrees at the left, months below.
+std::string Axes(const std::string& title, int top) {
+  std::string svg = Label(0, top - 12, title, "font-weight='bold'");
+  for (int degrees = -20; degrees <= 40; degrees += 10) {
+    const double y = Y(degrees, top);
+    svg += Line(0, y, kWidth, y);
+    svg += Label(-8, y + 4, std::to_string(degrees) + " °C",
+                 "text-anchor='end' fill='#666'");
+  }
+  constexpr struct {
+    const char* name;
+    int first_day;
+  } kMonths[] = {{"Jan", 0},   {"Feb", 31},  {"Mar", 59},  {"Apr", 90},
+                 {"May", 120}, {"Jun", 151}, {"Jul", 181}, {"Aug", 212},
+                 {"Sep", 243}, {"Oct", 273}, {"Nov", 304}, {"Dec", 334}};
+  for (const auto& month : kMonths) {
+    const double x = X(kStartMs + month.first_day * kDayMs);
+    svg += Line(x, top, x, top + kPanel + 6);
+    svg += Label(x + 4, top + kPanel + 16, month.name, "fill='#666'");
+  }
+  return svg;
 }
 
 std::string Polyline(const std::vector<Sample>& samples, int top,
                      const char* color) {
   std::string points;
   for (const Sample& sample : samples) {
-    points += Point(sample.timestamp_ms, sample.value, top);
+    char text[40];
+    std::snprintf(text, sizeof text, "%.1f,%.1f ", X(sample.timestamp_ms),
+                  Y(sample.value, top));
+    points += text;
   }
   return "<polyline fill='none' stroke='" + std::string(color) +
          "' stroke-width='0.8' points='" + points + "'/>\n";
 }
 
-std::string Label(int x, int y, const std::string& text) {
-  return "<text x='" + std::to_string(x) + "' y='" + std::to_string(y) + "'>" +
-         text + "</text>\n";
-}
-
 // For drawing only: of a sample a minute, the extremes of every few hours are
-// as many as one sees.
+// as many as one sees. The chart says so.
 std::vector<Sample> Extremes(const std::vector<Sample>& samples, size_t step) {
   std::vector<Sample> result;
   for (size_t i = 0; i + step <= samples.size(); i += step) {
@@ -126,19 +161,21 @@ std::vector<Sample> Extremes(const std::vector<Sample>& samples, size_t step) {
   return result;
 }
 
-void DrawChart(const std::vector<Sample>& written,
+bool DrawChart(const std::vector<Sample>& written,
                const std::vector<Sample>& seen, const std::string& path) {
+  constexpr int kTop = 290;  // of the lower chart
   std::string svg =
-      "<svg xmlns='http://www.w3.org/2000/svg' viewBox='-10 -30 980 510' "
+      "<svg xmlns='http://www.w3.org/2000/svg' viewBox='-60 -40 970 600' "
       "font-family='sans-serif' font-size='13'>\n"
-      "<rect x='-10' y='-30' width='980' height='510' fill='white'/>\n";
-  svg += Label(0, -10,
-               "as written: " + std::to_string(written.size()) + " samples");
+      "<rect x='-60' y='-40' width='970' height='600' fill='white'/>\n";
+  svg += Axes("A year as written: " + std::to_string(written.size()) +
+                  " samples, one a minute (drawn: extremes of 6 hours)",
+              0);
   svg += Polyline(Extremes(written, 360), 0, "#888");
-  svg += Label(0, 235,
-               "as read at the year's end, " + std::string(kPolicy) + ": " +
-                   std::to_string(seen.size()) + " samples");
-  // A colour for each resolution: by the distance to the next sample.
+  svg += Axes("As read at its end under " + std::string(kPolicy) + ": " +
+                  std::to_string(seen.size()) + " samples",
+              kTop);
+  // A colour for each resolution.
   struct Band {
     int64_t from_ms, to_ms;
     const char *color, *text;
@@ -147,7 +184,7 @@ void DrawChart(const std::vector<Sample>& written,
        {Band{kStartMs, kEndMs - 120 * kDayMs, "#1a6", "one in 6 hours"},
         Band{kEndMs - 120 * kDayMs, kEndMs - 30 * kDayMs, "#26c",
              "one an hour"},
-        Band{kEndMs - 30 * kDayMs, kEndMs, "#c33", "every one"}}) {
+        Band{kEndMs - 30 * kDayMs, kEndMs, "#c33", "one a minute"}}) {
     std::vector<Sample> part;
     for (const Sample& sample : seen) {
       if (sample.timestamp_ms >= band.from_ms &&
@@ -156,24 +193,30 @@ void DrawChart(const std::vector<Sample>& written,
       }
     }
     const bool raw = band.to_ms == kEndMs;
-    svg += Polyline(raw ? Extremes(part, 120) : part, 250, band.color);
-    const int x = static_cast<int>((band.from_ms - kStartMs) * kWidth /
-                                   (kEndMs - kStartMs));
-    svg += Label(x, 470, band.text);
+    svg += Polyline(raw ? Extremes(part, 360) : part, kTop, band.color);
+    svg += Label(X(band.to_ms), kTop + kPanel + (raw ? 54 : 38),
+                 std::to_string(part.size()) + ", " + band.text,
+                 "text-anchor='end' fill='" + std::string(band.color) + "'");
   }
-  std::ofstream(path) << svg << "</svg>\n";
+  std::ofstream file(path);
+  file << svg << "</svg>\n";
+  return file.flush().good();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: downsampling_year DIR CHART.svg\n");
+    return 2;
+  }
   const auto clock = std::make_shared<MovedClock>();
   varve::Options varve;
   Check(varve::Policy::Parse(kPolicy, &varve.policy));
   varve.clock = clock;
   rocksdb::Options options;
   options.create_if_missing = true;
+  options.error_if_exists = true;  // the story begins with nothing
   Check(varve::ConfigureColumnFamily(varve, &options));
   rocksdb::DB* opened = nullptr;
   Check(rocksdb::DB::Open(options, argv[1], &opened));
@@ -208,5 +251,8 @@ int main(int argc, char** argv) {
     Check(reader->Read({}, "outside", kStartMs, kEndMs, &seen));
     PrintRow(db.get(), written.size(), seen.size(), day);
   }
-  DrawChart(written, seen, argv[2]);
+  if (!DrawChart(written, seen, argv[2])) {
+    std::fprintf(stderr, "cannot write %s\n", argv[2]);
+    return 1;
+  }
 }

@@ -77,11 +77,15 @@ class Story {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) return 2;
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: late_and_overwritten DIR\n");
+    return 2;
+  }
   varve::Options varve;
   Check(varve::Policy::Parse("downsampling_period=1d:5m", &varve.policy));
   rocksdb::Options options;
   options.create_if_missing = true;
+  options.error_if_exists = true;  // the story begins with nothing
   Check(varve::ConfigureColumnFamily(varve, &options));
   rocksdb::DB* opened = nullptr;
   Check(rocksdb::DB::Open(options, argv[1], &opened));

@@ -136,8 +136,12 @@ void Move(const std::string& dir, const std::string& table_factory) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) return 2;
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: migration DIR\n");
+    return 2;
+  }
   const std::string dir = argv[1];
+  Check(rocksdb::Env::Default()->CreateDir(dir));
   Create(dir);
   std::puts("block-based to parts");
   Move(dir, "{id=VarvePartTable}");

@@ -17,7 +17,7 @@
 #include <string>
 
 const char kOptions[] =
-    "create_if_missing=true;"
+    "create_if_missing=true;error_if_exists=true;"
     "merge_operator={id=VarveSampleMerge;"
     "downsampling_period=30d:5m;bucket=1h;partition=none};"
     "compaction_filter_factory={id=VarveTierFilter;"
@@ -57,7 +57,10 @@ void AppendPair(int64_t timestamp_ms, double value, std::string* operand) {
 }
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: options_string LIBRARY DIR\n");
+    return 2;
+  }
   if (dlopen(argv[1], RTLD_NOW) == nullptr) {
     std::fprintf(stderr, "%s\n", dlerror());
     return 1;

@@ -5,14 +5,15 @@
 
 void Check(const rocksdb::Status& status) {
   if (status.ok()) return;
-  std::puts(status.ToString().c_str());
+  std::fprintf(stderr, "%s\n", status.ToString().c_str());
   std::exit(1);
 }
 
-int main(int, char** argv) {
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
   varve::Options varve;
   rocksdb::Options options;
-  rocksdb::DB* db;
+  rocksdb::DB* db = nullptr;
   std::unique_ptr<varve::SampleWriter> writer;
   std::unique_ptr<varve::SampleReader> reader;
   Check(varve::Policy::Parse(

@@ -1,6 +1,7 @@
 #include "http_api.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
@@ -122,25 +123,38 @@ void ReadRange(const Store& store, const Request& request, Response* response) {
 }
 
 // The body is counted as it arrives and unpacks: neither a missing length nor
-// a small compressed body gets around the limit.
+// a small compressed body gets around the limit. What is too long is read on
+// and thrown away, to a limit, since a client that is still sending when the
+// connection is closed does not get to see the answer. The time is limited
+// too: a byte every few seconds would hold a thread for ever.
+bool ReadBody(const httplib::ContentReader& read_content, std::string* body,
+              Response* response) {
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + std::chrono::seconds(kBodySecondsMax);
+  size_t read = 0;
+  bool late = false;
+  const bool whole = read_content([&](const char* data, size_t size) {
+    read += size;
+    late = Clock::now() > end;
+    if (read <= kBodyBytesMax) body->append(data, size);
+    return read <= kBodyBytesReadMax && !late;
+  });
+  if (read > kBodyBytesMax) {
+    Fail(413, "more than " + std::to_string(kBodyBytesMax) + " bytes",
+         response);
+  } else if (!whole) {
+    Fail(late ? 408 : 400, late ? "too slow" : "the body broke off", response);
+  }
+  return whole && read <= kBodyBytesMax;
+}
+
 void Write(Store* store, const Request& request, Response* response,
            const httplib::ContentReader& read_content) {
   if (request.is_multipart_form_data()) {
     return Fail(400, "the body is lines of text, not a form", response);
   }
   std::string body;
-  bool too_long = false;
-  const bool whole = read_content([&](const char* data, size_t size) {
-    too_long = body.size() + size > kBodyBytesMax;
-    if (!too_long) body.append(data, size);
-    return !too_long;
-  });
-  // The server itself answers so to a length that was announced.
-  if (too_long || response->status == 413) {
-    return Fail(413, "more than " + std::to_string(kBodyBytesMax) + " bytes",
-                response);
-  }
-  if (!whole) return Fail(400, "the body broke off", response);
+  if (!ReadBody(read_content, &body, response)) return;
   SeriesSamples samples;
   Status status = ParseSampleLines(body, &samples);
   if (status.ok()) status = store->Write(samples);
@@ -151,7 +165,6 @@ void Write(Store* store, const Request& request, Response* response,
 }  // namespace
 
 void AddRoutes(Store* store, httplib::Server* server) {
-  server->set_payload_max_length(kBodyBytesMax);
   // The server would read the body of a request that nothing here answers,
   // as long as it is.
   server->set_pre_routing_handler([](const Request& in, Response& out) {

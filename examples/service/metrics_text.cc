@@ -13,8 +13,11 @@ std::string MetricName(std::string name) {
   return name;
 }
 
-void AppendMetric(const std::string& name, const char* type, uint64_t value,
-                  std::string* text) {
+// `help` says where the number comes from; OPERATIONS.md and RocksDB's headers
+// say what it counts.
+void AppendMetric(const std::string& name, const char* type,
+                  const std::string& help, uint64_t value, std::string* text) {
+  *text += "# HELP " + name + " " + help + "\n";
   *text += "# TYPE " + name + " " + type + "\n";
   *text += name + " " + std::to_string(value) + "\n";
 }
@@ -24,8 +27,9 @@ void AppendMetric(const std::string& name, const char* type, uint64_t value,
 std::string MetricsText(const Store& store) {
   std::string text;
   const varve::Counters counters = store.Counters();
-#define APPEND_COUNTER(name) \
-  AppendMetric("varve_" #name "_total", "counter", counters.name, &text);
+#define APPEND_COUNTER(name)                                                  \
+  AppendMetric("varve_" #name "_total", "counter", "varve::Counters::" #name, \
+               counters.name, &text);
   VARVE_COUNTERS(APPEND_COUNTER)
 #undef APPEND_COUNTER
 
@@ -37,12 +41,12 @@ std::string MetricsText(const Store& store) {
            std::pair("files_set_aside", ageing.set_aside),
        }) {
     AppendMetric("varve_ageing_" + std::string(name) + "_total", "counter",
-                 value, &text);
+                 "of varve::AgeingCounters", value, &text);
   }
 
   for (const auto& [ticker, name] : rocksdb::TickersNameMap) {
-    AppendMetric(MetricName(name) + "_total", "counter", store.Ticker(ticker),
-                 &text);
+    AppendMetric(MetricName(name) + "_total", "counter",
+                 "RocksDB's ticker " + name, store.Ticker(ticker), &text);
   }
   // What to alert on first: errors, and writes that wait.
   for (const char* property :
@@ -51,8 +55,9 @@ std::string MetricsText(const Store& store) {
         "rocksdb.estimate-pending-compaction-bytes",
         "rocksdb.cur-size-all-mem-tables", "rocksdb.block-cache-usage",
         "rocksdb.estimate-num-keys", "rocksdb.total-sst-files-size"}) {
-    AppendMetric(MetricName(property), "gauge", store.Property(property),
-                 &text);
+    AppendMetric(MetricName(property), "gauge",
+                 std::string("RocksDB's property ") + property,
+                 store.Property(property), &text);
   }
   return text;
 }

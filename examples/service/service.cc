@@ -3,12 +3,14 @@
 //
 //   service [--port=PORT] [--host=ADDRESS] DIR
 //
-// Port 0 takes any free one. Ends on SIGINT and SIGTERM.
+// Port 0 takes any free one. Ends on SIGINT and SIGTERM: requests that are
+// under way are answered first, for a few seconds at most.
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -22,8 +24,10 @@
 
 namespace {
 
-constexpr size_t kThreads = 8;
+// A connection holds one, also while a browser keeps it open for later.
+constexpr size_t kThreads = 32;
 constexpr int kTimeoutSeconds = 5;  // of a client that stalls
+constexpr unsigned kEndingSeconds = 10;
 
 // Writes two series about this process every second until it is destroyed.
 class SelfObserver {
@@ -96,6 +100,12 @@ struct Arguments {
 };
 
 int Bind(const Arguments& arguments, httplib::Server* server) {
+  // The server's own choice, SO_REUSEPORT, lets two processes listen on one
+  // port, each of which then gets half of the samples.
+  server->set_socket_options([](socket_t socket) {
+    const int on = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  });
   const int port = static_cast<int>(arguments.port);
   if (port == 0) return server->bind_to_any_port(arguments.host);
   return server->bind_to_port(arguments.host, port) ? port : -1;
@@ -125,14 +135,20 @@ int Serve(const Arguments& arguments, const sigset_t& ending, Store* store) {
     return 1;
   }
   const SelfObserver observer(store);
+  std::atomic<bool> ending_asked{false};
   std::thread listener([&] {
     server.listen_after_bind();
-    kill(getpid(), SIGTERM);  // should it end by itself
+    if (!ending_asked) kill(getpid(), SIGTERM);  // it ended by itself
   });
   std::printf("listening on http://%s:%d\n", arguments.host.c_str(), port);
   std::fflush(stdout);
   int signal = 0;
   sigwait(&ending, &signal);
+  ending_asked = true;
+  // Whoever feeds us a byte now and then may not keep us: a second signal ends
+  // the process, and so does the alarm. What was acknowledged is in the WAL.
+  pthread_sigmask(SIG_UNBLOCK, &ending, nullptr);
+  alarm(kEndingSeconds);
   server.stop();
   listener.join();
   return 0;

@@ -35,12 +35,14 @@ depends=$(dpkg-deb -f "$deb" Depends)
 for package in 'librocksdb[0-9.]+ \(<<' 'librocksdb[0-9.]+ \(>=' libzstd1 libc6; do
   grep -Eq "$package" <<< "$depends" || fail "no $package in $depends"
 done
+dpkg-deb -I "$deb" triggers | grep -qx 'activate-noawait ldconfig' ||
+  fail "the package does not have ldconfig run"
 owners=$(dpkg-deb -c "$deb" | awk '{ print $2 }' | sort -u)
 expect "owner of the files" root/root "$owners"
 
 dpkg-deb -x "$deb" "$temp/root"
 usr=$temp/root/usr
-for file in bin/varve bin/varve_bench share/man/man1/varve.1 \
+for file in bin/varve bin/varve_bench share/man/man1/varve.1.gz \
   share/bash-completion/completions/varve \
   lib/libvarve.so lib/libvarve.a include/varve/varve.h \
   lib/cmake/varve/varveConfig.cmake share/doc/varve/copyright \
@@ -50,6 +52,17 @@ done
 if find "$temp/root" -type f -exec grep -lF -- "$build" {} + > "$temp/leaks"; then
   fail "the build folder's name is in:" "$(cat "$temp/leaks")"
 fi
+
+# Links between the documents, those in blocks of code apart.
+(cd "$usr/share/doc/varve" && find . -name '*.md' | while read -r document; do
+  awk '/^```/ { code = !code } !code' "$document" |
+    { grep -oE '\]\([^)#[:space:]]+' || true; } | cut -c 3- |
+    while read -r link; do
+      [[ $link == *://* || -e $(dirname "$document")/$link ]] ||
+        echo "$document: $link"
+    done
+done) > "$temp/links"
+expect "links that lead nowhere" "" "$(cat "$temp/links")"
 
 expect "varve --version" "varve $version" \
   "$("$usr/bin/varve" --version | cut -d, -f1)"

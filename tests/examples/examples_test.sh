@@ -30,12 +30,12 @@ run() {
   local program=$build/examples/$1/$1
   case $1 in
     options_string)
-      "$program" "$(find "$prefix" -name libvarve.so)" db
-      "$prefix/bin/varve" export --db=db --format=csv | head -n 4
+      "$program" "$(find "$prefix" -name libvarve.so)" db &&
+        "$prefix/bin/varve" export --db=db --format=csv | head -n 4
       ;;
     downsampling_year)
-      "$program" db chart.svg
-      grep -o '<polyline\|</svg>' chart.svg
+      "$program" db chart.svg &&
+        grep -o '<polyline\|</svg>' chart.svg
       ;;
     service) "$here/service_test.sh" "$program" && echo OK ;;
     *) "$program" db ;;
@@ -72,4 +72,11 @@ for example in "$@"; do
   (cd "$temp/$example" && run "$example") > "$temp/printed" ||
     fail "ended with an error" "$(cat "$temp/printed")"
   compare "$examples/$example/expected.txt" "$temp/printed"
+  # A second run says that it was here before; these two go on.
+  case $example in quickstart | service) continue ;; esac
+  if (cd "$temp/$example" && run "$example") > "$temp/printed" 2>&1; then
+    fail "runs twice over one database" "$(cat "$temp/printed")"
+  fi
+  grep -qi 'exists' "$temp/printed" ||
+    fail "a second run says:" "$(cat "$temp/printed")"
 done

@@ -37,13 +37,18 @@ for i in {0..9}; do
   printf 'cpu %s %s\n' $((then + i * 60000)) "$value"
 done > "$temp/lines"
 printf '%s %s 1\n' "$markup" "$then" >> "$temp/lines"
+for i in {0..4}; do
+  printf 'counter %s %s\n' $((then + i * 60000)) $((1700000000 + i))
+  printf 'wide %s %s\n' $((then + i * 60000)) $((i - 2))e308
+  printf 'constant %s -1e300\n' $((then + i * 60000))
+done | sed 's/[12]e308/1e308/' >> "$temp/lines"
 write "@$temp/lines"
 
 dom "series=cpu&start=$then&end=$((then + 540000))"
 has 'cpu: 10 samples'
 # Nine numbers in two runs: from the corner at the lower left, to the upper
 # right.
-has '<polyline points="70.0,310.0 '
+has '<polyline points="110.0,310.0 '
 has ' 890.0,10.0"></polyline>'
 [ "$(grep -o '<polyline' <<< "$dom" | wc -l)" = 2 ] || fail "gap not shown" "$dom"
 has '<option value="process_cpu_seconds">'
@@ -51,6 +56,17 @@ has '<option value="process_cpu_seconds">'
 dom "series=%3Cimg%2Fsrc%3Dx%2Fonerror%3Dalert(1)%3E&start=$then&end=$((then + 1))"
 has '&lt;img/src=x/onerror=alert(1)&gt;: 1 samples'
 [[ $dom != *'<img'* ]] || fail "markup was taken as markup" "$dom"
+
+# The lines of a chart are told apart, and the widest ranges have room.
+dom "series=counter&start=$then&end=$((then + 240000))"
+has '>1700000001<'
+has '<polyline points="110.0,310.0 '
+for series in wide constant; do
+  dom "series=$series&start=$then&end=$((then + 240000))"
+  has "$series: 5 samples"
+  [[ ${dom%%<script>*} != *NaN* && ${dom%%<script>*} != *Infinity* ]] ||
+    fail "$series has no chart" "$dom"
+done
 
 dom 'series=cpu&start=2&end=1'
 has 'class="error">start is after end'

@@ -51,12 +51,16 @@ expect '{"series":["odd\"\\name"]}' "$answer"
 status 200 "$url/"
 contains '<svg id="chart"'
 
-# Metrics: every line is one that Prometheus reads, each name once.
+# Metrics: every line is one that Prometheus reads, each name once, and its own
+# tool finds nothing to say, where it is installed.
 status 200 "$url/metrics"
-bad=$(grep -Evx '# TYPE [a-z][a-z0-9_]* (counter|gauge)|[a-z][a-z0-9_]* [0-9]+' \
+bad=$(grep -Evx '# (HELP [a-z][a-z0-9_]* .+|TYPE [a-z][a-z0-9_]* (counter|gauge))|[a-z][a-z0-9_]* [0-9]+' \
   <<< "$answer" || true)
 expect "" "$bad"
 expect "" "$(grep '^#' <<< "$answer" | sort | uniq -d)"
+if command -v promtool > /dev/null; then
+  said=$(promtool check metrics <<< "$answer" 2>&1) || fail "$said"
+fi
 contains 'varve_written_samples_total '
 contains 'varve_ageing_failures_total 0'
 contains 'rocksdb_block_cache_miss_total '
@@ -76,6 +80,11 @@ for body in 'cpu' 'cpu 1' 'cpu 1 ' 'cpu x 1' 'cpu 1 x' 'cpu 1 1 1' ' 1 1' \
   status 400 --data-binary "$body" "$url/api/write"
 done
 contains 'timestamp'
+# Seconds are milliseconds of January 1970: taken, past retention, counted.
+write "seconds ${then%000} 1"
+status 200 "$url/metrics"
+contains 'varve_written_expired_total 1'
+contains 'varve_written_refused_total 2'
 status 400 -F a=b "$url/api/write"
 status 404 "$url/../../etc/passwd" --path-as-is
 status 404 -X DELETE "$url/api/read"
@@ -94,8 +103,13 @@ status 413 -H 'Content-Encoding: gzip' --data-binary "@$temp/long.gz" \
 status 400 -H 'Content-Encoding: gzip' --data-binary 'no gzip' \
   "$url/api/write"
 
-status 404 -H 'Transfer-Encoding: chunked' --data-binary "@$temp/long" \
-  "$url/nowhere"
+# Nobody reads what is sent to nowhere: the client may see the connection
+# closed before it sees the answer.
+got=$(curl -s -o "$temp/answer" -w '%{http_code}' \
+  -H 'Transfer-Encoding: chunked' --data-binary "@$temp/long" "$url/nowhere" ||
+  true)
+[[ $got == 404 || $got == 000 ]] || fail "nowhere answers $got"
+status 404 --data-binary 'cpu 1 1' "$url/nowhere"
 
 # An answer that would be too long.
 for start in $then $((then + 100000)) $((then + 200000)); do
@@ -122,9 +136,44 @@ wait "${writers[@]}"
 status 200 "$url/api/series?prefix=writer"
 expect '{"series":["writer1","writer2","writer3","writer4"]}' "$answer"
 
-# Ends in order, and has everything when it starts again.
-stop_service
+# A port has one service.
+if printed=$("$service" --port="$port" "$temp/other" 2>&1); then
+  fail "a second service on port $port: $printed"
+fi
+[[ $printed == "cannot listen on 127.0.0.1:$port" ]] || fail "$printed"
+
+# Asked to end while a body is on its way, it takes the rest and answers: the
+# "100 Continue" tells that the request has begun.
+line="last $((then + 1)) 1"
+exec 4<> "/dev/tcp/127.0.0.1/$port"
+printf '%s\r\n' 'POST /api/write HTTP/1.1' 'Host: here' \
+  'Expect: 100-continue' "Content-Length: ${#line}" '' >&4
+read -r first <&4
+[[ $first == *' 100 '* ]] || fail "expected 100: $first"
+printf '%s' "${line:0:5}" >&4
+kill -TERM "$service_pid"
+printf '%s' "${line:5}" >&4
+rest=$(cat <&4)
+exec 4>&-
+[[ $rest == *' 204 '* ]] || fail "not answered at the end: $rest"
+wait "$service_pid" || fail "the service ended with $?"
+
+# A client that never sends the rest does not keep it: a second signal ends it.
+start_service "$temp/db"
+exec 4<> "/dev/tcp/127.0.0.1/${url##*:}"
+printf '%s\r\n' 'POST /api/write HTTP/1.1' 'Host: here' \
+  'Expect: 100-continue' 'Content-Length: 100' '' >&4
+read -r first <&4
+code=0
+while kill -TERM "$service_pid" 2> /dev/null; do :; done
+wait "$service_pid" || code=$?
+exec 4>&-
+[[ $code == 0 || $code == 143 ]] || fail "the service ended with $code"
+
+# It has everything when it starts again.
 start_service "$temp/db"
 status 200 "$url/api/series?prefix=writer"
 contains writer4
+status 200 "$url/api/read?series=last&start=$then&end=$((then + 1))"
+contains '"values":[1]'
 stop_service

@@ -71,5 +71,33 @@ TEST_F(DlopenTest, WithoutTheLibraryAStrictOpenNamesWhatIsMissing) {
   EXPECT_EQ(Export(db_, "10"), "series,timestamp_ms,value\na,1,1\n");
 }
 
+// What docs/OPERATIONS.md says of it, by table format.
+TEST_F(DlopenTest, WithoutTheLibraryALaxOpenLosesNothing) {
+  const std::string first = "series,timestamp_ms,value\na,1,1\n";
+  Import(db_, "", first, "10");
+  const ChildResult parts = Plain({"", db_, "lax"});
+  EXPECT_EQ(parts.exit_code, 1);
+  EXPECT_NE(parts.out.find("Missing configurable object: table_factory"),
+            std::string::npos)
+      << parts.out;
+  EXPECT_EQ(Export(db_, "10"), first);
+
+  const std::string block_based = db_ + "-block-based";
+  EXPECT_EQ(Plain({VARVE_LIBRARY_FILE, block_based, kOptions}).out, "OK\n");
+  const std::vector<std::string> import = {"import", "--db=" + block_based,
+                                           "--now=10", "-"};
+  Out(import, first);
+  Out(import, "series,timestamp_ms,value\na,2,2\nb,2,2\n");
+  Out(import, "series,timestamp_ms,value\na,3,3\nb,3,3\n");
+  const ChildResult opened = Plain({"", block_based, "lax"});
+  EXPECT_EQ(opened.exit_code, 1);
+  EXPECT_NE(opened.out.find("merge_operator is not properly initialized"),
+            std::string::npos)
+      << opened.out;
+  // The options string brings the objects back, and OPTIONS is whole again.
+  EXPECT_EQ(Plain({VARVE_LIBRARY_FILE, block_based, kOptions}).out, "OK\n");
+  EXPECT_EQ(Export(block_based, "10"), first + "a,2,2\na,3,3\nb,2,2\nb,3,3\n");
+}
+
 }  // namespace
 }  // namespace varve

@@ -4,8 +4,9 @@
 //
 //   plain_rocksdb LIBRARY DIR OPTIONS [KEY OPERAND]...
 //
-// LIBRARY '' loads none; OPTIONS '' takes those of the database, strictly. Keys
-// and operands in hex.
+// LIBRARY '' loads none; OPTIONS '' takes those of the database, strictly,
+// 'lax' as RocksDB does by default, without what cannot be loaded. Keys and
+// operands in hex.
 #include <dlfcn.h>
 
 #include <cstdio>
@@ -27,7 +28,9 @@ Status MakeOptions(const std::string& dir, const std::string& text,
   rocksdb::ConfigOptions config;
   config.ignore_unknown_options = false;
   config.ignore_unsupported_options = false;
-  if (!text.empty()) {
+  if (text == "lax") {
+    config.ignore_unsupported_options = true;
+  } else if (!text.empty()) {
     return rocksdb::GetOptionsFromString(config, rocksdb::Options(), text,
                                          options);
   }
