@@ -15,12 +15,6 @@ static_assert(kTimestampsMax == kPieceSamplesMax);
 // Fewer residuals than this do not pay for a code's lengths.
 constexpr size_t kTokensFrom = 48;
 
-// Up to so many residuals, which operands have, the fast profile packs the
-// steps without an analysis: that would take longer than all else that a
-// sample goes through on its way into the memtable, for a bit a sample that
-// the next merge gains anyway.
-constexpr size_t kShortMax = 64;
-
 void AppendStep(uint64_t step, std::string* out) {
   char bytes[1 + kVarint64Bytes];
   const bool seconds = step % kStepUnit == 0;
@@ -129,7 +123,7 @@ void TimestampEncoder::Encode(const int64_t* timestamps, size_t count,
   Scratch& scratch = *scratch_;
   const size_t residual_count = count - 1;
   for (size_t j = 0; j < residual_count; ++j) scratch.steps[j] = step_at(j + 1);
-  if (profile == Profile::kFast && residual_count <= kShortMax) {
+  if (profile == Profile::kFast && count <= kOperandSamplesMax) {
     out->push_back(static_cast<char>(kDeltaPacked));
     AppendPacked(scratch.steps, residual_count,
                  FitShort(scratch.steps, residual_count), kernels_,
