@@ -254,9 +254,7 @@ void IntegerEncoder::Smallest() {
 
 void EncodeIntegers(const int64_t* values, size_t count, Profile profile,
                     IntegerEncodeScratch* scratch, std::string* out) {
-  const bool is_operand =
-      profile == Profile::kFast && count <= kOperandSamplesMax;
-  IntegerEncoder encoder(values, count, is_operand, scratch);
+  IntegerEncoder encoder(values, count, IsOperand(profile, count), scratch);
   if (profile == Profile::kFast || count < kBlocksOnlyBelow) {
     return encoder.Fast(out);
   }

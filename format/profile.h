@@ -18,5 +18,8 @@ enum class Profile : uint8_t {
 // would cost more than all else that a sample goes through on its way into the
 // memtable, for bytes that the next merge saves anyway.
 inline constexpr size_t kOperandSamplesMax = 64;
+inline bool IsOperand(Profile profile, size_t count) {
+  return profile == Profile::kFast && count <= kOperandSamplesMax;
+}
 
 }  // namespace varve

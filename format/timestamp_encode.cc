@@ -123,7 +123,7 @@ void TimestampEncoder::Encode(const int64_t* timestamps, size_t count,
   Scratch& scratch = *scratch_;
   const size_t residual_count = count - 1;
   for (size_t j = 0; j < residual_count; ++j) scratch.steps[j] = step_at(j + 1);
-  if (profile == Profile::kFast && count <= kOperandSamplesMax) {
+  if (IsOperand(profile, count)) {
     out->push_back(static_cast<char>(kDeltaPacked));
     AppendPacked(scratch.steps, residual_count,
                  FitShort(scratch.steps, residual_count), kernels_,

@@ -156,9 +156,7 @@ void ValueEncoder::EncodeValues(const uint64_t* value_bits, size_t count,
   }
   if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
   const size_t start = out->size();
-  const bool is_operand =
-      profile == Profile::kFast && count <= kOperandSamplesMax;
-  if (!is_operand || !EncodeDecimals(value_bits, count, out)) {
+  if (!IsOperand(profile, count) || !EncodeDecimals(value_bits, count, out)) {
     EncodeSmallest(value_bits, count, profile, depth, out);
   }
   if (out->size() - start > count * kWordBytes) {
