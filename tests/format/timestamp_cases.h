@@ -194,7 +194,7 @@ inline std::vector<GoldenColumn> GoldenColumns() {
       {"line_tokens", Profile::kCompact, Scrapes(300, 15000, 80, 50)},
       {"line_four_streams", Profile::kCompact, Scrapes(700, 15000, 16, 0)},
       {"delta_shift", Profile::kFast, shifted},
-      {"delta_packed", Profile::kFast, Poisson(100, 1000)},
+      {"delta_packed", Profile::kCompact, Poisson(100, 1000)},
       {"delta_groups", Profile::kFast, Bursts(1200)},
       {"delta_tokens", Profile::kCompact, Poisson(600, 1000)},
       {"delta2_packed", Profile::kCompact, Accelerating(40)},

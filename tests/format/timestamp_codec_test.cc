@@ -143,7 +143,7 @@ TEST(TimestampCodec, TakesNoMoreThanItsTable) {
 TEST(TimestampCodec, ShortFastColumnsArePackedSteps) {
   for (uint64_t seed = 1; seed <= 40; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    for (const size_t count : {size_t{8}, size_t{16}, kOperandSamplesMax}) {
+    for (const size_t count : {size_t{8}, size_t{16}, kGroupValues + 1}) {
       const std::string column =
           Encode(Scrapes(count, 15000, 21, 0, seed), Profile::kFast);
       EXPECT_EQ(column[0], kDeltaPacked);
