@@ -139,6 +139,11 @@ uint64_t InverseOfOdd(uint64_t odd) {
   return inverse;
 }
 
+uint64_t WorthItsBytes(uint64_t factor, size_t count) {
+  const size_t saved_bits = count * (BitLength(factor) - 1);
+  return saved_bits > 16 * VarintBytes(factor) ? factor : 1;
+}
+
 }  // namespace
 
 Predictor ChooseBlockPredictor(const int64_t* values, size_t count) {
@@ -209,9 +214,12 @@ uint64_t CommonFactor(const int64_t* residuals, size_t count,
     inverse = InverseOfOdd(odd);
     quotient_max = ~uint64_t{0} / odd;
   }
-  const uint64_t factor = odd << shift;
-  const size_t saved_bits = count * (BitLength(factor) - 1);
-  return saved_bits > 16 * VarintBytes(factor) ? factor : 1;
+  return WorthItsBytes(odd << shift, count);
+}
+
+uint64_t CommonPowerOfTwo(size_t count, uint64_t any_bits) {
+  if (any_bits == 0) return 0;
+  return WorthItsBytes(any_bits & (0 - any_bits), count);
 }
 
 void DivideExactly(int64_t* residuals, size_t count, uint64_t factor) {

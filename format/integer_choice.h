@@ -34,6 +34,8 @@ TokenChoice ChooseTokens(const int64_t* values, size_t count,
 // REQUIRES: any_bits has the bits that any of them has.
 uint64_t CommonFactor(const int64_t* residuals, size_t count,
                       uint64_t any_bits);
+// The same, of powers of two: by any_bits alone.
+uint64_t CommonPowerOfTwo(size_t count, uint64_t any_bits);
 
 // residuals[i] /= factor. REQUIRES: the factor divides each of them.
 void DivideExactly(int64_t* residuals, size_t count, uint64_t factor);

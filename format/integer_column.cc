@@ -123,9 +123,12 @@ void FinishResiduals(const ColumnHead& head, size_t count, uint64_t next,
 
 class IntegerEncoder {
  public:
-  IntegerEncoder(const int64_t* values, size_t count,
+  IntegerEncoder(const int64_t* values, size_t count, bool is_operand,
                  IntegerEncodeScratch* scratch)
-      : values_(values), count_(count), scratch_(scratch) {
+      : values_(values),
+        count_(count),
+        is_operand_(is_operand),
+        scratch_(scratch) {
     scratch->best.clear();
     for (auto& residuals : scratch->residuals) {
       if (residuals.size() < count) residuals.resize(count);
@@ -147,6 +150,7 @@ class IntegerEncoder {
 
   const int64_t* const values_;
   const size_t count_;
+  const bool is_operand_;  // so short that a search costs more than it gains
   IntegerEncodeScratch* const scratch_;
   Residuals made_[3];
 };
@@ -160,7 +164,9 @@ const Residuals& IntegerEncoder::For(Predictor predictor) {
               residuals);
   made.values = residuals;
   made.count = ResidualCount(predictor, count_);
-  const uint64_t factor = CommonFactor(residuals, made.count, any);
+  const uint64_t factor = is_operand_
+                              ? CommonPowerOfTwo(made.count, any)
+                              : CommonFactor(residuals, made.count, any);
   made.zero = factor == 0;
   made.head.factor = made.zero ? 1 : factor;
   if (factor > 1) DivideExactly(residuals, made.count, factor);
@@ -248,7 +254,7 @@ void IntegerEncoder::Smallest() {
 
 void EncodeIntegers(const int64_t* values, size_t count, Profile profile,
                     IntegerEncodeScratch* scratch, std::string* out) {
-  IntegerEncoder encoder(values, count, scratch);
+  IntegerEncoder encoder(values, count, IsOperand(profile, count), scratch);
   if (profile == Profile::kFast || count < kBlocksOnlyBelow) {
     return encoder.Fast(out);
   }

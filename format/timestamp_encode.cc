@@ -123,6 +123,15 @@ void TimestampEncoder::Encode(const int64_t* timestamps, size_t count,
   Scratch& scratch = *scratch_;
   const size_t residual_count = count - 1;
   for (size_t j = 0; j < residual_count; ++j) scratch.steps[j] = step_at(j + 1);
+  // An operand's: a choice of models would take longer than all else that its
+  // samples go through on their way into the memtable, for a bit a timestamp.
+  if (profile == Profile::kFast && residual_count <= kGroupValues) {
+    out->push_back(static_cast<char>(kDeltaPacked));
+    AppendPacked(scratch.steps, residual_count,
+                 FitShort(scratch.steps, residual_count), kernels_,
+                 &scratch.exceptions, out);
+    return;
+  }
   scratch.analysis.Start(timestamps, scratch.steps, count);
   const bool with_tokens = profile != Profile::kFast;
   if (profile != Profile::kSmallest) {

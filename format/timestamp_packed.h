@@ -40,6 +40,10 @@ struct PackedFit {
 // REQUIRES: sample[0, size) sorted as signed integers; 1 <= size <= count.
 PackedFit FitPacked(const int64_t* sample, size_t size, size_t count);
 
+// The fit of all values, their least as its base, without sorting: for few
+// values a small part of the time. REQUIRES: 1 <= count <= kGroupValues.
+PackedFit FitShort(const uint64_t* values, size_t count);
+
 // Appends the stream of values[0, count), laid out by `fit` or by groups,
 // whichever is smaller. *entries is scratch.
 void AppendPacked(const uint64_t* values, size_t count, const PackedFit& fit,

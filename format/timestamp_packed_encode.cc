@@ -64,11 +64,13 @@ uint64_t FitGroup(const uint64_t* values, size_t count, size_t stride,
   }
   const auto base = static_cast<uint64_t>(least);
   uint16_t with_bits[kWidthMax + 1] = {};
+  uint64_t any = 0;
   for (size_t i = 0; i < count; i += stride) {
-    ++with_bits[BitLength(values[i] - base)];
+    const uint64_t offset = values[i] - base;
+    ++with_bits[BitLength(offset)];
+    any |= offset;
   }
-  unsigned width = kWidthMax;
-  while (width > 0 && with_bits[width] == 0) --width;
+  unsigned width = BitLength(any);
   uint64_t best = ~uint64_t{0};
   uint64_t beyond = 0;  // exceptions at this width
   uint64_t beyond_bits = 0;
@@ -169,6 +171,16 @@ PackedFit FitPacked(const int64_t* sample, size_t size, size_t count) {
     if (width == 0) break;
   }
   return best;
+}
+
+PackedFit FitShort(const uint64_t* values, size_t count) {
+  Group group;
+  const uint64_t bits = FitGroup(values, count, 1, &group);
+  PackedFit fit;
+  fit.base = group.base;
+  fit.width = group.width;
+  fit.cost_x16 = 16 * bits;
+  return fit;
 }
 
 void AppendPacked(const uint64_t* values, size_t count, const PackedFit& fit,

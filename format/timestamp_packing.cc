@@ -3,9 +3,11 @@
 // where the processor has smaller ones.
 #include "format/timestamp_packing.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "format/timestamp_bits.h"
+#include "format/timestamp_format.h"
 
 namespace varve {
 namespace {
@@ -216,12 +218,19 @@ char* PackTail(const uint64_t* values, size_t count, unsigned width,
 
 void UnpackTail(const char* bytes, const char* limit, size_t count,
                 unsigned width, uint64_t base, uint64_t* out) {
+  // A copy with room behind it: a load needs no look at the limit.
+  constexpr size_t kRoom = 16;
+  char padded[kGroupValues * sizeof(uint64_t) + kRoom];
+  const size_t size =
+      std::min((count * width + 7) / 8, static_cast<size_t>(limit - bytes));
+  std::memcpy(padded, bytes, size);
+  std::memset(padded + size, 0, kRoom);
   const uint64_t mask = LowBits(width);
   size_t bit = 0;
   for (size_t i = 0; i < count; ++i, bit += width) {
-    const char* p = bytes + bit / 8;
+    const char* p = padded + bit / 8;
     const unsigned shift = bit % 8;
-    uint64_t value = LoadBelow(p, limit) >> shift;
+    uint64_t value = LoadLittle64(p) >> shift;
     if (shift + width > 64) {
       value |= static_cast<uint64_t>(static_cast<unsigned char>(p[8]))
                << (64 - shift);

@@ -57,6 +57,9 @@ class ValueEncoder {
   struct Scratch;
   void EncodeValues(const uint64_t* words, size_t count, Profile profile,
                     size_t depth, std::string* out);
+  void EncodeSmallest(const uint64_t* words, size_t count, Profile profile,
+                      size_t depth, std::string* out);
+  bool EncodeDecimals(const uint64_t* words, size_t count, std::string* out);
   bool EncodeDictionary(const uint64_t* words, size_t count, Profile profile,
                         size_t depth, std::string* out);
   void EncodeColumn(const uint64_t* words, size_t count,

@@ -156,25 +156,52 @@ void ValueEncoder::EncodeValues(const uint64_t* value_bits, size_t count,
   }
   if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
   const size_t start = out->size();
-  const SourceChoice choice =
-      ChooseSource(value_bits, count, scratch_->kernels);
-  EncodeColumn(value_bits, count, choice, profile, depth, out);
-  if (profile != Profile::kFast && depth == 0 &&
-      choice.sample_bits >= kDictionaryBitsMin) {
-    const size_t middle = out->size();
-    if (EncodeDictionary(value_bits, count, profile, depth, out)) {
-      const bool smaller = out->size() - middle < middle - start;
-      if (smaller) {
-        out->erase(start, middle - start);
-      } else {
-        out->resize(middle);
-      }
-    }
+  if (!IsOperand(profile, count) || !EncodeDecimals(value_bits, count, out)) {
+    EncodeSmallest(value_bits, count, profile, depth, out);
   }
   if (out->size() - start > count * kWordBytes) {
     out->resize(start);
     AppendRaw(value_bits, count, out);
   }
+}
+
+// A column of the source that a sample tells to be best, or a dictionary.
+void ValueEncoder::EncodeSmallest(const uint64_t* value_bits, size_t count,
+                                  Profile profile, size_t depth,
+                                  std::string* out) {
+  const size_t start = out->size();
+  const SourceChoice choice =
+      ChooseSource(value_bits, count, scratch_->kernels);
+  EncodeColumn(value_bits, count, choice, profile, depth, out);
+  if (profile == Profile::kFast || depth != 0 ||
+      choice.sample_bits < kDictionaryBitsMin) {
+    return;
+  }
+  const size_t middle = out->size();
+  if (!EncodeDictionary(value_bits, count, profile, depth, out)) return;
+  const bool smaller = out->size() - middle < middle - start;
+  if (smaller) {
+    out->erase(start, middle - start);
+  } else {
+    out->resize(middle);
+  }
+}
+
+// A column of a few decimals, without a look at other sources.
+bool ValueEncoder::EncodeDecimals(const uint64_t* words, size_t count,
+                                  std::string* out) {
+  Scratch& s = *scratch_;
+  s.integers.resize(count);
+  s.corrections.resize(count);
+  SourceChoice choice;
+  if (!ChooseDecimal(words, count, s.kernels, &choice, s.integers.data(),
+                     s.corrections.data())) {
+    return false;
+  }
+  out->push_back(static_cast<char>(kColumn + choice.source));
+  EncodeIntegers(s.integers.data(), count, Profile::kFast, &s.integer_scratch,
+                 out);
+  return true;
 }
 
 bool ValueEncoder::EncodeDictionary(const uint64_t* words, size_t count,

@@ -17,6 +17,11 @@ constexpr size_t kSampleRuns = 3;
 constexpr size_t kSampleMax = kSampleRun * kSampleRuns;
 constexpr unsigned kExceptionBits = 80;
 constexpr int kDecimalsTried = 17;
+// The first value of a few may end in zeros.
+constexpr int kDecimalsBeyondFirst = 3;
+// Words that end in so many zeros, as halves and eighths do, may be shorter
+// than their decimals.
+constexpr unsigned kBinaryZeroBits = 32;
 // An exact decimal of few bits is taken at once; a rational must be clearly
 // better, as equal decimals repeat themselves more often.
 constexpr unsigned kDecimalGoodBits = 12;
@@ -187,6 +192,29 @@ SourceChoice ChooseSource(const uint64_t* words, size_t count,
     }
   }
   return best;
+}
+
+bool ChooseDecimal(const uint64_t* words, size_t count,
+                   const ValueKernels& kernels, SourceChoice* choice,
+                   int64_t* integers, int64_t* corrections) {
+  int first;
+  int64_t integer;
+  if (!FindDecimal(words[0], kDecimalsTried, &first, &integer)) return false;
+  uint64_t any = 0;
+  for (size_t i = 0; i < count; ++i) any |= words[i];
+  const bool binary = (any & LowBits(kBinaryZeroBits)) == 0;
+  const int last = std::min(first + kDecimalsBeyondFirst, kDecimalsTried);
+  for (int e = first; e <= last; ++e) {
+    const QuantiseSummary summary =
+        kernels.quantise(words, count, kPowersOfTen[e], integers, corrections);
+    if (summary.exceptions == 0 && summary.corrections == 0) {
+      if (e > 0 && binary) return false;
+      choice->source = static_cast<uint8_t>(e);
+      choice->divisor = kPowersOfTen[e];
+      return true;
+    }
+  }
+  return false;
 }
 
 bool FindDecimal(uint64_t word, int exponent_max, int* exponent,

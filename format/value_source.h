@@ -22,6 +22,14 @@ struct SourceChoice {
 SourceChoice ChooseSource(const uint64_t* words, size_t count,
                           const ValueKernels& kernels);
 
+// For few values, at a small part of ChooseSource's cost: whether all of them
+// are decimals of one exponent, which is looked for from the first one's on.
+// Then integers[0, count) are theirs, and corrections[0, count) zeros. False
+// also where words may be shorter.
+bool ChooseDecimal(const uint64_t* words, size_t count,
+                   const ValueKernels& kernels, SourceChoice* choice,
+                   int64_t* integers, int64_t* corrections);
+
 // The integer k and exponent e <= exponent_max with value == k / 10^e bit for
 // bit and |k| < 2^53. False when there is none.
 bool FindDecimal(uint64_t word, int exponent_max, int* exponent,

@@ -183,7 +183,7 @@ inline std::vector<GoldenColumn> GoldenColumns() {
   return {
       {"step", Profile::kFast, Regular(16, 333)},
       {"step_seconds", Profile::kFast, Regular(16, 15000)},
-      {"line_gaps", Profile::kFast, Scrapes(60, 15000, 0, 10)},
+      {"line_gaps", Profile::kCompact, Scrapes(60, 15000, 0, 10)},
       {"line_jitter", Profile::kFast, Scrapes(300, 15000, 16, 50)},
       {"line_slope", Profile::kFast,
        Make(300,
@@ -194,10 +194,10 @@ inline std::vector<GoldenColumn> GoldenColumns() {
       {"line_tokens", Profile::kCompact, Scrapes(300, 15000, 80, 50)},
       {"line_four_streams", Profile::kCompact, Scrapes(700, 15000, 16, 0)},
       {"delta_shift", Profile::kFast, shifted},
-      {"delta_packed", Profile::kFast, Poisson(100, 1000)},
+      {"delta_packed", Profile::kCompact, Poisson(100, 1000)},
       {"delta_groups", Profile::kFast, Bursts(1200)},
       {"delta_tokens", Profile::kCompact, Poisson(600, 1000)},
-      {"delta2_packed", Profile::kFast, Accelerating(40)},
+      {"delta2_packed", Profile::kCompact, Accelerating(40)},
       {"delta2_tokens", Profile::kCompact, Accelerating(900, 128)},
       {"ends_of_int64", Profile::kCompact, {kLeast, -1, 0, kMost}},
   };

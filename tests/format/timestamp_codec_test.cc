@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "format/timestamp_format.h"
 #include "tests/format/timestamp_cases.h"
 
 namespace varve {
@@ -134,6 +135,23 @@ TEST(TimestampCodec, TakesNoMoreThanItsTable) {
     const Timestamps jitter_5 = Scrapes(8192, 15000, 80, 0, seed);
     EXPECT_LE(BitsEach(jitter_5, Profile::kFast), 5.15);
     EXPECT_LE(BitsEach(jitter_5, Profile::kCompact), 4.47);
+  }
+}
+
+// Operands: of steps alone, a bit a timestamp above the best. One missing
+// scrape is an exception, no wider step for all.
+TEST(TimestampCodec, ShortFastColumnsArePackedSteps) {
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    for (const size_t count : {size_t{8}, size_t{16}, kGroupValues + 1}) {
+      const std::string column =
+          Encode(Scrapes(count, 15000, 21, 0, seed), Profile::kFast);
+      EXPECT_EQ(column[0], kDeltaPacked);
+      EXPECT_LE(column.size(), 5 + ((count - 1) * 6 + 7) / 8) << count;
+    }
+    Timestamps gap = Scrapes(16, 15000, 21, 0, seed);
+    for (size_t i = 9; i < 16; ++i) gap[i] += 15000;
+    EXPECT_LE(Encode(gap, Profile::kFast).size(), 5u + 12 + 6);
   }
 }
 

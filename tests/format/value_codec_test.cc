@@ -132,6 +132,31 @@ TEST(ValueCodec, AnEncoderHasNoMemoryOfColumnsBefore) {
   }
 }
 
+// What an operand holds: the exponent is not the first value's, corrections
+// and exceptions are not lost, and binary fractions are shorter as words.
+TEST(ValueCodec, FewDecimalsAreOneColumn) {
+  const auto source_of = [](const Words& words) {
+    ExpectRoundTrip(words, Profile::kFast);
+    return static_cast<uint8_t>(Encode(words, Profile::kFast)[0]);
+  };
+  Words words;
+  for (const double value : {7.0, 7.1, 7.13, 6.999, 7.25, 123456.789}) {
+    words.push_back(WordOf(value));
+  }
+  EXPECT_EQ(source_of(words), kColumn + 3);
+  EXPECT_LE(Encode(words, Profile::kFast).size(), 26u);
+  for (const uint64_t odd :
+       {words[2] + 1, WordOf(1e-9), uint64_t{0x7ff8000000000001}}) {
+    Words with_odd = words;
+    with_odd[4] = odd;
+    ExpectRoundTrip(with_odd, Profile::kFast);
+    EXPECT_NE(source_of(with_odd), kColumn + 3);
+  }
+  Words eighths;
+  for (int i = 0; i < 16; ++i) eighths.push_back(WordOf(42 + i % 5 / 8.));
+  EXPECT_EQ(source_of(eighths), kColumn + kWords);
+}
+
 TEST(ValueCodec, PeeksAtConstants) {
   uint64_t word = 0;
   for (uint64_t odd : OddWords()) {
