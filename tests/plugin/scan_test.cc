@@ -322,6 +322,30 @@ TEST(Scan, LetsGoOfTheDatabaseAtItsEnd) {
   EXPECT_EQ(held(), 0u);
 }
 
+TEST(Scan, ReadsASecondaryInstance) {
+  SampleDb db("");
+  for (const char* series : {"a", "b"}) WriteDays(&db, series, 50);
+  db.Flush();
+  const TempDir dir;
+  rocksdb::Options options;
+  options.max_open_files = -1;
+  Options varve_options;
+  varve_options.policy = db.policy();
+  varve_options.clock = std::make_shared<MockClock>(kNow);
+  ASSERT_TRUE(ConfigureColumnFamily(varve_options, &options).ok());
+  rocksdb::DB* other = nullptr;
+  ASSERT_TRUE(
+      rocksdb::DB::OpenAsSecondary(options, db.path(), dir / "second", &other)
+          .ok());
+  const std::unique_ptr<rocksdb::DB> owner(other);
+  std::unique_ptr<SampleReader> reader;
+  ASSERT_TRUE(
+      SampleReader::Open(other, other->DefaultColumnFamily(), &reader).ok());
+  const ScannedSeries seen = ScanOn(reader->Scan({}, {}).get());
+  ASSERT_EQ(seen.size(), 2u);
+  for (const auto& one : seen) EXPECT_EQ(one.second.samples.size(), 50u);
+}
+
 TEST(Scan, SeriesMayBeLeftAnywhere) {
   for (const size_t buffer_bytes : {size_t{0}, size_t{500}, size_t{1} << 20}) {
     SampleDb db("");
