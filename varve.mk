@@ -112,6 +112,7 @@ varve_SOURCES += plugin/part_table_open.cc
 varve_SOURCES += plugin/part_table_options.cc
 varve_SOURCES += plugin/part_table_reader.cc
 varve_SOURCES += plugin/part_table_verify.cc
+varve_SOURCES += plugin/partition_rows.cc
 varve_SOURCES += plugin/registration.cc
 varve_SOURCES += plugin/rocksdb_match.cc
 varve_SOURCES += plugin/row_cursor.cc
@@ -119,7 +120,8 @@ varve_SOURCES += plugin/row_entries.cc
 varve_SOURCES += plugin/row_reader.cc
 varve_SOURCES += plugin/sample_reader.cc
 varve_SOURCES += plugin/sample_writer.cc
-varve_SOURCES += plugin/series_cursor.cc
+varve_SOURCES += plugin/scan_cursor.cc
+varve_SOURCES += plugin/series_walk.cc
 varve_SOURCES += plugin/sst_walk.cc
 varve_SOURCES += plugin/tier_scheduler.cc
 

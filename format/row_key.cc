@@ -12,7 +12,6 @@ namespace {
 constexpr char kEscape = '\x00';
 constexpr char kEscapedZero = '\xff';
 constexpr char kTerminator = '\x01';
-constexpr size_t kTerminatorBytes = 2;
 constexpr uint32_t kSign32 = uint32_t{1} << 31;
 constexpr uint64_t kSign64 = uint64_t{1} << 63;
 
@@ -20,8 +19,7 @@ void AppendEscaped(const Slice& series, std::string* key) {
   const char* p = series.data();
   const char* const limit = p + series.size();
   while (p < limit) {
-    const void* zero =
-        std::memchr(p, kEscape, static_cast<size_t>(limit - p));
+    const void* zero = std::memchr(p, kEscape, static_cast<size_t>(limit - p));
     if (zero == nullptr) break;
     const char* z = static_cast<const char*>(zero);
     key->append(p, static_cast<size_t>(z - p));
@@ -38,8 +36,7 @@ size_t EscapedSeriesBytes(const Slice& rest) {
   const char* p = rest.data();
   const char* const limit = p + rest.size();
   for (size_t escapes = 0;; ++escapes) {
-    const void* zero =
-        std::memchr(p, kEscape, static_cast<size_t>(limit - p));
+    const void* zero = std::memchr(p, kEscape, static_cast<size_t>(limit - p));
     if (zero == nullptr) return std::string::npos;
     const char* z = static_cast<const char*>(zero);
     if (z + 1 >= limit) return std::string::npos;
@@ -103,10 +100,16 @@ void AppendRowKey(const RowShape& shape, const Slice& series,
 std::string ParsedRowKey::series() const {
   std::string series;
   series.reserve(series_escaped.size());
-  for (size_t i = 0; i < series_escaped.size(); ++i) {
-    series.push_back(series_escaped[i]);
-    if (series_escaped[i] == kEscape) ++i;  // the FF after an escaped 00
+  const char* p = series_escaped.data();
+  const char* const limit = p + series_escaped.size();
+  while (p < limit) {
+    const void* zero = std::memchr(p, kEscape, static_cast<size_t>(limit - p));
+    if (zero == nullptr) break;
+    const char* z = static_cast<const char*>(zero);
+    series.append(p, static_cast<size_t>(z + 1 - p));
+    p = z + 2;  // past the FF after an escaped 00
   }
+  if (p < limit) series.append(p, static_cast<size_t>(limit - p));
   return series;
 }
 

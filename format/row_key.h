@@ -26,6 +26,7 @@ using rocksdb::Slice;
 using rocksdb::Status;
 
 inline constexpr size_t kPartitionBytes = 4;
+inline constexpr size_t kTerminatorBytes = 2;
 inline constexpr size_t kBucketBytes = 8;
 
 // OK, or InvalidArgument for an empty or oversized series.

@@ -15,7 +15,7 @@
 #include "plugin/no_throw.h"
 #include "plugin/row_cursor.h"
 #include "plugin/row_reader.h"
-#include "plugin/series_cursor.h"
+#include "plugin/scan_cursor.h"
 #include "plugin/varve.h"
 
 namespace varve {
@@ -290,9 +290,21 @@ Status SampleReader::ReadLast(const SampleReadOptions& options,
   });
 }
 
+std::unique_ptr<ScanCursor> SampleReader::Scan(const SampleReadOptions& options,
+                                               const ScanOptions& scan) {
+  return NewScanCursor(rep_->live, options, scan);
+}
+
+std::unique_ptr<SeriesCursor> SampleReader::ListSeries(
+    const SampleReadOptions& options, const ScanOptions& scan) {
+  return NewSeriesCursor(rep_->live, options, scan);
+}
+
 std::unique_ptr<SeriesCursor> SampleReader::ListSeries(
     const SampleReadOptions& options, const Slice& prefix) {
-  return NewSeriesCursor(rep_->live, options, prefix);
+  ScanOptions scan;
+  scan.prefix = prefix.ToString();
+  return ListSeries(options, scan);
 }
 
 }  // namespace varve

@@ -18,6 +18,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -236,14 +237,56 @@ class VARVE_EXPORT SampleCursor {
   virtual Status status() const = 0;
 };
 
-// Lists the series that have rows, in ascending byte order, each once. A row
-// whose samples have all expired may still be listed.
+// Lists series in ascending byte order, each once. A series whose samples
+// have all expired may still be listed.
 class VARVE_EXPORT SeriesCursor {
  public:
   virtual ~SeriesCursor() = default;
   virtual bool Next() = 0;
   virtual const std::string& series() const = 0;
   virtual Status status() const = 0;
+};
+
+// Which samples of which series. What a prefix or whole partitions of time
+// leave out costs nothing.
+struct ScanOptions {
+  // Series whose name starts with this.
+  std::string prefix;
+
+  // Of those, the ones for which this is true; nullptr: all. Called by the
+  // cursor's Next and NextSeries, once for each series and partition; must not
+  // throw. What is left out is passed by, not decoded.
+  std::function<bool(const Slice& series)> matches;
+
+  int64_t start_ms = kTimestampMin;  // inclusive, both
+  int64_t end_ms = kTimestampMax;
+
+  // Memory for rows that lie in several partitions, which are read ahead, a
+  // share of each in turn. Less of it is more seeks, never another result.
+  size_t buffer_bytes = size_t{8} << 20;
+};
+
+// Streams the samples of many series: series by series in ascending byte
+// order, each in ascending time.
+//
+//   while (cursor->NextSeries()) {
+//     while (cursor->Next()) Use(cursor->series(), cursor->timestamps_ms(), …);
+//     if (!cursor->status().ok()) …  // the rest of this series is missing
+//   }
+//   if (!cursor->status().ok()) …    // the series behind this one are missing
+class VARVE_EXPORT ScanCursor : public SampleCursor {
+ public:
+  // Moves to the next series that has rows in the range, before its first
+  // run, past what is left of the present one; there may be no run in it.
+  // False at the end or on an error that concerns more than one series.
+  virtual bool NextSeries() = 0;
+
+  // The present series; valid until the next call of NextSeries().
+  virtual const std::string& series() const = 0;
+
+  // Next() of SampleCursor stops at the end of the series. A row that cannot
+  // be read (Corruption, NotSupported) ends its series and no other; status()
+  // says so until NextSeries() is called.
 };
 
 struct SampleReaderOptions {
@@ -284,6 +327,17 @@ class VARVE_EXPORT SampleReader {
                   int64_t start_ms, int64_t end_ms, Sample* sample,
                   bool* found);
 
+  // The samples of many series, at one `now` and as the database was at this
+  // call, with or without a snapshot: what Read would say of each, for a
+  // small part of the time where series are short. Everything is read once, in
+  // key order. Like a RocksDB iterator, the cursor keeps the files and
+  // memtables of that moment alive, until it is destroyed or has ended.
+  std::unique_ptr<ScanCursor> Scan(const SampleReadOptions& options,
+                                   const ScanOptions& scan);
+
+  // The series that Scan goes through, in the same order.
+  std::unique_ptr<SeriesCursor> ListSeries(const SampleReadOptions& options,
+                                           const ScanOptions& scan);
   // Series whose name starts with `prefix`.
   std::unique_ptr<SeriesCursor> ListSeries(const SampleReadOptions& options,
                                            const Slice& prefix);

@@ -77,7 +77,14 @@ class Exporter {
       : reader_(reader),
         options_(options),
         format_(format),
-        pattern_(FLAGS_series) {}
+        pattern_(FLAGS_series) {
+    scan_.prefix = pattern_.prefix();
+    scan_.matches = [this](const Slice& series) {
+      return pattern_.Matches(series.ToStringView());
+    };
+    scan_.start_ms = FLAGS_start;
+    scan_.end_ms = FLAGS_end;
+  }
 
   Status ExportAll(Progress* progress);
 
@@ -86,14 +93,16 @@ class Exporter {
 
  private:
   uint64_t CountSeries();
-  Status ExportSeries(const std::string& series);
-  Status ExportLines(const std::string& series, SampleCursor* cursor);
-  Status ExportJson(const std::string& series, SampleCursor* cursor);
+  // The rest of the cursor's series.
+  Status ExportSeries(ScanCursor* cursor);
+  Status ExportLines(ScanCursor* cursor);
+  Status ExportJson(ScanCursor* cursor);
 
   SampleReader* const reader_;
   const SampleReadOptions options_;
   const ExportFormat format_;
   const SeriesPattern pattern_;
+  ScanOptions scan_;
   Output output_;
   uint64_t samples_ = 0;
   uint64_t failed_series_ = 0;
@@ -101,8 +110,8 @@ class Exporter {
 
 uint64_t Exporter::CountSeries() {
   uint64_t count = 0;
-  const auto series = reader_->ListSeries(options_, pattern_.prefix());
-  while (series->Next()) count += pattern_.Matches(series->series()) ? 1 : 0;
+  const auto series = reader_->ListSeries(options_, scan_);
+  while (series->Next()) ++count;
   return count;
 }
 
@@ -112,13 +121,12 @@ Status Exporter::ExportAll(Progress* progress) {
     output_.text()->append(kCsvHeader).append("\n");
   }
   uint64_t done = 0;
-  const auto series = reader_->ListSeries(options_, pattern_.prefix());
-  while (series->Next()) {
-    if (!pattern_.Matches(series->series())) continue;
-    const Status status = ExportSeries(series->series());
+  const auto cursor = reader_->Scan(options_, scan_);
+  while (cursor->NextSeries()) {
+    const Status status = ExportSeries(cursor.get());
     if (status.IsCorruption() || status.IsNotSupported() ||
         status.IsInvalidArgument()) {
-      Fail(kFailed, "the rest of series " + PrintableSeries(series->series()) +
+      Fail(kFailed, "the rest of series " + PrintableSeries(cursor->series()) +
                         " is left out: " + status.ToString());
       ++failed_series_;
     } else if (!status.ok()) {
@@ -130,19 +138,18 @@ Status Exporter::ExportAll(Progress* progress) {
     output_.text()->append("# EOF\n");
   }
   const Status written = output_.Write();
-  return series->status().ok() ? written : series->status();
+  return cursor->status().ok() ? written : cursor->status();
 }
 
-Status Exporter::ExportSeries(const std::string& series) {
-  const auto cursor = reader_->Read(options_, series, FLAGS_start, FLAGS_end);
-  const Status status = format_ == ExportFormat::kJson
-                            ? ExportJson(series, cursor.get())
-                            : ExportLines(series, cursor.get());
+Status Exporter::ExportSeries(ScanCursor* cursor) {
+  const Status status =
+      format_ == ExportFormat::kJson ? ExportJson(cursor) : ExportLines(cursor);
   return status.ok() ? cursor->status() : status;
 }
 
 // A line a sample: "series,timestamp_ms,value" or "series value seconds".
-Status Exporter::ExportLines(const std::string& series, SampleCursor* cursor) {
+Status Exporter::ExportLines(ScanCursor* cursor) {
+  const std::string& series = cursor->series();
   const bool is_csv = format_ == ExportFormat::kCsv;
   std::string name;
   Status status;
@@ -175,7 +182,8 @@ Status Exporter::ExportLines(const std::string& series, SampleCursor* cursor) {
 }
 
 // Runs are gathered into lines of bounded length.
-Status Exporter::ExportJson(const std::string& series, SampleCursor* cursor) {
+Status Exporter::ExportJson(ScanCursor* cursor) {
+  const std::string& series = cursor->series();
   std::vector<int64_t> timestamps_ms;
   std::vector<double> values;
   Status status;

@@ -35,14 +35,18 @@ class VarveLayout : public Layout {
     SampleReadOptions options;
     options.rocksdb.fill_cache = false;
     std::vector<Sample> samples;
-    const auto series = reader_->ListSeries(options, "");
-    while (series->Next()) {
-      const Status status =
-          reader_->Read(options, series->series(), 0, kTimestampMax, &samples);
-      if (!status.ok()) return status;
-      on_samples(samples.data(), samples.size());
+    const auto cursor = reader_->Scan(options, ScanOptions());
+    while (cursor->NextSeries()) {
+      while (cursor->Next()) {
+        samples.resize(cursor->size());
+        for (size_t i = 0; i < samples.size(); ++i) {
+          samples[i] = {cursor->timestamps_ms()[i], cursor->values()[i]};
+        }
+        on_samples(samples.data(), samples.size());
+      }
+      if (!cursor->status().ok()) return cursor->status();
     }
-    return series->status();
+    return cursor->status();
   }
 
   bool ages() const override { return true; }

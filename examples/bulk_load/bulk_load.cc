@@ -117,14 +117,18 @@ int main(int argc, char** argv) {
   Check(db->Write(rocksdb::WriteOptions(), &batch));
 
   size_t total = 0;
-  std::vector<varve::Sample> samples;
-  const auto series = reader->ListSeries({}, "sensor");
-  while (series->Next()) {
-    Check(reader->Read({}, series->series(), kStartMs, kEndMs, &samples));
-    total += samples.size();
+  varve::ScanOptions scan;
+  scan.prefix = "sensor";
+  scan.start_ms = kStartMs;
+  scan.end_ms = kEndMs;
+  const auto cursor = reader->Scan({}, scan);
+  while (cursor->NextSeries()) {
+    while (cursor->Next()) total += cursor->size();
+    Check(cursor->status());
   }
-  Check(series->status());
+  Check(cursor->status());
   std::printf("%zu samples read back\n", total);
+  std::vector<varve::Sample> samples;
   Check(reader->Read({}, "sensor042", kStartMs, kStartMs + 2 * kIntervalMs,
                      &samples));
   for (const varve::Sample& sample : samples) {

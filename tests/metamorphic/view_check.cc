@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "format/sample_block.h"
 #include "rocksdb/utilities/debug.h"
@@ -59,6 +60,7 @@ void ViewCheck::Readers(const SampleReadOptions& options, const Model& model) {
     Series(options, model, series);
     if (testing::Test::HasFatalFailure()) return;
   }
+  Scan(options);
   List(options, model);
   for (const auto& [key, entries] : model.foreign()) {
     std::string value;
@@ -173,6 +175,36 @@ void ViewCheck::SomeRange(const SampleReadOptions& options,
   const Samples expected(all.lower_bound(start), all.upper_bound(end));
   ASSERT_EQ(seen, expected)
       << "from " << start << " to " << end << " now " << options.now_ms;
+}
+
+// A scan says of each series what reading it says.
+void ViewCheck::Scan(const SampleReadOptions& options) {
+  static const std::vector<size_t> kBuffers = {0, 2000, 1 << 20};
+  ScanOptions scan;
+  scan.buffer_bytes = random_.Pick(kBuffers);
+  std::map<std::string, Samples> scanned;
+  std::map<std::string, std::string> failed;
+  const auto cursor = subject_.reader()->Scan(options, scan);
+  while (cursor->NextSeries()) {
+    Samples& samples = scanned[cursor->series()];
+    while (cursor->Next()) {
+      for (size_t i = 0; i < cursor->size(); ++i) {
+        std::memcpy(&samples[cursor->timestamps_ms()[i]], &cursor->values()[i],
+                    sizeof(double));
+      }
+    }
+    if (!cursor->status().ok()) {
+      failed[cursor->series()] = cursor->status().ToString();
+    }
+  }
+  AssertOk(cursor->status());
+  for (const std::string& series : SeriesNames()) {
+    Samples seen;
+    const Status status =
+        Read(options, series, kTimestampMin, kTimestampMax, &seen);
+    ASSERT_EQ(scanned[series], seen) << series;
+    ASSERT_EQ(failed[series], status.ok() ? "" : status.ToString());
+  }
 }
 
 // Every series that has samples is listed, none that has no rows.

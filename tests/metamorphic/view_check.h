@@ -37,6 +37,7 @@ class ViewCheck {
               int64_t start_ms, int64_t end_ms, Samples* samples);
   void Series(const SampleReadOptions& options, const Model& model,
               const std::string& series);
+  void Scan(const SampleReadOptions& options);
   void Row(const SampleReadOptions& options, const Model& model,
            const std::string& series, int64_t bucket, const Model::Row& row);
   void RowAsChanged(const SampleReadOptions& options, const Model& model,
