@@ -128,7 +128,7 @@ head -c 100000 /dev/urandom > "/dev/tcp/127.0.0.1/$port" 2> /dev/null || true
 writers=()
 for writer in 1 2 3 4; do
   (for i in 1 2 3 4 5; do
-    write "writer$writer $((1700000000000 + i)) $i"
+    write "writer$writer $((then + i)) $i"
   done) &
   writers+=($!)
 done
