@@ -181,6 +181,22 @@ class BusyDb {
     ASSERT_EQ(seen, expected) << "series " << series << " from " << from_ms
                               << " to " << to_ms << " at " << now_ms;
 
+    ScanOptions scan;
+    scan.prefix = SeriesName(series);
+    scan.start_ms = from_ms;
+    scan.end_ms = to_ms;
+    SampleMap scanned;
+    const auto cursor = db_.reader()->Scan(options, scan);
+    while (cursor->NextSeries()) {
+      while (cursor->Next()) {
+        for (size_t i = 0; i < cursor->size(); ++i) {
+          scanned[cursor->timestamps_ms()[i]] = Bits(cursor->values()[i]);
+        }
+      }
+    }
+    ASSERT_EQ(cursor->status().ToString(), "OK");
+    ASSERT_EQ(scanned, expected);
+
     Sample last{};
     bool found = false;
     ASSERT_EQ(db_.reader()

@@ -6,6 +6,9 @@
 #include <pty.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+
 namespace varve::tools {
 namespace {
 
@@ -51,7 +54,9 @@ class Redirected {
 // What is printed to the terminal is not cut by a line of progress.
 TEST(Progress, IsShownOnATerminalThatNothingElseGoesTo) {
   int master, terminal;
-  ASSERT_EQ(openpty(&master, &terminal, nullptr, nullptr, nullptr), 0);
+  if (openpty(&master, &terminal, nullptr, nullptr, nullptr) != 0) {
+    GTEST_SKIP() << "no terminals here: " << std::strerror(errno);
+  }
   const int nowhere = open("/dev/null", O_WRONLY);
   const auto shown = [](int out, int err, Progress::Prints prints) {
     const Redirected standard_output(STDOUT_FILENO, out);
