@@ -107,6 +107,12 @@ set_target_properties(varve_bench_program PROPERTIES OUTPUT_NAME varve_bench)
 target_link_libraries(varve_bench_program PRIVATE varve_sample_bench)
 install(TARGETS varve_bench_program
   RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+if(varve_man_dir)
+  add_custom_command(TARGET varve_bench_program POST_BUILD
+    COMMAND "${CMAKE_COMMAND}" -E make_directory "${varve_man_dir}"
+    COMMAND varve_bench_program --man > "${varve_man_dir}/varve_bench.1"
+    VERBATIM)
+endif()
 
 # Examples run on the public headers and libvarve.so, as a service does. (The
 # root is for an example's own headers; the tidy test keeps ours out.)

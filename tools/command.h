@@ -26,6 +26,8 @@ enum class Arguments {
   kPassedOn,  // everything, unread: flags too
 };
 
+extern const char kExitCodesText[];  // of varve
+
 struct Command {
   const char* name;
   const char* synopsis;  // behind the name, as "--db=DIR FILE..."
@@ -36,6 +38,7 @@ struct Command {
   Arguments arguments;
   int (*run)(const std::vector<std::string>& words);
   const char* json = nullptr;  // what --json prints: every field's name
+  const char* exit_codes = kExitCodesText;
 };
 
 extern const Command kImportCommand;
@@ -59,7 +62,6 @@ const std::vector<const Command*>& Commands();
 const Command* FindCommand(const std::string& name);
 
 // What the exit codes mean, as --help and the manual say it.
-extern const char kExitCodesText[];
 
 // Prints "varve: message" and a line end to standard error. Of a Status that
 // is the caller's fault, the code's name is left away.

@@ -47,7 +47,7 @@ Status WriteFile(const std::string& name, const std::string& text) {
 
 Status WriteAll() {
   Status status = WriteFile("varve.bash", BashCompletion());
-  if (status.ok()) status = WriteFile("varve.1", OverviewPage());
+  if (status.ok()) status = WriteFile("varve.1", OverviewPage(Commands()));
   for (const Command* const command : Commands()) {
     if (!status.ok()) return status;
     status = WriteFile("varve-" + std::string(command->name) + ".1",
@@ -73,7 +73,7 @@ int RunHelp(const std::vector<std::string>& words) {
   if (FLAGS_bash) {
     text = BashCompletion();
   } else if (FLAGS_man) {
-    text = command == nullptr ? OverviewPage() : ManualPage(*command);
+    text = command == nullptr ? OverviewPage(Commands()) : ManualPage(*command);
   } else {
     text = command == nullptr ? ListOfCommands() : CommandHelp(*command);
   }

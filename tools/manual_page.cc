@@ -55,36 +55,46 @@ std::string Paragraphs(const std::string& text) {
   return result;
 }
 
-std::string ExitStatus() {
-  return std::string(".SH EXIT STATUS\n") + Plain(kExitCodesText);
+std::string ExitStatus(const char* exit_codes) {
+  return std::string(".SH EXIT STATUS\n") + Plain(exit_codes);
 }
 
-}  // namespace
-
-std::string OverviewPage() {
-  std::string page = Title("varve", "time series in RocksDB") +
-                     ".SH SYNOPSIS\n.B varve\nCOMMAND ...\n.SH COMMANDS\n";
-  for (const Command* const command : Commands()) {
-    page += ".TP\n.BR " + Plain("varve-" + std::string(command->name)) +
-            " (1)\n" + Plain(command->summary) + "\n";
-  }
-  return page + ExitStatus();
-}
-
-std::string ManualPage(const Command& command) {
-  std::string page =
-      Title(std::string("varve-") + command.name, command.summary) +
-      ".SH SYNOPSIS\n.B varve " + command.name + "\n" +
-      Plain(command.synopsis) + "\n.SH DESCRIPTION\n" +
-      Paragraphs(command.details);
+// `invocation` is what one types, before the synopsis.
+std::string Page(const std::string& name, const std::string& invocation,
+                 const Command& command) {
+  std::string page = Title(name, command.summary) + ".SH SYNOPSIS\n.B " +
+                     invocation + "\n" + Plain(command.synopsis) +
+                     "\n.SH DESCRIPTION\n" + Paragraphs(command.details);
   if (!command.flags.empty()) page += ".SH OPTIONS\n";
   for (const FlagText& flag : FlagTexts(command)) {
     page += ".TP\n.B " + Plain("--" + flag.name) + "\n" +
             Plain(flag.description) + "\n(" + Plain(flag.value) + ")\n";
   }
   if (command.json != nullptr) page += ".SH JSON\n" + Verbatim(command.json);
-  return page + ExitStatus() + ".SH EXAMPLE\n" + Verbatim(command.example) +
+  return page + ExitStatus(command.exit_codes) + ".SH EXAMPLE\n" +
+         Verbatim(command.example);
+}
+
+}  // namespace
+
+std::string OverviewPage(const std::vector<const Command*>& commands) {
+  std::string page = Title("varve", "time series in RocksDB") +
+                     ".SH SYNOPSIS\n.B varve\nCOMMAND ...\n.SH COMMANDS\n";
+  for (const Command* const command : commands) {
+    page += ".TP\n.BR " + Plain("varve-" + std::string(command->name)) +
+            " (1)\n" + Plain(command->summary) + "\n";
+  }
+  return page + ExitStatus(kExitCodesText);
+}
+
+std::string ManualPage(const Command& command) {
+  const std::string name = command.name;
+  return Page("varve-" + name, "varve " + name, command) +
          ".SH SEE ALSO\n.BR varve (1)\n";
+}
+
+std::string ProgramPage(const Command& program) {
+  return Page(program.name, program.name, program);
 }
 
 }  // namespace varve::tools

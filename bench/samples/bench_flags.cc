@@ -8,6 +8,7 @@
 #include "rocksdb/version.h"
 #include "tools/command.h"
 #include "tools/command_line.h"
+#include "tools/manual_page.h"
 
 DEFINE_string(
     benchmarks,
@@ -34,9 +35,9 @@ DEFINE_string(options_file, "",
               "--compression_type, and --cache_size, is set over it");
 DEFINE_string(compression_type, "zstd", "none, snappy, lz4, zlib or zstd");
 DEFINE_uint64(cache_size, 32 << 20, "Bytes of the block cache; 0: none");
-DEFINE_string(table, "block",
-              "The layout varve's table format: block (RocksDB's own) or part "
-              "(Varve's)");
+DEFINE_string(table, "part",
+              "The layout varve's table format: part (Varve's own, what "
+              "ConfigureColumnFamily sets) or block (RocksDB's)");
 DEFINE_string(policy, "downsampling_period=30d:5m,180d:1h",
               "The layout varve's policy");
 DEFINE_uint64(num, 1000000,
@@ -96,7 +97,20 @@ const std::vector<FlagGroup>& FlagGroups() {
 tools::Command BenchCommand() {
   tools::Command command = {};
   command.name = "varve_bench";
+  command.synopsis = "[FLAGS]";
+  command.summary = "db_bench for samples";
+  command.details =
+      "Flags and report lines are db_bench's where they mean the same. A line "
+      "a\nbenchmark: db_bench's figures, then samples a second by the clock "
+      "and by CPU\ntime, bytes a sample on disk, what was written and how "
+      "often (W-amp), peak\nmemory. The same seed gives the same samples.";
+  command.example =
+      "  varve_bench --series=100 --num=1000000 \\\n"
+      "      --benchmarks=fillseries,mergecompact,readrange,scanall\n"
+      "  varve_bench --layout=rows --num=100000 --threads=2 --histogram\n";
   command.arguments = tools::Arguments::kNone;
+  command.exit_codes =
+      "0 done; 1 a benchmark failed; 2 the command line is wrong.\n";
   for (const FlagGroup& group : FlagGroups()) {
     command.flags.insert(command.flags.end(), group.flags.begin(),
                          group.flags.end());
@@ -105,27 +119,19 @@ tools::Command BenchCommand() {
 }
 
 std::string Help() {
-  std::string text =
-      "varve_bench [FLAGS]: db_bench for samples\n\n"
-      "Flags and report lines are db_bench's where they mean the same. A line "
-      "a\nbenchmark: db_bench's figures, then samples a second by the clock "
-      "and by CPU\ntime, bytes a sample on disk, what was written and how "
-      "often (W-amp), peak\nmemory. The same seed gives the same samples.\n";
-  tools::Command group_command = BenchCommand();
+  tools::Command command = BenchCommand();
+  std::string text = std::string(command.name) + " " + command.synopsis + ": " +
+                     command.summary + "\n\n" + command.details + "\n";
   for (const FlagGroup& group : FlagGroups()) {
     text += std::string("\n") + group.heading + "\n";
-    group_command.flags = group.flags;
-    for (const tools::FlagText& flag : tools::FlagTexts(group_command)) {
+    command.flags = group.flags;
+    for (const tools::FlagText& flag : tools::FlagTexts(command)) {
       text += tools::FlagHelp(flag);
     }
   }
-  return text +
-         "\nExample:\n"
-         "  varve_bench --series=100 --num=1000000 \\\n"
-         "      --benchmarks=fillseries,mergecompact,readrange,scanall\n"
-         "  varve_bench --layout=rows --num=100000 --threads=2 --histogram\n"
-         "\nExit codes: 0 done; 1 a benchmark failed; 2 the command line is "
-         "wrong.\n";
+  return text + "\n  --man\n      Print the manual page (troff) instead\n" +
+         "\nExample:\n" + command.example +
+         "\nExit codes: " + command.exit_codes;
 }
 
 std::string Version() {
@@ -280,6 +286,7 @@ CommandLine ReadCommandLine(const std::vector<std::string>& words,
   for (const std::string& word : words) {
     if (word == "--version" || word == "-version") *text = Version();
     if (word == "--helpshort" || word == "-helpshort") *text = Help();
+    if (word == "--man") *text = tools::ProgramPage(BenchCommand());
     if (!text->empty()) return CommandLine::kPrint;
   }
   std::vector<std::string> arguments;

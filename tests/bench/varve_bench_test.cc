@@ -174,6 +174,8 @@ TEST_F(VarveBenchTest, RefusesWhatItDoesNotKnowBeforeItRuns) {
 TEST_F(VarveBenchTest, HelpListsItsOwnFlagsAndNoOthers) {
   const ChildResult help = Bench({"--help"});
   EXPECT_EQ(help.exit_code, 0) << help.ToString();
+  const ChildResult manual = Bench({"--man"});
+  EXPECT_EQ(manual.exit_code, 0) << manual.ToString();
   EXPECT_EQ(help.out.find("varve_bench [FLAGS]"), 0u) << help.out;
   for (const char* const flag : {"benchmarks",
                                  "num",
@@ -198,6 +200,9 @@ TEST_F(VarveBenchTest, HelpListsItsOwnFlagsAndNoOthers) {
                                  "reads",
                                  "window_ms"}) {
     EXPECT_NE(help.out.find(std::string("\n  --") + flag + "  ("),
+              std::string::npos)
+        << flag;
+    EXPECT_NE(manual.out.find(std::string(".B \\-\\-") + flag + "\n"),
               std::string::npos)
         << flag;
   }

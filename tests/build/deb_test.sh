@@ -43,6 +43,7 @@ expect "owner of the files" root/root "$owners"
 dpkg-deb -x "$deb" "$temp/root"
 usr=$temp/root/usr
 for file in bin/varve bin/varve_bench share/man/man1/varve.1.gz \
+  share/man/man1/varve_bench.1.gz \
   share/bash-completion/completions/varve \
   lib/libvarve.so lib/libvarve.a include/varve/varve.h \
   lib/cmake/varve/varveConfig.cmake share/doc/varve/copyright \
