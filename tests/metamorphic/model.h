@@ -111,9 +111,16 @@ class Model {
 
   // Whether a reader at `now_ms` may skip the bucket without a look at it.
   bool Expired(int64_t bucket_start_ms, int64_t now_ms) const {
-    return policy_.retention_ms > 0 &&
-           policy_.shape.BucketLast(bucket_start_ms) <
-               now_ms - policy_.retention_ms;
+    return ExpiredUnder(policy_, bucket_start_ms, now_ms);
+  }
+  // Whether a policy before may have taken the bucket's rows: a header that
+  // agrees with its key is all that is looked at.
+  bool OnceExpired(int64_t bucket_start_ms) const {
+    return std::any_of(earlier_.begin(), earlier_.end(),
+                       [&](const Earlier& earlier) {
+                         return ExpiredUnder(earlier.policy, bucket_start_ms,
+                                             earlier.until_ms);
+                       });
   }
 
  private:
@@ -121,6 +128,12 @@ class Model {
     Policy policy;
     int64_t until_ms;
   };
+
+  static bool ExpiredUnder(const Policy& policy, int64_t bucket_start_ms,
+                           int64_t now_ms) {
+    return policy.retention_ms > 0 && policy.shape.BucketLast(bucket_start_ms) <
+                                          now_ms - policy.retention_ms;
+  }
 
   Policy policy_;
   std::vector<Earlier> earlier_;
