@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <regex>
 #include <sstream>
 
@@ -20,6 +19,7 @@
 #include "plugin/ageing_options.h"
 #include "plugin/part_table_options_info.h"
 #include "tests/docs/markdown.h"
+#include "tests/docs/project_file.h"
 #include "tests/process/child_process.h"
 #include "tests/temp_dir.h"
 
@@ -30,14 +30,6 @@ namespace fs = std::filesystem;
 
 const fs::path kRoot = VARVE_SOURCE_DIR;
 const fs::path kBuild = fs::path(VARVE_LIBRARY_FILE).parent_path();
-
-std::string ReadFile(const fs::path& path) {
-  std::ifstream file(path);
-  EXPECT_TRUE(file.good()) << path;
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 // Relative to the root, sorted.
 std::vector<fs::path> Documents() {
@@ -83,7 +75,7 @@ TEST_P(DocumentTest, CommandsRun) {
       "':\"$PATH\"\n"
       "export LD_LIBRARY_PATH='" +
       kBuild.string() + "'\n";
-  for (const FencedBlock& block : FencedBlocks(ReadFile(kRoot / GetParam()))) {
+  for (const FencedBlock& block : FencedBlocks(ReadProjectFile(GetParam()))) {
     if (block.language != "sh" || !block.rest.empty()) continue;
     const ChildResult result =
         RunChild({"/bin/bash", "-c", environment + block.text});
@@ -93,7 +85,7 @@ TEST_P(DocumentTest, CommandsRun) {
 }
 
 TEST_P(DocumentTest, BlocksSayWhatTheyAre) {
-  for (const FencedBlock& block : FencedBlocks(ReadFile(kRoot / GetParam()))) {
+  for (const FencedBlock& block : FencedBlocks(ReadProjectFile(GetParam()))) {
     const std::string place = Place(GetParam(), block);
     EXPECT_FALSE(block.language.empty() && LooksLikeCommands(block.text))
         << place << ": commands; begin the block with ```sh";
@@ -108,7 +100,7 @@ TEST_P(DocumentTest, BlocksSayWhatTheyAre) {
 
 // Indented blocks have no language: what looks like a command is a mistake.
 TEST_P(DocumentTest, CommandsAreFenced) {
-  std::stringstream lines(ReadFile(kRoot / GetParam()));
+  std::stringstream lines(ReadProjectFile(GetParam()));
   std::string line;
   for (size_t number = 1; std::getline(lines, line); ++number) {
     EXPECT_FALSE(line.rfind("    ", 0) == 0 &&
@@ -118,7 +110,7 @@ TEST_P(DocumentTest, CommandsAreFenced) {
 }
 
 TEST_P(DocumentTest, LinksLeadToFiles) {
-  for (const std::string& link : FileLinks(ReadFile(kRoot / GetParam()))) {
+  for (const std::string& link : FileLinks(ReadProjectFile(GetParam()))) {
     EXPECT_TRUE(fs::exists(kRoot / GetParam().parent_path() / link))
         << GetParam() << ": " << link;
   }
@@ -134,7 +126,7 @@ INSTANTIATE_TEST_SUITE_P(Documents, DocumentTest,
 
 // What an operator may set or see is explained.
 TEST(Documents, ExplainEveryOptionAndCounter) {
-  const std::string options = ReadFile(kRoot / "docs/OPTIONS.md");
+  const std::string options = ReadProjectFile("docs/OPTIONS.md");
   for (const std::string& name : PolicyFieldNames()) {
     EXPECT_NE(options.find("\n| `" + name + "` | "), std::string::npos) << name;
   }
@@ -146,7 +138,7 @@ TEST(Documents, ExplainEveryOptionAndCounter) {
     EXPECT_NE(options.find("| `" + option.first + "` | "), std::string::npos)
         << option.first;
   }
-  const std::string operations = ReadFile(kRoot / "docs/OPERATIONS.md");
+  const std::string operations = ReadProjectFile("docs/OPERATIONS.md");
 #define EXPECT_EXPLAINED(name) \
   EXPECT_NE(operations.find("`" #name "`"), std::string::npos) << #name;
   VARVE_COUNTERS(EXPECT_EXPLAINED)
@@ -154,7 +146,7 @@ TEST(Documents, ExplainEveryOptionAndCounter) {
 }
 
 TEST(Documents, ListEveryExample) {
-  const std::string list = ReadFile(kRoot / "examples/README.md");
+  const std::string list = ReadProjectFile("examples/README.md");
   for (const auto& entry : fs::directory_iterator(kRoot / "examples")) {
     if (!fs::exists(entry.path() / "CMakeLists.txt")) continue;
     const std::string name = entry.path().filename();

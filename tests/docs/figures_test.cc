@@ -4,22 +4,15 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <map>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "tests/docs/project_file.h"
+
 namespace varve {
 namespace {
-
-std::string ReadFile(const std::string& name) {
-  std::ifstream file(std::string(VARVE_SOURCE_DIR) + "/" + name);
-  EXPECT_TRUE(file.good()) << name;
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 // By "mix" or "jitter", "off" or "on" (RocksDB's assertions), and layout: the
 // row's figures, bytes a sample and millions of samples written a CPU second
@@ -27,7 +20,7 @@ std::string ReadFile(const std::string& name) {
 std::map<std::string, std::vector<double>> ReadTables() {
   std::map<std::string, std::vector<double>> rows;
   std::string samples, asserts;
-  std::stringstream lines(ReadFile("docs/benchmarks.md"));
+  std::stringstream lines(ReadProjectFile("docs/benchmarks.md"));
   for (std::string line; std::getline(lines, line);) {
     if (line.rfind("## ", 0) == 0) {
       samples = line.find("off by") == std::string::npos ? "mix" : "jitter";
@@ -65,7 +58,7 @@ TEST(Figures, AssertionsCostTheSameEverywhere) {
   std::snprintf(text, sizeof text, "%.1f to %.1f times slower", least, most);
   for (const char* place : {"docs/OPERATIONS.md", "docs/benchmarks.md",
                             "bench/samples/bench_report.cc"}) {
-    EXPECT_NE(ReadFile(place).find(text), std::string::npos)
+    EXPECT_NE(ReadProjectFile(place).find(text), std::string::npos)
         << place << " does not say that writes are " << text;
   }
 }
@@ -79,7 +72,7 @@ TEST(Figures, ReadmeHasTheSizesThatWereMeasured) {
                 "the block-based table takes %.2f and %.2f",
                 bytes("mix off varve-part"), bytes("jitter off varve-part"),
                 bytes("mix off varve"), bytes("jitter off varve"));
-  EXPECT_NE(ReadFile("README.md").find(text), std::string::npos)
+  EXPECT_NE(ReadProjectFile("README.md").find(text), std::string::npos)
       << "README.md does not say that a mix " << text;
 }
 

@@ -2,7 +2,6 @@
 // does: names, defaults, bounds, and what may change while a database runs.
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <map>
 #include <memory>
 #include <regex>
@@ -17,17 +16,10 @@
 #include "rocksdb/convenience.h"
 #include "rocksdb/listener.h"
 #include "rocksdb/table.h"
+#include "tests/docs/project_file.h"
 
 namespace varve {
 namespace {
-
-std::string ReadFile(const std::string& name) {
-  std::ifstream file(std::string(VARVE_SOURCE_DIR) + "/" + name);
-  EXPECT_TRUE(file.good()) << name;
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 // "| `name` | cell | cell |" by name: the cells behind it.
 using Rows = std::map<std::string, std::vector<std::string>>;
@@ -35,7 +27,7 @@ using Rows = std::map<std::string, std::vector<std::string>>;
 Rows ReadRows(const std::string& document) {
   static const std::regex kName("\\| `([a-z0-9_]+)` \\| (.*) \\|");
   Rows rows;
-  std::stringstream lines(ReadFile(document));
+  std::stringstream lines(ReadProjectFile(document));
   for (std::string line; std::getline(lines, line);) {
     std::smatch match;
     if (!std::regex_match(line, match, kName)) continue;
@@ -158,12 +150,12 @@ TEST(OptionsDocument, PolicyIsAsItSays) {
 
 // The fields of the structs in varve.h whose names end in Options.
 TEST(OptionsDocument, EveryFieldOfTheInterfaceIsNamed) {
-  const std::string document = ReadFile("docs/OPTIONS.md");
+  const std::string document = ReadProjectFile("docs/OPTIONS.md");
   static const std::regex kStruct("struct (?:VARVE_EXPORT )?(\\w*Options) \\{");
   static const std::regex kField(
       "  [\\w:<>]+(?: [\\w:<>*]+)*[ *](\\w+)"
       "(?: = [^;]*)?;");
-  std::stringstream lines(ReadFile("plugin/varve.h"));
+  std::stringstream lines(ReadProjectFile("plugin/varve.h"));
   std::string owner;
   size_t fields = 0;
   for (std::string line; std::getline(lines, line);) {

@@ -4,29 +4,18 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <fstream>
 #include <regex>
-#include <sstream>
 
 #include "plugin/registration.h"
 #include "plugin/varve.h"
 #include "rocksdb/convenience.h"
+#include "tests/docs/project_file.h"
 #include "tests/temp_dir.h"
 
 namespace varve {
 namespace {
 
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path);
-  EXPECT_TRUE(file.good()) << path;
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-std::string Readme() {
-  return ReadFile(std::string(VARVE_SOURCE_DIR) + "/README.md");
-}
+std::string Readme() { return ReadProjectFile("README.md"); }
 
 // The fenced block after `heading`, without its fences.
 std::string BlockAfter(const std::string& heading) {
@@ -61,8 +50,7 @@ std::string Replace(std::string text, const std::string& from,
 
 TEST(Readme, ProgramIsTheExampleAndPrintsWhatItSays) {
   EXPECT_EQ(BlockAfter("## A program"),
-            ReadFile(std::string(VARVE_SOURCE_DIR) +
-                     "/examples/quickstart/quickstart.cc"));
+            ReadProjectFile("examples/quickstart/quickstart.cc"));
   TempDir dir;
   int exit_code = -1;
   const std::string output = RunShell(
