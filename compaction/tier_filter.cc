@@ -4,6 +4,7 @@
 #include "compaction/tier_filter.h"
 
 #include "compaction/row_merge.h"
+#include "compaction/span_rows.h"
 
 namespace varve {
 namespace {
@@ -21,10 +22,11 @@ class TierFilter : public rocksdb::CompactionFilter {
   Decision FilterV2(int /*level*/, const Slice& key, ValueType type,
                     const Slice& value, std::string* new_value,
                     std::string* /*skip_until*/) const override {
-    if (!policy_.ageing) return Decision::kKeep;
     if (type != ValueType::kValue && type != ValueType::kMergeOperand) {
       return Decision::kKeep;
     }
+    if (IsSpanRow(key, value)) return Decision::kRemove;
+    if (!policy_.ageing) return Decision::kKeep;
     ParsedRowKey parsed;
     if (!ParseRowKey(policy_.shape, key, &parsed)) {
       ++counters_.rows_foreign;

@@ -6,6 +6,7 @@
 #include "compaction/policy_change.h"
 #include "plugin/ageing_files.h"
 #include "plugin/column_family_handles.h"
+#include "plugin/first_sequence.h"
 #include "plugin/live_column_family.h"
 #include "plugin/no_throw.h"
 #include "plugin/tier_scheduler.h"
@@ -120,6 +121,8 @@ Status GetAgeingStatus(rocksdb::DB* db, AgeingStatus* status) {
 
 void Attach(rocksdb::DB* db) {
   NoThrow([&]() -> Status {
+    RaiseFirstSequence({}, db, db->DefaultColumnFamily())
+        .PermitUncheckedError();
     const auto scheduler = FindScheduler(db);
     if (scheduler != nullptr && !IsReadOnly(db)) {
       AsScheduler(scheduler.get())->Attach(RootOf(db));

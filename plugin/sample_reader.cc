@@ -10,6 +10,7 @@
 
 #include "compaction/read_hint.h"
 #include "plugin/encode.h"
+#include "plugin/first_sequence.h"
 #include "plugin/hinted_iterator.h"
 #include "plugin/live_column_family.h"
 #include "plugin/no_throw.h"
@@ -211,6 +212,7 @@ Status SampleReader::Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
                           std::unique_ptr<SampleReader>* reader) {
   auto rep = std::make_unique<Rep>();
   Status status = OpenLive(db, cf, &rep->live);
+  if (status.ok()) status = RaiseFirstSequence({}, db, cf);
   if (status.ok() && options.column_cache_bytes > 0) {
     status = NoThrow([&] {
       // A seed that nobody knows, so that nobody can make columns collide.

@@ -8,6 +8,7 @@
 
 #include "format/row_key.h"
 #include "plugin/encode.h"
+#include "plugin/first_sequence.h"
 #include "plugin/live_column_family.h"
 #include "plugin/no_throw.h"
 #include "plugin/varve.h"
@@ -205,11 +206,12 @@ SampleWriter::~SampleWriter() = default;
 Status SampleWriter::Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
                           std::unique_ptr<SampleWriter>* writer) {
   auto rep = std::make_unique<Rep>();
-  const Status status = OpenLive(db, cf, &rep->live);
+  Status status = OpenLive(db, cf, &rep->live);
+  if (status.ok()) status = RaiseFirstSequence({}, db, cf);
   if (!status.ok()) return status;
   rep->shape = rep->live.shape();
   writer->reset(new SampleWriter(std::move(rep)));
-  if (status.ok()) Attach(db);
+  Attach(db);
   return status;
 }
 

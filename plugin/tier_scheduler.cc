@@ -9,6 +9,7 @@
 #include "compaction/policy.h"
 #include "compaction/sample_properties.h"
 #include "plugin/column_family_handles.h"
+#include "plugin/first_sequence.h"
 #include "plugin/no_throw.h"
 #include "rocksdb/db.h"
 
@@ -67,7 +68,18 @@ TierScheduler::TierScheduler() {
   RegisterOptions(&ageing_, &AgeingOptionsInfo());
 }
 
+// From RocksDB's own threads as well, which must not wait for a stall of
+// writes to end. Where that does not work now, the next callback tries again.
+void TierScheduler::RaiseSequence(rocksdb::DB* root) {
+  NoThrow([&] {
+    rocksdb::WriteOptions options;
+    options.no_slowdown = true;
+    return RaiseFirstSequence(options, root, root->DefaultColumnFamily());
+  }).PermitUncheckedError();
+}
+
 std::shared_ptr<AgeingWorker> TierScheduler::Attach(rocksdb::DB* root) {
+  RaiseSequence(root);
   std::shared_ptr<AgeingWorker> result;
   const Status status = NoThrow([&] {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -208,6 +220,11 @@ void TierScheduler::OnCompactionCompleted(
                       "the clock is " + FormatDuration(in.now_ms - out.now_ms) +
                       " behind the one that wrote the files read");
   }
+}
+
+void TierScheduler::OnExternalFileIngested(
+    rocksdb::DB* db, const rocksdb::ExternalFileIngestionInfo& /*info*/) {
+  RaiseSequence(db);
 }
 
 }  // namespace varve

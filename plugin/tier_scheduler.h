@@ -56,8 +56,12 @@ class TierScheduler : public rocksdb::EventListener {
   void OnSubcompactionBegin(const rocksdb::SubcompactionJobInfo& info) override;
   void OnCompactionCompleted(rocksdb::DB* db,
                              const rocksdb::CompactionJobInfo& info) override;
+  void OnExternalFileIngested(
+      rocksdb::DB* db, const rocksdb::ExternalFileIngestionInfo& info) override;
 
  private:
+  static void RaiseSequence(rocksdb::DB* root);
+
   // RocksDB numbers jobs by database and tells a subcompaction's thread no
   // database: where databases that share a listener run jobs of one number at
   // one time, their lines may hold each other's work.

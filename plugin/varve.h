@@ -172,6 +172,26 @@ VARVE_EXPORT Status EncodeSamples(const RowShape& shape, const Sample* samples,
 VARVE_EXPORT Status DecodeSamples(const Slice& block,
                                   std::vector<Sample>* samples);
 
+// Takes in files of rows that rocksdb::SstFileWriter has written with the
+// column family's options (DB::GetOptions) and Merge entries, so that rows
+// which already hold samples keep them. All or none; a later file of `files`
+// counts as written later, and all of them as written now. A DeleteRange in a
+// file acts on what was there before it. The files are moved: linked into the
+// database and removed from where they lay, copied from another file system;
+// when the call fails they stay.
+//
+// For any database, full or empty, with other threads that write, read, hold
+// snapshots, flush and compact meanwhile; writers wait while memtables are
+// flushed. Thread-safe, one call for a database at a time. Use this and not
+// DB::IngestExternalFile, after which RocksDB's errors can lose rows or stop
+// the database (docs/OPERATIONS.md, Bulk loading).
+//
+// InvalidArgument for no files and for what RocksDB refuses, NotSupported for
+// a read-only database, and what CheckColumnFamily says.
+VARVE_EXPORT Status IngestFiles(rocksdb::DB* db,
+                                rocksdb::ColumnFamilyHandle* cf,
+                                const std::vector<std::string>& files);
+
 // ---------------------------------------------------------------- writing
 
 // Cuts samples into rows and adds them to a WriteBatch as merge operands, one

@@ -72,10 +72,15 @@ Status BulkLoad::Ingest() {
   std::vector<std::string> paths;
   const Status status = WriteFiles(rows, &paths);
   if (!status.ok()) return status;
-  rocksdb::IngestExternalFileOptions options;
-  options.move_files = true;
-  options.write_global_seqno = false;
-  return db_->IngestExternalFile(cf_, paths, options);
+  if (db_->GetOptions(cf_).compaction_style != rocksdb::kCompactionStyleLevel) {
+    return IngestFiles(db_, cf_, paths);
+  }
+  // One by one: of levels, those that overlap nothing go to the last at once.
+  for (const std::string& path : paths) {
+    const Status ingested = IngestFiles(db_, cf_, {path});
+    if (!ingested.ok()) return ingested;
+  }
+  return status;
 }
 
 void BulkLoad::EncodeSeries(const std::string& series,
