@@ -33,6 +33,8 @@ set(varve_tool_sources
   tools/plan.cc
   tools/policy_command.cc
   tools/progress.cc
+  tools/rescue.cc
+  tools/rescued_database.cc
   tools/sample_batch.cc
   tools/sample_source.cc
   tools/series_pattern.cc

@@ -49,6 +49,7 @@ extern const Command kOptionsCommand;
 extern const Command kStatsCommand;
 extern const Command kPlanCommand;
 extern const Command kVerifyCommand;
+extern const Command kRescueCommand;
 extern const Command kDumpCommand;
 extern const Command kLdbCommand;
 extern const Command kSstDumpCommand;

@@ -7,8 +7,8 @@ const std::vector<const Command*>& Commands() {
   static const std::vector<const Command*> commands = {
       &kImportCommand,  &kExportCommand, &kCompactCommand, &kPolicyCommand,
       &kOptionsCommand, &kStatsCommand,  &kPlanCommand,    &kVerifyCommand,
-      &kDumpCommand,    &kLdbCommand,    &kSstDumpCommand, &kDbBenchCommand,
-      &kHelpCommand};
+      &kDumpCommand,    &kRescueCommand, &kLdbCommand,     &kSstDumpCommand,
+      &kDbBenchCommand, &kHelpCommand};
   return commands;
 }
 
