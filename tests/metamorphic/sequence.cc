@@ -1,4 +1,5 @@
-// See sequence.h. Steps that write are in sequence_writes.cc.
+// See sequence.h. Steps that write are in sequence_writes.cc,
+// those that ingest in sequence_ingest.cc.
 #include "tests/metamorphic/sequence.h"
 
 #include <gtest/gtest.h>
@@ -22,11 +23,7 @@ Sequence::Sequence(uint64_t seed, StepLog log)
 void Sequence::Run() {
   Log("policy " + policy_.ToString());
   AssertOk(subject_.Open());
-  // RocksDB takes a snapshot at sequence number 0 for none at all when it
-  // merges (merge_helper.cc, stop_before > 0), and gives a file ingested
-  // into an empty database that number: begin with a write.
-  AssertOk(subject_.db()->Put(rocksdb::WriteOptions(), "first", "write"));
-  model_.PutForeign("first", "write");
+  if (random_.OneIn(3)) IngestIntoEmpty();
   const uint64_t steps = 8 + random_.Below(18);
   for (uint64_t i = 0; i < steps && !testing::Test::HasFatalFailure(); ++i) {
     Step();
@@ -60,6 +57,8 @@ void Sequence::Step() {
       {8, "compact files", &Sequence::CompactFiles},
       {14, "age", &Sequence::Age},
       {5, "ingest", &Sequence::Ingest},
+      {4, "ingest beside writes", &Sequence::IngestBesideWrites},
+      {4, "compact level 0", &Sequence::CompactLevel0},
       {5, "snapshot", &Sequence::TakeSnapshot},
       {6, "reopen", &Sequence::Reopen},
       {12, "clock", &Sequence::MoveClock},
@@ -96,18 +95,6 @@ void Sequence::CompactAll() {
   }
 }
 void Sequence::CompactFiles() { AssertOk(subject_.CompactSomeFiles()); }
-
-void Sequence::Ingest() {
-  std::map<std::string, std::string> operands;
-  for (uint64_t n = 1 + random_.Below(3); n > 0; --n) {
-    const std::string& series = Series();
-    const auto writes = RowWrites();
-    const auto key = model_.RowKey(series, writes[0].timestamp_ms);
-    if (!operands.emplace(key, Encode(writes)).second) continue;
-    for (const auto& write : writes) model_.Write(series, write);
-  }
-  AssertOk(subject_.Ingest({operands.begin(), operands.end()}));
-}
 
 void Sequence::TakeSnapshot() {
   if (held_.size() >= 3) ReleaseSnapshots();

@@ -41,7 +41,13 @@ class Sequence {
   std::string Garbage();
   std::string ForeignKey();
   std::string ExistingRowKey();
+  // Some samples of it, to the batch and to the model.
+  void AddWrites(const std::string& series, rocksdb::WriteBatch* batch);
   void Commit(rocksdb::WriteBatch* batch);
+  IngestedFile MakeFile(const std::string& but = "");
+  IngestedFile MakeFileWithRange();
+  void IngestAll(const std::vector<IngestedFile>& files);
+  void IngestIntoEmpty();
   void ReleaseSnapshots();
 
   void Write();
@@ -59,6 +65,8 @@ class Sequence {
   void CompactFiles();
   void Age();
   void Ingest();
+  void IngestBesideWrites();
+  void CompactLevel0();
   void TakeSnapshot();
   void Reopen();
   void MoveClock();

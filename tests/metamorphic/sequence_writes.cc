@@ -102,22 +102,26 @@ void Sequence::Commit(rocksdb::WriteBatch* batch) {
   AssertOk(subject_.db()->Write(rocksdb::WriteOptions(), batch));
 }
 
+void Sequence::AddWrites(const std::string& series,
+                         rocksdb::WriteBatch* batch) {
+  const auto writes = SomeWrites();
+  const auto samples = AsSamples(writes);
+  if (random_.OneIn(4)) {
+    for (const Sample& sample : samples) {
+      AssertOk(subject_.writer()->Add(series, sample.timestamp_ms, sample.value,
+                                      batch));
+    }
+  } else {
+    AssertOk(
+        subject_.writer()->Add(series, samples.data(), samples.size(), batch));
+  }
+  for (const auto& write : writes) model_.Write(series, write);
+}
+
 void Sequence::Write() {
   rocksdb::WriteBatch batch;
   for (uint64_t n = 1 + random_.Below(3); n > 0; --n) {
-    const std::string& series = Series();
-    const auto writes = SomeWrites();
-    const auto samples = AsSamples(writes);
-    if (random_.OneIn(4)) {
-      for (const Sample& sample : samples) {
-        AssertOk(subject_.writer()->Add(series, sample.timestamp_ms,
-                                        sample.value, &batch));
-      }
-    } else {
-      AssertOk(subject_.writer()->Add(series, samples.data(), samples.size(),
-                                      &batch));
-    }
-    for (const auto& write : writes) model_.Write(series, write);
+    AddWrites(Series(), &batch);
   }
   Commit(&batch);
 }

@@ -200,20 +200,52 @@ Status Subject::CompactSomeFiles() {
   return status;
 }
 
-Status Subject::Ingest(
-    const std::vector<std::pair<std::string, std::string>>& operands) {
-  const std::string path =
-      dir_ / ("ingest-" + std::to_string(ingested_++) + ".sst");
+Status Subject::CompactSomeOfLevel0(bool* compacted) {
+  rocksdb::ColumnFamilyMetaData metadata;
+  db_->GetColumnFamilyMetaData(cf(), &metadata);
+  const auto& files = metadata.levels[0].files;
+  *compacted = false;
+  if (files.empty()) return Status::OK();
+  const uint64_t first = random_->Below(files.size());
+  const uint64_t count = 1 + random_->Below(files.size() - first);
+  std::vector<std::string> names;
+  for (uint64_t i = first; i < first + count; ++i) {
+    names.push_back(files[i].name);
+  }
+  const Status status =
+      db_->CompactFiles(rocksdb::CompactionOptions(), names, 0);
+  *compacted = status.ok();
+  // Files that a background compaction has taken, or that went away.
+  if (status.IsAborted() || status.IsInvalidArgument()) return Status::OK();
+  return status;
+}
+
+Status Subject::WriteFile(const IngestedFile& file, std::string* path) {
+  *path = dir_ / ("ingest-" + std::to_string(ingested_++) + ".sst");
   rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), db_->GetOptions(cf()));
-  Status status = writer.Open(path);
-  for (const auto& [key, operand] : operands) {
+  Status status = writer.Open(*path);
+  if (file.begin < file.end && status.ok()) {
+    status = writer.DeleteRange(file.begin, file.end);
+  }
+  for (const auto& [key, operand] : file.operands) {
     if (status.ok()) status = writer.Merge(key, operand);
   }
-  if (status.ok()) status = writer.Finish();
-  rocksdb::IngestExternalFileOptions options;
-  options.move_files = true;
-  if (status.ok()) status = db_->IngestExternalFile({path}, options);
-  return status;
+  return status.ok() ? writer.Finish() : status;
+}
+
+Status Subject::Ingest(const std::vector<IngestedFile>& files) {
+  std::vector<std::string> paths(files.size());
+  for (size_t i = 0; i < files.size(); ++i) {
+    const Status status = WriteFile(files[i], &paths[i]);
+    if (!status.ok()) return status;
+  }
+  return IngestFiles(db(), cf(), paths);
+}
+
+Status Subject::IngestRaw(const IngestedFile& file) {
+  std::string path;
+  const Status status = WriteFile(file, &path);
+  return status.ok() ? db_->IngestExternalFile({path}, {}) : status;
 }
 
 }  // namespace varve

@@ -2,6 +2,7 @@
 // the ways in which users open it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,13 @@
 #include "tests/temp_dir.h"
 
 namespace varve {
+
+// Operands by row; before them, if begin < end, a deleted range.
+struct IngestedFile {
+  std::string begin;
+  std::string end;
+  std::map<std::string, std::string> operands;
+};
 
 class Subject {
  public:
@@ -35,8 +43,12 @@ class Subject {
   Status CompactSomeRange();
   Status CompactAll();
   Status CompactSomeFiles();
-  Status Ingest(
-      const std::vector<std::pair<std::string, std::string>>& operands);
+  // Some neighbours of level 0, into level 0.
+  Status CompactSomeOfLevel0(bool* compacted);
+  // By IngestFiles, in one call.
+  Status Ingest(const std::vector<IngestedFile>& files);
+  // By DB::IngestExternalFile.
+  Status IngestRaw(const IngestedFile& file);
 
   rocksdb::DB* db() { return db_.get(); }
   rocksdb::ColumnFamilyHandle* cf() { return db_->DefaultColumnFamily(); }
@@ -51,6 +63,7 @@ class Subject {
   Status OpenBy(By by);
   Status FromString(rocksdb::Options* options);
   Status FromOptionsFile(rocksdb::Options* options);
+  Status WriteFile(const IngestedFile& file, std::string* path);
 
   Policy policy_;
   RandomSource* const random_;
