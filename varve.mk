@@ -94,6 +94,7 @@ varve_SOURCES += plugin/earlier_policy.cc
 varve_SOURCES += plugin/encode.cc
 varve_SOURCES += plugin/file_drop.cc
 varve_SOURCES += plugin/hinted_iterator.cc
+varve_SOURCES += plugin/info_log.cc
 varve_SOURCES += plugin/live_column_family.cc
 varve_SOURCES += plugin/part_box_source.cc
 varve_SOURCES += plugin/part_cache_stats.cc

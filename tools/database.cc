@@ -12,6 +12,7 @@
 #include "rocksdb/merge_operator.h"
 #include "rocksdb/utilities/options_util.h"
 #include "tools/fixed_clock.h"
+#include "tools/silent_logger.h"
 
 DEFINE_string(db, "", "The database's directory");
 DEFINE_string(column_family, "default", "The column family with the samples");
@@ -23,13 +24,6 @@ DEFINE_int64(now, -1,
 
 namespace varve::tools {
 namespace {
-
-// Keeps a database that is only read from writing a LOG.
-class SilentLogger : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char*, va_list) override {}
-};
 
 // RocksDB's words, and what to do about it where we know.
 Status Explain(const DatabaseFlags& flags, const Status& status) {
@@ -145,7 +139,13 @@ Status Database::LoadOptions(Mode mode) {
   if (clock != nullptr) {
     for (const auto& family : families_) SetClock(family.options, clock);
   }
-  return Status::OK();
+  return mode == Mode::kReading ? Status::OK() : OpenLog();
+}
+
+// RocksDB's own would end the process on a full disk.
+Status Database::OpenLog() {
+  return Explain(flags_,
+                 OpenInfoLog(flags_.dir, db_options_, &db_options_.info_log));
 }
 
 Status Database::Open(Mode mode) {
@@ -203,7 +203,8 @@ Status Database::Create(const DatabaseFlags& flags,
   created->families_.emplace_back(
       rocksdb::kDefaultColumnFamilyName,
       is_default ? options.cf : rocksdb::ColumnFamilyOptions());
-  status = created->Open(Mode::kWriting);
+  status = created->OpenLog();
+  if (status.ok()) status = created->Open(Mode::kWriting);
   return status.ok() && !is_default ? created->CreateFamily(options.cf)
                                     : status;
 }

@@ -75,6 +75,7 @@ class Database {
 
   explicit Database(const DatabaseFlags& flags) : flags_(flags) {}
   Status LoadOptions(Mode mode);
+  Status OpenLog();
   Status Open(Mode mode);
   Status CreateFamily(const rocksdb::ColumnFamilyOptions& cf_options);
 
