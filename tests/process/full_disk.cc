@@ -80,6 +80,7 @@ mode_t ModeOf(int flags, va_list arguments) {
 
 }  // namespace
 
+#pragma GCC visibility push(default)
 extern "C" {
 
 ssize_t write(int descriptor, const void* bytes, size_t size) {
@@ -133,3 +134,4 @@ int open64(const char* path, int flags, ...) {
 }
 
 }  // extern "C"
+#pragma GCC visibility pop
