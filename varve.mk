@@ -97,6 +97,7 @@ varve_SOURCES += plugin/file_drop.cc
 varve_SOURCES += plugin/first_sequence.cc
 varve_SOURCES += plugin/hinted_iterator.cc
 varve_SOURCES += plugin/ingest_files.cc
+varve_SOURCES += plugin/info_log.cc
 varve_SOURCES += plugin/live_column_family.cc
 varve_SOURCES += plugin/part_box_source.cc
 varve_SOURCES += plugin/part_cache_stats.cc

@@ -16,6 +16,8 @@ set(varve_tool_sources
   tools/compact.cc
   tools/csv_reader.cc
   tools/database.cc
+  tools/db_bench_flags.cc
+  tools/db_bench_guard.cc
   tools/decompressor.cc
   tools/dump.cc
   tools/export.cc
@@ -27,6 +29,8 @@ set(varve_tool_sources
   tools/input_text.cc
   tools/json_line.cc
   tools/json_text.cc
+  tools/ldb_guard.cc
+  tools/ldb_options.cc
   tools/manual_page.cc
   tools/options_command.cc
   tools/options_text.cc
@@ -39,6 +43,7 @@ set(varve_tool_sources
   tools/sample_source.cc
   tools/series_pattern.cc
   tools/series_text.cc
+  tools/sst_dump_guard.cc
   tools/sst_file.cc
   tools/standard_streams.cc
   tools/stats.cc

@@ -88,6 +88,16 @@ VARVE_EXPORT Status ConfigureColumnFamily(
 VARVE_EXPORT Status ConfigureDB(const Options& options,
                                 rocksdb::DBOptions* db_options);
 
+// RocksDB's LOG for the database that is about to be opened in `dir` with these
+// options, to be set as options.info_log: named, rolled and trimmed as RocksDB
+// does it, but where a write to it fails, as on a full disk, what it was to
+// hold is left out. RocksDB's own log does so on a library without assertions
+// only; on one with them, as Debian packages it, the line after the one that
+// failed ends the process.
+VARVE_EXPORT Status OpenInfoLog(const std::string& dir,
+                                const rocksdb::DBOptions& options,
+                                std::shared_ptr<rocksdb::Logger>* log);
+
 // Checks an open column family: that it carries Varve's merge operator, that
 // its filter factory, partitioner and collector agree with it, and that
 // bucket, partition and window are those that its files were written with.

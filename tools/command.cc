@@ -30,7 +30,10 @@ ExitCode Fail(const rocksdb::Status& status) {
   const bool is_plain = status.IsInvalidArgument() || status.IsNotFound() ||
                         status.IsBusy() || status.IsNotSupported();
   const char* const text = is_plain ? status.getState() : nullptr;
-  return Fail(kFailed, text != nullptr ? text : status.ToString());
+  const char* const advice =
+      status.IsNoSpace() ? "; make room on that disk and run the command again"
+                         : "";
+  return Fail(kFailed, (text != nullptr ? text : status.ToString()) + advice);
 }
 
 ExitCode FailUsage(const Command& command, const std::string& message) {

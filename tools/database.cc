@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include "rocksdb/merge_operator.h"
 #include "rocksdb/utilities/options_util.h"
 #include "tools/fixed_clock.h"
+#include "tools/silent_logger.h"
 
 DEFINE_string(db, "", "The database's directory");
 DEFINE_string(column_family, "default", "The column family with the samples");
@@ -23,13 +25,6 @@ DEFINE_int64(now, -1,
 
 namespace varve::tools {
 namespace {
-
-// Keeps a database that is only read from writing a LOG.
-class SilentLogger : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char*, va_list) override {}
-};
 
 // RocksDB's words, and what to do about it where we know.
 Status Explain(const DatabaseFlags& flags, const Status& status) {
@@ -50,6 +45,19 @@ Status Explain(const DatabaseFlags& flags, const Status& status) {
             " name something that this program does not have; preload the "
             "library that has it (LD_PRELOAD)",
         text);
+  }
+  if (contains("Column families not opened")) {
+    return Status::NotFound(
+        flags.dir + " has column families that its OPTIONS do not have (" +
+            text + ")",
+        "'varve import --policy=... --column_family=NAME' gives options to one "
+        "that it has made and that a full disk kept from being listed");
+  }
+  if (contains("No options files found")) {
+    return Status::NotFound(
+        flags.dir + " has lost its OPTIONS, or was never made whole",
+        "bring the newest OPTIONS file back from a backup, or remove the "
+        "directory if nothing has been written to it");
   }
   if (contains("Permission denied") || contains("Read-only file system")) {
     return Status::NotSupported(
@@ -145,7 +153,13 @@ Status Database::LoadOptions(Mode mode) {
   if (clock != nullptr) {
     for (const auto& family : families_) SetClock(family.options, clock);
   }
-  return Status::OK();
+  return mode == Mode::kReading ? Status::OK() : OpenLog();
+}
+
+// RocksDB's own would end the process on a full disk.
+Status Database::OpenLog() {
+  return Explain(flags_,
+                 OpenInfoLog(flags_.dir, db_options_, &db_options_.info_log));
 }
 
 Status Database::Open(Mode mode) {
@@ -168,10 +182,29 @@ Status Database::OpenForReading(const DatabaseFlags& flags,
 }
 
 Status Database::OpenForWriting(const DatabaseFlags& flags,
-                                std::unique_ptr<Database>* database) {
+                                std::unique_ptr<Database>* database,
+                                const FamilyOptions* unlisted) {
   database->reset(new Database(flags));
-  const Status status = (*database)->LoadOptions(Mode::kWriting);
+  Status status = (*database)->LoadOptions(Mode::kWriting);
+  if (status.ok() && unlisted != nullptr) {
+    status = (*database)->AddUnlistedFamily(*unlisted);
+  }
   return status.ok() ? (*database)->Open(Mode::kWriting) : status;
+}
+
+Status Database::AddUnlistedFamily(const FamilyOptions& options) {
+  for (const auto& family : families_) {
+    if (family.name == flags_.column_family) return Status::OK();
+  }
+  std::vector<std::string> names;
+  const Status status =
+      rocksdb::DB::ListColumnFamilies(db_options_, flags_.dir, &names);
+  if (std::count(names.begin(), names.end(), flags_.column_family) > 0) {
+    families_.emplace_back(flags_.column_family, options.cf);
+    const auto clock = ClockOf(flags_);
+    if (clock != nullptr) SetClock(options.cf, clock);
+  }
+  return status;
 }
 
 Status Database::Create(const DatabaseFlags& flags,
@@ -203,16 +236,54 @@ Status Database::Create(const DatabaseFlags& flags,
   created->families_.emplace_back(
       rocksdb::kDefaultColumnFamilyName,
       is_default ? options.cf : rocksdb::ColumnFamilyOptions());
-  status = created->Open(Mode::kWriting);
-  return status.ok() && !is_default ? created->CreateFamily(options.cf)
-                                    : status;
+  status = created->OpenLog();
+  if (status.ok()) status = created->Open(Mode::kWriting);
+  if (status.ok()) status = created->CheckOptionsWritten();
+  if (!status.ok()) {
+    created->RemoveUnfinished();
+    return status;
+  }
+  return is_default ? status : created->CreateFamily(options.cf);
+}
+
+// RocksDB opens a database although it could not write its OPTIONS.
+Status Database::CheckOptionsWritten() const {
+  std::string name;
+  const Status status = rocksdb::GetLatestOptionsFileName(
+      flags_.dir, rocksdb::Env::Default(), &name);
+  return status.ok() ? status
+                     : Status::IOError(
+                           flags_.dir + ": its OPTIONS could not be written",
+                           "is there no space left on device?");
+}
+
+// What a full disk leaves of a database that was being made has no OPTIONS,
+// and could not be opened again.
+void Database::RemoveUnfinished() {
+  Close().PermitUncheckedError();
+  db_options_.info_log = nullptr;
+  rocksdb::Options options(db_options_, rocksdb::ColumnFamilyOptions());
+  options.info_log = std::make_shared<SilentLogger>();
+  // Takes the lock: another process may have made one there meanwhile.
+  const Status status = rocksdb::DestroyDB(flags_.dir, options);
+  std::error_code error;
+  if (status.IsNoSpace()) {
+    // There is no lock, so there is no more than a LOG.
+    std::filesystem::remove(flags_.dir + "/LOG", error);
+    std::filesystem::remove(flags_.dir, error);
+  }
+  std::filesystem::create_directory(flags_.dir, error);
 }
 
 Status Database::CreateFamily(const rocksdb::ColumnFamilyOptions& cf_options) {
   rocksdb::ColumnFamilyHandle* handle = nullptr;
   const Status status =
       db_->CreateColumnFamily(cf_options, flags_.column_family, &handle);
-  if (status.ok()) handles_.push_back(handle);
+  if (handle != nullptr) handles_.push_back(handle);
+  // One that is in the MANIFEST and not in the OPTIONS would be in the way.
+  if (!status.ok() && handle != nullptr) {
+    db_->DropColumnFamily(handle).PermitUncheckedError();
+  }
   return status;
 }
 

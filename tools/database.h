@@ -37,8 +37,11 @@ class Database {
   // ages: no flush, no compaction, and no scheduler starts.
   static Status OpenForReading(const DatabaseFlags& flags,
                                std::unique_ptr<Database>* database);
+  // `unlisted`: the options of --column_family where the database has it and
+  // its OPTIONS, which a full disk kept from being written, do not.
   static Status OpenForWriting(const DatabaseFlags& flags,
-                               std::unique_ptr<Database>* database);
+                               std::unique_ptr<Database>* database,
+                               const FamilyOptions* unlisted = nullptr);
 
   // Creates the database, or the column family in it, with these options.
   static Status Create(const DatabaseFlags& flags, const FamilyOptions& options,
@@ -75,7 +78,11 @@ class Database {
 
   explicit Database(const DatabaseFlags& flags) : flags_(flags) {}
   Status LoadOptions(Mode mode);
+  Status OpenLog();
   Status Open(Mode mode);
+  Status AddUnlistedFamily(const FamilyOptions& options);
+  Status CheckOptionsWritten() const;
+  void RemoveUnfinished();
   Status CreateFamily(const rocksdb::ColumnFamilyOptions& cf_options);
 
   const DatabaseFlags flags_;

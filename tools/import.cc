@@ -221,7 +221,8 @@ Status OpenDatabase(const DatabaseFlags& flags,
   if (!found.ok() && !found.IsNotFound()) return found;
   const bool exists = found.ok();
   if (exists) {
-    status = Database::OpenForWriting(flags, database);
+    status =
+        Database::OpenForWriting(flags, database, creates ? &options : nullptr);
     if (!status.ok()) return status;
     if ((*database)->cf() != nullptr) {
       rocksdb::ColumnFamilyHandle* family;

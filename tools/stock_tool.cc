@@ -32,8 +32,8 @@ std::string FindLibrary() {
   return "";
 }
 
-int RunTool(const std::string& tool, const std::vector<std::string>& words) {
-  const std::string refusal = RefusalOf(tool, words);
+int RunTool(const std::string& tool, std::vector<std::string> words) {
+  const std::string refusal = RefusalOf(tool, &words);
   if (!refusal.empty()) return Fail(kUsage, refusal);
   const std::string library = FindLibrary();
   if (library.empty()) {
@@ -77,10 +77,12 @@ const Command kLdbCommand = {
     "ldb",
     "LDB'S FLAGS AND COMMAND",
     "RocksDB's ldb on a Varve database",
-    "Runs ldb with libvarve.so preloaded; all words are passed on. Refused is "
-    "what\nwould destroy a Varve database: 'repair', --block_size, "
-    "--bloom_bits, and what\nkeeps ldb from loading the OPTIONS. Never run "
-    "ldb on such a database without\nthe library.",
+    "Runs ldb with libvarve.so preloaded. Commands and flags that are known to "
+    "leave\na Varve database whole are passed on; what is not, as 'repair', "
+    "--ttl or a flag\nthat changes options, is refused, and so is writing "
+    "where the OPTIONS cannot be\nloaded whole. --i_know=NAME,... lets through "
+    "what the message names. Never run\nldb on such a database without the "
+    "library.",
     "  varve ldb --db=/data/metrics checkpoint --checkpoint_dir=/backup/1\n",
     {},
     Arguments::kPassedOn,
@@ -91,8 +93,9 @@ const Command kSstDumpCommand = {
     "sst_dump",
     "SST_DUMP'S FLAGS",
     "RocksDB's sst_dump on a Varve database's files",
-    "Runs sst_dump with libvarve.so preloaded; all words are passed on. 'varve "
-    "dump'\nexplains rows, 'varve verify' checks them.",
+    "Runs sst_dump with libvarve.so preloaded. Flags and commands that are "
+    "known to\nchange no database are passed on; --i_know=NAME,... lets others "
+    "through. 'varve\ndump' explains rows, 'varve verify' checks them.",
     "  varve sst_dump --file=/data/metrics --show_properties\n",
     {},
     Arguments::kPassedOn,
@@ -103,9 +106,11 @@ const Command kDbBenchCommand = {
     "db_bench",
     "DB_BENCH'S FLAGS",
     "RocksDB's db_bench on Varve's options",
-    "Runs db_bench with libvarve.so preloaded; all words are passed on. "
-    "Refused is\na --db that holds samples, which db_bench would destroy, or "
-    "open without their\noptions. varve_bench measures samples.",
+    "Runs db_bench with libvarve.so preloaded. A flag and its value are one "
+    "word,\n--num=1000; flags that name no place but --db and --options_file "
+    "are passed on.\nA --db that holds samples is only read: with --readonly=1 "
+    "and --options_file.\n--i_know=NAME,... lets through what the message "
+    "names. varve_bench measures\nsamples.",
     "  varve db_bench --db=/tmp/bench --num=100000 \\\n"
     "      --benchmarks=fillseq,flush,readseq \\\n"
     "      --options_file=$(ls /data/metrics/OPTIONS-* | tail -n 1)\n",

@@ -9,6 +9,7 @@
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/table.h"
 #include "rocksdb/utilities/options_util.h"
+#include "tools/silent_logger.h"
 
 namespace varve::bench {
 namespace {
@@ -67,13 +68,17 @@ Status CheckSameLayout(const std::string& dir, const std::string& name) {
       "give that one, or leave --use_existing_db away");
 }
 
-Status DestroyOwn(const std::string& dir, const rocksdb::Options& options) {
+Status DestroyOwn(const std::string& dir, rocksdb::Options options) {
   const bool holds_one = std::filesystem::exists(dir + "/CURRENT");
   if (holds_one && !std::filesystem::exists(dir + kMarker)) {
     return Status::InvalidArgument(
         dir + " holds a database that no bench has made",
         "name another directory by --db, or --use_existing_db");
   }
+  std::error_code error;
+  if (!std::filesystem::exists(dir, error)) return Status::OK();
+  // It would make a LOG there, which a full disk ends the process by.
+  options.info_log = std::make_shared<tools::SilentLogger>();
   return rocksdb::DestroyDB(dir, options);
 }
 
@@ -127,6 +132,10 @@ Status Layout::ReadOptions(rocksdb::Options* options) const {
       rocksdb::ConfigOptions(), options_.options_file, &db_options, &families);
   if (!status.ok()) return status;
   *options = rocksdb::Options(db_options, families[0].options);
+  // Places of the database that they were written for: what lies there would
+  // be destroyed as this one's.
+  options->wal_dir.clear();
+  options->db_log_dir.clear();
   if (options_.compression_is_given) {
     options->compression = options_.compression;
   }
@@ -153,15 +162,19 @@ Status Layout::OpenDatabase(Present present) {
                  ? DestroyOwn(options_.dir, options)
                  : CheckSameLayout(options_.dir, name_);
   }
+  // RocksDB's own would end the process on a full disk.
+  if (status.ok()) {
+    status = OpenInfoLog(options_.dir, options, &options.info_log);
+  }
   if (!status.ok()) return status;
   rocksdb::DB* db = nullptr;
   status = rocksdb::DB::Open(options, options_.dir, &db);
   db_.reset(db);
-  if (!status.ok()) return status;
-  if (present == Present::kDestroy) {
-    std::ofstream(options_.dir + kMarker) << name_ << "\n";
+  if (status.ok() && present == Present::kDestroy) {
+    status = rocksdb::WriteStringToFile(options.env, name_ + "\n",
+                                        options_.dir + kMarker);
   }
-  return AfterOpen();
+  return status.ok() ? AfterOpen() : status;
 }
 
 Status Layout::Write(rocksdb::WriteBatch* batch) {
@@ -184,17 +197,22 @@ Status Layout::CompactAll() {
 // Pausing waits for what has been scheduled; what that leads to is scheduled
 // when it ends. (What RocksDB calls pending may be nothing: universal
 // compaction looks again and again where many runs are and none are merged.)
-void Layout::WaitForBackground() {
+Status Layout::WaitForBackground() {
   uint64_t version = 0;
   for (int idle = 0; idle < 3;) {
-    if (!db_->PauseBackgroundWork().ok()) return;
-    if (!db_->ContinueBackgroundWork().ok()) return;
+    Status status = db_->PauseBackgroundWork();
+    if (status.ok()) status = db_->ContinueBackgroundWork();
+    uint64_t errors = 0;
+    db_->GetIntProperty("rocksdb.background-errors", &errors);
+    if (status.ok() && errors > 0) status = Flush();  // says which
+    if (!status.ok()) return status;
     uint64_t flushes = 0, now = 0;
     db_->GetIntProperty("rocksdb.mem-table-flush-pending", &flushes);
     db_->GetIntProperty("rocksdb.current-super-version-number", &now);
     idle = flushes == 0 && now == version ? idle + 1 : 0;
     version = now;
   }
+  return Status::OK();
 }
 
 uint64_t Layout::SstBytes() const {

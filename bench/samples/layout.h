@@ -73,8 +73,8 @@ class Layout {
 
   Status Flush();
   Status CompactAll();
-  // Until RocksDB has nothing more to do by itself.
-  void WaitForBackground();
+  // Until RocksDB has nothing more to do by itself, or has failed to.
+  Status WaitForBackground();
 
   uint64_t SstBytes() const;
   rocksdb::DB* db() const { return db_.get(); }

@@ -119,8 +119,7 @@ Status Workload::InThreads(const ThreadBody& body, WorkDone* done) {
 // Background work that a write caused belongs to it.
 Status Workload::Settle() {
   const Status status = layout_.Flush();
-  layout_.WaitForBackground();
-  return status;
+  return status.ok() ? layout_.WaitForBackground() : status;
 }
 
 // An operation that is written later than others.
@@ -212,8 +211,7 @@ Status Workload::FillBulk(WorkDone* done) {
     }
   }
   if (status.ok()) status = sink->Finish();
-  layout_.WaitForBackground();
-  return status;
+  return status.ok() ? layout_.WaitForBackground() : status;
 }
 
 // Writes late_pct percent of the data set again, with other values.

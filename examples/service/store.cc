@@ -19,8 +19,10 @@ Status Store::Open(const std::string& dir, std::unique_ptr<Store>* store) {
   options.create_if_missing = true;
   options.compression = rocksdb::kZSTD;
   options.statistics = rocksdb::CreateDBStatistics();
-  // Ordinary info_log, WAL and levels: all else is RocksDB as you know it.
-  status = varve::ConfigureDB(varve, &options);
+  // Ordinary WAL and levels: all else is RocksDB as you know it. A LOG that a
+  // full disk does not end the process by.
+  status = varve::OpenInfoLog(dir, options, &options.info_log);
+  if (status.ok()) status = varve::ConfigureDB(varve, &options);
   if (status.ok()) status = varve::ConfigureColumnFamily(varve, &options);
   rocksdb::DB* db = nullptr;
   if (status.ok()) status = rocksdb::DB::Open(options, dir, &db);

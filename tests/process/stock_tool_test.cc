@@ -1,4 +1,5 @@
 // varve ldb, sst_dump, db_bench and the generated documents, as processes.
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -31,10 +32,45 @@ TEST_F(StockToolTest, LdbSeesTheLibrary) {
 }
 
 TEST_F(StockToolTest, ItsExitCodeAndErrorsPassThrough) {
-  const ChildResult result = Varve({"ldb", "--db=" + db_, "no_such_command"});
-  EXPECT_NE(result.exit_code, 0);
-  EXPECT_NE(result.err.find("Unknown command"), std::string::npos)
+  const ChildResult result = Varve({"ldb", "--db=" + db_, "get", "no_row"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.err.find("Get failed: NotFound"), std::string::npos)
       << result.ToString();
+}
+
+// Before there was a list of what is let through, the guard looked for a few
+// spellings: each of these destroyed the rows or replaced the OPTIONS.
+TEST_F(StockToolTest, WhatIsNotListedIsRefusedAndNothingHappens) {
+  const std::string options = FileLike("OPTIONS-");
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{
+           {"--try_load_options=false", "compact"},
+           {"--try_load_options=False", "compact"},
+           {"--try_load_options=FALSE", "compact"},
+           {"put", "--create_if_missing", "--try_load_options", "a", "b"},
+           {"put", "--create_if_missing", "--try_load_options=true", "a", "b"},
+           {"--ttl", "--try_load_options", "compact"},
+           {"no_such_command"}}) {
+    std::vector<std::string> command = {"ldb", "--db=" + db_};
+    command.insert(command.end(), words.begin(), words.end());
+    const ChildResult result = Varve(command);
+    EXPECT_EQ(result.exit_code, 2) << result.ToString();
+    EXPECT_EQ(result.err.find("varve: 'ldb "), 0u) << result.err;
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1);
+    EXPECT_EQ(FileLike("OPTIONS-"), options);
+    EXPECT_EQ(Export(db_, "1000"), kCsv);
+  }
+}
+
+// And the tool does not get the word.
+TEST_F(StockToolTest, WhatIsAcknowledgedRuns) {
+  const std::vector<std::string> scan = {"ldb", "--db=" + db_, "scan",
+                                         "--fix_prefix_len=4", "--no_value"};
+  EXPECT_EQ(Varve(scan).exit_code, 2);
+  std::vector<std::string> acknowledged = scan;
+  acknowledged.push_back("--i_know=fix_prefix_len");
+  const std::string rows = Out(acknowledged);
+  EXPECT_EQ(std::count(rows.begin(), rows.end(), '\n'), 2) << rows;
 }
 
 TEST_F(StockToolTest, RepairIsRefusedAndNothingHappens) {
