@@ -202,7 +202,8 @@ varve_bench(value_codec_bench
   bench/value_codec_bench.cc bench/value_sets.cc)
 
 # fuzz/<name>_fuzz.cc holds LLVMFuzzerTestOneInput. With VARVE_FUZZ it becomes
-# a fuzzer; in the tests it replays fuzz/corpus/<name>. Libraries may follow.
+# a fuzzer; in the tests it replays fuzz/corpus/<name> (a link, where two have
+# the same inputs). Libraries may follow.
 function(varve_fuzzer name)
   if(VARVE_FUZZ)
     varve_add_program(${name}_fuzz fuzz/${name}_fuzz.cc)
@@ -229,4 +230,6 @@ varve_fuzzer(json_line varve_tool)
 varve_fuzzer(part varve_rocksdb_internals)
 varve_fuzzer(row_key)
 varve_fuzzer(timestamp_codec)
+varve_fuzzer(timestamp_column_dump)
 varve_fuzzer(value_codec)
+varve_fuzzer(value_column_dump)

@@ -1,5 +1,6 @@
 // See block_dump.h. Walks what PeekBlock has accepted, so its varints are
-// known to be whole; a piece directory is not, and is checked here.
+// known to be whole; a piece directory is not, and is checked here. Columns
+// are explained by value_column_dump and timestamp_column_dump.
 #include "format/block_dump.h"
 
 #include <algorithm>
@@ -7,9 +8,12 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <vector>
 
 #include "format/hex_lines.h"
 #include "format/sample_block.h"
+#include "format/timestamp_column_dump.h"
+#include "format/value_column_dump.h"
 #include "format/varint.h"
 
 namespace varve {
@@ -31,6 +35,10 @@ const char* PartitionText(Partition partition) {
   return "?";
 }
 
+std::string PieceText(uint64_t i) {
+  return "piece " + std::to_string(i) + ": ";
+}
+
 class Dumper {
  public:
   Dumper(const Slice& bytes, const BlockDumpLimits& limits, std::string* text)
@@ -41,9 +49,13 @@ class Dumper {
  private:
   // Writes the next `bytes` bytes, wrapped, with the note on the first line.
   void Line(size_t bytes, const std::string& note, size_t bytes_max = SIZE_MAX);
+  // Without moving behind it: VarintLine does.
+  bool ReadVarint(uint64_t* v) const {
+    return DecodeVarint(p_, limit_, v) != nullptr;
+  }
   uint64_t Varint() const {
     uint64_t v = 0;
-    DecodeVarint(p_, limit_, &v);
+    ReadVarint(&v);
     return v;
   }
   void VarintLine(const std::string& note) {
@@ -53,9 +65,14 @@ class Dumper {
   void DumpPlain();
   void DumpSamples(const Slice& block, const BlockHeader& header);
   void DumpThinned(const BlockHeader& header);
+  struct Piece;
   void DumpColumns(const BlockHeader& header);
-  void DumpDirectory(const char* what, bool steps, const BlockHeader& header,
-                     uint64_t* pieces);
+  void DumpTimestampDirectory(const BlockHeader& header,
+                              std::vector<Piece>* pieces);
+  void DumpValueDirectory(std::vector<Piece>* pieces);
+  Slice TakeColumn(const std::string& name, uint64_t bytes,
+                   ColumnDumpPlace* place);
+  void DumpRest(const std::string& note);
   void DumpEntries(const Slice& block, size_t depth);
   void DumpDecoded(const Slice& block);
 
@@ -147,55 +164,111 @@ void Dumper::DumpThinned(const BlockHeader& header) {
   }
 }
 
-// Where the directory is cut off, its bytes are shown with the columns.
-void Dumper::DumpDirectory(const char* what, bool steps,
-                           const BlockHeader& header, uint64_t* pieces) {
-  uint64_t v = 0;
-  if (steps && header.counted_pieces) {
-    if (DecodeVarint(p_, limit_, &v) == nullptr) return;
-    *pieces = v;
-    VarintLine("pieces: " + std::to_string(v));
+// What the header and the directories say of a piece; not checked.
+struct Dumper::Piece {
+  uint64_t count = 0;
+  int64_t first_ms = 0;
+  uint64_t timestamp_bytes = 0;
+  uint64_t value_bytes = 0;
+};
+
+// Where the directory is cut off, its bytes are shown behind the columns.
+void Dumper::DumpTimestampDirectory(const BlockHeader& header,
+                                    std::vector<Piece>* pieces) {
+  uint64_t count =
+      (header.sample_count + kPieceSamplesMax - 1) / kPieceSamplesMax;
+  if (header.counted_pieces) {
+    if (!ReadVarint(&count)) return;
+    VarintLine("pieces: " + std::to_string(count));
   }
-  for (uint64_t i = 0; i < *pieces; ++i) {
-    const std::string piece = "piece " + std::to_string(i) + ": ";
-    if (steps && i > 0) {
-      if (DecodeVarint(p_, limit_, &v) == nullptr) return;
-      VarintLine(piece + "first: + " + std::to_string(v) + " ms");
+  uint64_t left = header.sample_count;
+  auto first_ms = static_cast<uint64_t>(header.first_timestamp_ms);
+  for (uint64_t i = 0; i < count; ++i) {
+    const std::string name = PieceText(i);
+    uint64_t step = 0;
+    Piece piece;
+    if (i > 0) {
+      if (!ReadVarint(&step)) return;
+      VarintLine(name + "first: + " + std::to_string(step) + " ms");
     }
-    if (steps && header.counted_pieces) {
-      if (DecodeVarint(p_, limit_, &v) == nullptr) return;
-      VarintLine(piece + "samples: " + std::to_string(v));
+    piece.count = std::min<uint64_t>(left, kPieceSamplesMax);
+    if (header.counted_pieces) {
+      if (!ReadVarint(&piece.count)) return;
+      VarintLine(name + "samples: " + std::to_string(piece.count));
     }
-    if (DecodeVarint(p_, limit_, &v) == nullptr) return;
-    VarintLine(piece + what + " column: " + std::to_string(v) + " bytes");
+    if (!ReadVarint(&piece.timestamp_bytes)) return;
+    VarintLine(name + "timestamp column: " +
+               std::to_string(piece.timestamp_bytes) + " bytes");
+    left -= std::min(left, piece.count);
+    first_ms += step;
+    piece.first_ms = static_cast<int64_t>(first_ms);
+    pieces->push_back(piece);
   }
 }
 
-// Each column of a piece begins with the number of its encoding; with a
-// directory, the first piece's is the one that is named.
-std::string ColumnText(const char* what, const char* column) {
-  return std::string(what) + ": encoding " +
-         std::to_string(static_cast<unsigned char>(*column));
+void Dumper::DumpValueDirectory(std::vector<Piece>* pieces) {
+  for (size_t i = 0; i < pieces->size(); ++i) {
+    uint64_t* const bytes = &(*pieces)[i].value_bytes;
+    if (!ReadVarint(bytes)) {
+      pieces->resize(i);
+      return;
+    }
+    VarintLine(PieceText(i) + "value column: " + std::to_string(*bytes) +
+               " bytes");
+  }
+}
+
+// The next column of at most `bytes` bytes, and where it stands.
+Slice Dumper::TakeColumn(const std::string& name, uint64_t bytes,
+                         ColumnDumpPlace* place) {
+  place->name = name;
+  place->offset = static_cast<uint64_t>(p_ - begin_);
+  place->indent = depth_ * kIndent;
+  place->bytes_max = limits_.column_bytes_max;
+  const auto left = static_cast<size_t>(limit_ - p_);
+  const Slice column(p_, std::min<uint64_t>(bytes, left));
+  p_ += column.size();
+  return column;
 }
 
 void Dumper::DumpColumns(const BlockHeader& header) {
   const bool directory =
       header.sample_count > kPieceSamplesMax || header.counted_pieces;
-  uint64_t pieces =
-      (header.sample_count + kPieceSamplesMax - 1) / kPieceSamplesMax;
   const char* const block_limit = limit_;
+  std::vector<Piece> pieces;
   limit_ = p_ + header.timestamp_bytes;
-  if (directory) DumpDirectory("timestamp", true, header, &pieces);
-  if (p_ < limit_) {
-    Line(static_cast<size_t>(limit_ - p_), ColumnText("timestamps", p_),
-         limits_.column_bytes_max);
+  if (directory) {
+    DumpTimestampDirectory(header, &pieces);
+  } else {
+    pieces = {{header.sample_count, header.first_timestamp_ms,
+               header.timestamp_bytes, header.value_bytes}};
   }
+  ColumnDumpPlace place;
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    if (pieces[i].count == 1 && pieces[i].timestamp_bytes == 0) continue;
+    const Slice column =
+        TakeColumn((directory ? PieceText(i) : "") + "timestamps: ",
+                   pieces[i].timestamp_bytes, &place);
+    DumpTimestampColumn(column, pieces[i].first_ms, pieces[i].count, place,
+                        text_)
+        .status.PermitUncheckedError();
+  }
+  DumpRest("timestamps in no piece");
   limit_ = block_limit;
-  if (directory) DumpDirectory("value", false, header, &pieces);
-  if (p_ < limit_) {
-    Line(static_cast<size_t>(limit_ - p_), ColumnText("values", p_),
-         limits_.column_bytes_max);
+  if (directory) DumpValueDirectory(&pieces);
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    const Slice column = TakeColumn(
+        (directory ? PieceText(i) : "") + "values: ", pieces[i].value_bytes,
+        &place);
+    DumpValueColumn(column, pieces[i].count, place, text_)
+        .status.PermitUncheckedError();
   }
+  DumpRest("values in no piece");
+}
+
+void Dumper::DumpRest(const std::string& note) {
+  if (p_ == limit_) return;
+  Line(static_cast<size_t>(limit_ - p_), note, limits_.column_bytes_max);
 }
 
 void Dumper::DumpEntries(const Slice& block, size_t depth) {

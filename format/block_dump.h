@@ -23,8 +23,9 @@ namespace varve {
 using rocksdb::Slice;
 
 struct BlockDumpLimits {
-  size_t column_bytes_max = SIZE_MAX;  // of each column, entry or plain form
-  size_t samples_max = SIZE_MAX;       // of each block
+  // Of each piece's column, entry or plain form.
+  size_t column_bytes_max = SIZE_MAX;
+  size_t samples_max = SIZE_MAX;  // of each block
 };
 
 // Containers are opened this deep; what lies below is shown as bytes.

@@ -50,11 +50,8 @@ bool KnowsEncodings(const BlockPiece& piece) {
                        : !piece.timestamp_column.empty() &&
                              static_cast<uint8_t>(piece.timestamp_column[0]) <=
                                  kTimestampEncodingLast;
-  if (!timestamps || piece.value_column.empty()) return false;
-  const auto values = static_cast<uint8_t>(piece.value_column[0]);
-  return values <= kDictionary ? values != kInt64
-                               : values >= kConstantDecimal &&
-                                     values <= (kColumnWithParts | kSourceMask);
+  return timestamps && !piece.value_column.empty() &&
+         IsKnownEncoding(static_cast<uint8_t>(piece.value_column[0]));
 }
 
 // Mini-blocks of values and packed timestamps are what the fast profile

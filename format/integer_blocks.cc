@@ -1,4 +1,5 @@
-// Mini-blocks of bit-packed integers. See integer_packing.h and FORMAT.md.
+// Mini-blocks of bit-packed integers. See integer_packing.h and
+// FORMAT-values.md.
 //
 // block  = head:u8 [reference:varint] [patches] fields
 // head   = width code (low 6 bits; 63 stands for 64), 0x40 patches follow,

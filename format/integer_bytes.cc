@@ -1,4 +1,4 @@
-// Varints under zstd. See integer_packing.h and FORMAT.md.
+// Varints under zstd. See integer_packing.h and FORMAT-values.md.
 //
 // bytes = [bias:varint] varint_bytes:varint frame
 #include <algorithm>

@@ -1,4 +1,4 @@
-// See integer_column.h and FORMAT.md.
+// See integer_column.h and FORMAT-values.md.
 //
 // column = mode:u8 last:varint [last_delta:varint] [factor:varint] body
 #include "format/integer_column.h"

@@ -1,6 +1,6 @@
 // Packings of the residuals of an integer column: each turns `count` signed
-// 64-bit integers into bytes and back. What is stored is in FORMAT.md; which
-// one to take is integer_column's choice.
+// 64-bit integers into bytes and back. What is stored is in FORMAT-values.md;
+// which one to take is integer_column's choice.
 //
 // An encoder appends to *out. A decoder takes exactly the bytes of one body of
 // `count` integers, writes those of `range` to out[0, range.size()) and answers

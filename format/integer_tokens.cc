@@ -1,4 +1,4 @@
-// Token packing. See integer_packing.h, value_token.h and FORMAT.md.
+// Token packing. See integer_packing.h, value_token.h and FORMAT-values.md.
 //
 // tokens = [bias:varint] coded:varint token_stream raw_bits
 // coded is 0 for tokens stored as they are, else twice the bytes of the token

@@ -3,7 +3,7 @@
 // their IEEE-754 bits, so that no conversion can touch a payload.
 //
 // Column grammar: encoding:u8 body. The numbers are in value_constants.h and in
-// FORMAT.md; they never change.
+// FORMAT-values.md; they never change.
 //
 // Thread safety: an encoder or a decoder owns scratch memory and serves one
 // thread at a time; make one per thread and keep it.

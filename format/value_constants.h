@@ -1,5 +1,5 @@
 // Numbers of the value column on disk. They never change; what is added gets
-// a new number. FORMAT.md has the boxes.
+// a new number. FORMAT-values.md has the boxes.
 #pragma once
 
 #include <cstddef>
@@ -30,6 +30,24 @@ enum ValueSource : uint8_t {
   kRational = 30,  // value = integer / divisor, the divisor a varint
   kWords = 31,     // the IEEE-754 word as an ordered integer, shifted right
 };
+
+// Whether this version knows a column's first byte: others are those of a newer
+// version.
+inline bool IsKnownEncoding(uint8_t encoding) {
+  const uint8_t source = encoding & kSourceMask;
+  switch (encoding & kEncodingFamilyMask) {
+    case kRaw:
+      return encoding <= kDictionary && encoding != kInt64;
+    case kConstantDecimal:
+      return source <= kDecimalExponentMax;
+    case kColumn:
+    case kColumnWithParts:
+      return source <= kDecimalExponentMax || source == kRational ||
+             source == kWords;
+    default:
+      return false;
+  }
+}
 
 // Bits of the parts byte; the others are zero.
 inline constexpr uint8_t kPartExceptions = 0x01;

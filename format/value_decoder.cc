@@ -219,7 +219,11 @@ Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
   if (column.empty()) return Damaged("no bytes", column, count);
   if (count == 0) return Damaged("bytes for no values", column, count);
   const auto encoding = static_cast<uint8_t>(column[0]);
-  const uint8_t family = encoding & kEncodingFamilyMask;
+  if (!IsKnownEncoding(encoding)) {
+    return Status::NotSupported(
+        "value column: encoding " + std::to_string(encoding) +
+        " is not known to this version; read it with a newer Varve");
+  }
   if (encoding == kRaw) {
     if (column.size() != 1 + count * kWordBytes) {
       return Damaged("size of raw words", column, count);
@@ -230,23 +234,14 @@ Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
     }
     return Status::OK();
   }
-  if (encoding == kConstantWord || family == kConstantDecimal) {
+  if (encoding == kConstantWord ||
+      (encoding & kEncodingFamilyMask) == kConstantDecimal) {
     uint64_t word;
     if (!PeekConstant(column, &word)) {
       return Damaged("constant", column, count);
     }
     std::fill_n(value_bits, range.size(), word);
     return Status::OK();
-  }
-  const uint8_t source = encoding & kSourceMask;
-  const bool known_source =
-      source <= kDecimalExponentMax || source == kRational || source == kWords;
-  const bool column_family = family == kColumn || family == kColumnWithParts;
-  const bool known = encoding == kDictionary || (column_family && known_source);
-  if (!known) {
-    return Status::NotSupported(
-        "value column: encoding " + std::to_string(encoding) +
-        " is not known to this version; read it with a newer Varve");
   }
   if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
   if (depth == kNestingMax) return Damaged("nested too deep", column, count);

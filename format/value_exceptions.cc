@@ -1,4 +1,4 @@
-// See value_exceptions.h and FORMAT.md.
+// See value_exceptions.h and FORMAT-values.md.
 //
 // runs = run_count * 2 + 0:varint (gap:varint length_minus_1:varint){run_count}
 //      | run_count * 2 + 1:varint gaps lengths_minus_1

@@ -39,6 +39,29 @@ inline bool FindShown(const std::string& document, const std::string& name,
   return *end != std::string::npos;
 }
 
+// What a document shows as the dump called `name`; empty when it has none.
+inline std::string Shown(const std::string& document, const std::string& name) {
+  size_t begin = 0;
+  size_t end = 0;
+  if (!FindShown(document, name, &begin, &end)) return "";
+  return document.substr(begin, end - begin);
+}
+
+// Puts `text` there. Returns the exit code.
+inline int RewriteShown(const std::string& file, const std::string& name,
+                        const std::string& text) {
+  std::string document = ReadFile(file);
+  size_t begin = 0;
+  size_t end = 0;
+  if (!FindShown(document, name, &begin, &end)) {
+    std::fprintf(stderr, "%s has no marks of %s\n", file.c_str(), name.c_str());
+    return 1;
+  }
+  document.replace(begin, end - begin, text);
+  WriteFile(file, document);
+  return 0;
+}
+
 // A golden test's main: `rewrite` writes its files, and gives the exit code.
 inline int RunTestsOrRewrite(int argc, char** argv, int (*rewrite)()) {
   testing::InitGoogleTest(&argc, argv);

@@ -1,16 +1,17 @@
-// Columns that were written once decode for ever: testdata/values/*.hex.
-// Every truncation and every change of one byte of them is an error or a
-// column, never a crash. `golden_values_test --rewrite` writes the files and
-// the fuzzer's seeds anew: before a release only.
+// Columns that were written once decode for ever, and dump as they did:
+// testdata/values/*.txt, and the column in FORMAT-values.md. Every truncation
+// and every change of one byte of them is an error or a column, never a crash.
+// `golden_values_test --rewrite` writes the files, that column and the
+// fuzzer's seeds anew: before a release only.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 
+#include "format/value_column_dump.h"
 #include "format/value_constants.h"
+#include "tests/format/dump_text.h"
 #include "tests/format/value_cases.h"
+#include "tests/golden_file.h"
 
 namespace varve {
 namespace {
@@ -19,13 +20,16 @@ using value_cases::GoldenColumn;
 using value_cases::GoldenColumns;
 using value_cases::Words;
 
+// The column that FORMAT-values.md shows, between its two marks.
+constexpr char kDocument[] = "format/FORMAT-values.md";
+constexpr char kShown[] = "stale_fast";
+
 std::string GoldenFile(const std::string& name) {
-  return std::string(VARVE_SOURCE_DIR) + "/tests/format/testdata/values/" +
-         name + ".hex";
+  return SourceFile("tests/format/testdata/values/" + name + ".txt");
 }
 
-std::string SeedFile(const std::string& name) {
-  return std::string(VARVE_SOURCE_DIR) + "/fuzz/corpus/value_codec/" + name;
+std::string StoredColumn(const std::string& name) {
+  return BytesOfDump(ReadFile(GoldenFile(name)));
 }
 
 std::string Encode(const GoldenColumn& golden) {
@@ -35,46 +39,42 @@ std::string Encode(const GoldenColumn& golden) {
   return column;
 }
 
-// 32 bytes a line.
-std::string Hex(const std::string& bytes) {
+// What each byte means, and the first of the values.
+std::string Dump(const std::string& column, size_t count) {
+  constexpr size_t kValuesMax = 16;
   std::string text;
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    char two[3];
-    std::snprintf(two, sizeof two, "%02x",
-                  static_cast<unsigned char>(bytes[i]));
-    text += two;
-    if (i % 32 == 31 || i + 1 == bytes.size()) text += '\n';
+  const DumpedValues dumped = DumpValueColumn(column, count, {}, &text);
+  EXPECT_TRUE(dumped.status.ok()) << dumped.status.ToString();
+  for (size_t i = 0; i < dumped.words.size(); ++i) {
+    if (i == kValuesMax) {
+      text +=
+          "  ... " + std::to_string(dumped.words.size() - i) + " more values\n";
+      break;
+    }
+    text += "  " + WordText(dumped.words[i]) + "\n";
   }
   return text;
 }
 
-std::string ReadHex(const std::string& file) {
-  std::ifstream in(file);
-  std::string bytes, line;
-  while (std::getline(in, line)) {
-    for (size_t i = 0; i + 1 < line.size(); i += 2) {
-      bytes.push_back(
-          static_cast<char>(std::stoi(line.substr(i, 2), nullptr, 16)));
-    }
-  }
-  return bytes;
-}
-
-void Rewrite() {
+int Rewrite() {
   for (const GoldenColumn& golden : GoldenColumns()) {
     const std::string column = Encode(golden);
-    std::ofstream(GoldenFile(golden.name)) << Hex(column);
-    std::ofstream seed(SeedFile(golden.name), std::ios::binary);
     const size_t count = golden.words.size();
-    seed << static_cast<char>((count - 1) & 0xff)
-         << static_cast<char>((count - 1) >> 8) << column;
+    WriteFile(GoldenFile(golden.name), Dump(column, count));
+    std::string seed;
+    seed += static_cast<char>((count - 1) & 0xff);
+    seed += static_cast<char>((count - 1) >> 8);
+    WriteFile(SourceFile("fuzz/corpus/value_codec/" + golden.name),
+              seed + column);
   }
+  return RewriteShown(SourceFile(kDocument), kShown,
+                      ReadFile(GoldenFile(kShown)));
 }
 
 TEST(GoldenValues, DecodeToTheirValues) {
   for (const GoldenColumn& golden : GoldenColumns()) {
     SCOPED_TRACE(golden.name);
-    const std::string column = ReadHex(GoldenFile(golden.name));
+    const std::string column = StoredColumn(golden.name);
     Words decoded(golden.words.size());
     const Status status =
         ValueDecoder().Decode(column, decoded.size(), decoded.data());
@@ -86,9 +86,23 @@ TEST(GoldenValues, DecodeToTheirValues) {
 // With another zstd the frames may differ; what they hold may not.
 TEST(GoldenValues, AreWhatTheEncoderWrites) {
   for (const GoldenColumn& golden : GoldenColumns()) {
-    EXPECT_EQ(Hex(Encode(golden)), Hex(ReadHex(GoldenFile(golden.name))))
+    EXPECT_TRUE(Encode(golden) == StoredColumn(golden.name))
+        << golden.name << " is now\n"
+        << Dump(Encode(golden), golden.words.size());
+  }
+}
+
+TEST(GoldenValues, DumpAsTheirFiles) {
+  for (const GoldenColumn& golden : GoldenColumns()) {
+    const std::string text = ReadFile(GoldenFile(golden.name));
+    EXPECT_EQ(Dump(BytesOfDump(text), golden.words.size()), text)
         << golden.name;
   }
+}
+
+TEST(GoldenValues, FormatDocumentShowsWhatTheCodePrints) {
+  EXPECT_EQ(Shown(ReadFile(SourceFile(kDocument)), kShown),
+            ReadFile(GoldenFile(kShown)));
 }
 
 TEST(GoldenValues, UseEveryEncodingAndPart) {
@@ -161,7 +175,5 @@ TEST(GoldenValues, ChangedBytesAreErrorsOrColumns) {
 }  // namespace varve
 
 int main(int argc, char** argv) {
-  ::testing::InitGoogleTest(&argc, argv);
-  if (argc > 1 && std::string(argv[1]) == "--rewrite") varve::Rewrite();
-  return RUN_ALL_TESTS();
+  return varve::RunTestsOrRewrite(argc, argv, varve::Rewrite);
 }

@@ -2,47 +2,16 @@
 // memory. Each input goes through the checks of fuzz/block_fuzz.cc, which
 // abort; read past the end is the sanitizers' to find, on exact-size copies.
 #include <gtest/gtest.h>
-#include <malloc.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
-#include <new>
 
 #include "format/block_header.h"
 #include "format/varint.h"
+#include "tests/format/allocation_meter.h"
 #include "tests/format/golden_blocks.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
-
-namespace {
-
-// Memory in use by this program's allocations, now and at most.
-size_t live_bytes = 0;
-size_t peak_bytes = 0;
-
-void* Allocate(size_t bytes) {
-  void* const p = std::malloc(bytes == 0 ? 1 : bytes);
-  if (p == nullptr) std::abort();
-  live_bytes += malloc_usable_size(p);
-  if (live_bytes > peak_bytes) peak_bytes = live_bytes;
-  return p;
-}
-
-void Free(void* p) {
-  if (p == nullptr) return;
-  live_bytes -= malloc_usable_size(p);
-  std::free(p);
-}
-
-}  // namespace
-
-void* operator new(size_t bytes) { return Allocate(bytes); }
-void* operator new[](size_t bytes) { return Allocate(bytes); }
-void operator delete(void* p) noexcept { Free(p); }
-void operator delete[](void* p) noexcept { Free(p); }
-void operator delete(void* p, size_t) noexcept { Free(p); }
-void operator delete[](void* p, size_t) noexcept { Free(p); }
 
 namespace varve {
 namespace {
@@ -66,10 +35,9 @@ void CheckBytes(const char* data, size_t size) {
   const bool peeked =
       PeekBlock(Slice(reinterpret_cast<char*>(copy.get()), size), &header).ok();
   const size_t claimed = peeked ? header.sample_count : 0;
-  const size_t before = live_bytes;
-  peak_bytes = live_bytes;
+  const AllocationMeter meter;
   LLVMFuzzerTestOneInput(copy.get(), size);
-  ASSERT_LE(peak_bytes - before,
+  ASSERT_LE(meter.most_bytes(),
             kScratchBytesMax + claimed * kBytesPerClaimedSample);
 }
 
@@ -201,11 +169,10 @@ TEST(HostileBlock, ClaimThatItsPiecesDoNotKeepTakesNoMemory) {
                               std::string(size_t{2} * 4096, fill);
     BlockHeader header;
     ASSERT_TRUE(PeekBlock(block, &header).ok());
-    const size_t before = live_bytes;
-    peak_bytes = live_bytes;
+    const AllocationMeter meter;
     SampleRun run;
     EXPECT_TRUE(BlockDecoder().Decode(block, &run).IsCorruption());
-    EXPECT_LE(peak_bytes - before, kScratchBytesMax);
+    EXPECT_LE(meter.most_bytes(), kScratchBytesMax);
   }
 }
 

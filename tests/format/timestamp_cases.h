@@ -128,6 +128,15 @@ inline Timestamps Accelerating(size_t count, int64_t jitter_16ths = 0) {
   });
 }
 
+// A clock that is off by a part of its step, with jitter.
+inline Timestamps Sloped(size_t count) {
+  CaseSource source(7);
+  return Make(count, [&](size_t i) {
+    return kStart + static_cast<int64_t>(i) * 59999553 / 1000 +
+           source.Normal(40);
+  });
+}
+
 inline std::vector<TimestampCase> Cases() {
   std::vector<TimestampCase> cases = {
       {"one", {kStart}},
@@ -191,6 +200,7 @@ inline std::vector<GoldenColumn> GoldenColumns() {
               return kStart + static_cast<int64_t>(i) * 60000553 / 1000 +
                      static_cast<int64_t>(i * 7919 % 50);
             })},
+      {"line_fraction", Profile::kFast, Sloped(300)},
       {"line_tokens", Profile::kCompact, Scrapes(300, 15000, 80, 50)},
       {"line_four_streams", Profile::kCompact, Scrapes(700, 15000, 16, 0)},
       {"delta_shift", Profile::kFast, shifted},
@@ -212,8 +222,7 @@ inline std::string Encode(const Timestamps& timestamps, Profile profile,
 }
 
 inline Status Decode(const std::string& column, int64_t first, size_t count,
-                     Timestamps* timestamps,
-                     CpuLevel level = BestCpuLevel()) {
+                     Timestamps* timestamps, CpuLevel level = BestCpuLevel()) {
   timestamps->assign(count, 0);
   return TimestampDecoder(level).Decode(column, first, count,
                                         timestamps->data());

@@ -1,20 +1,20 @@
-// Timestamp columns that were written once decode for ever, and whatever
-// becomes of their bytes is an error or ascending timestamps.
-// `timestamp_golden_test --rewrite` writes testdata/timestamp_columns.txt and
-// the fuzzer's seeds anew: before a release only.
+// Timestamp columns that were written once decode for ever, and dump as they
+// did: testdata/timestamp_columns.txt, and the column in FORMAT-timestamps.md.
+// Whatever becomes of their bytes is an error or ascending timestamps.
+// `timestamp_golden_test --rewrite` writes the file, that column and the
+// fuzzer's seeds anew: before a release only.
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstring>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <set>
 #include <sstream>
 
+#include "format/timestamp_column_dump.h"
 #include "format/timestamp_format.h"
 #include "format/varint.h"
+#include "tests/format/dump_text.h"
 #include "tests/format/timestamp_cases.h"
 #include "tests/golden_file.h"
 
@@ -27,32 +27,49 @@ using namespace timestamp_cases;  // NOLINT: a test's own cases
 
 constexpr char kGoldenFile[] = "tests/format/testdata/timestamp_columns.txt";
 
-std::string Hex(const std::string& bytes) {
+// The column that FORMAT-timestamps.md shows, between its two marks.
+constexpr char kDocument[] = "format/FORMAT-timestamps.md";
+constexpr char kShown[] = "delta_shift";
+
+// What each byte means, and the first of the timestamps.
+std::string Dump(const std::string& column, const Timestamps& timestamps) {
+  constexpr size_t kTimestampsShown = 16;
   std::string text;
-  char digits[3];
-  for (const char byte : bytes) {
-    snprintf(digits, sizeof digits, "%02x", static_cast<unsigned char>(byte));
-    text += digits;
+  const DumpedTimestamps dumped =
+      DumpTimestampColumn(column, timestamps[0], timestamps.size(), {}, &text);
+  EXPECT_TRUE(dumped.status.ok()) << dumped.status.ToString();
+  for (size_t i = 0; i < dumped.timestamps.size(); ++i) {
+    if (i == kTimestampsShown) {
+      text += "  ... " + std::to_string(dumped.timestamps.size() - i) +
+              " more timestamps\n";
+      break;
+    }
+    text += "  " + std::to_string(dumped.timestamps[i]) + "\n";
   }
   return text;
 }
 
-std::string Unhex(const std::string& text) {
-  std::string bytes;
-  for (size_t i = 0; i + 1 < text.size(); i += 2) {
-    bytes.push_back(
-        static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16)));
+// The file: each column's name in a line "-- name", and its dump.
+std::map<std::string, std::string> StoredDumps() {
+  std::map<std::string, std::string> dumps;
+  std::istringstream in(ReadFile(SourceFile(kGoldenFile)));
+  std::string name;
+  std::string line;
+  while (std::getline(in, line)) {
+    if (line.compare(0, 3, "-- ") == 0) {
+      name = line.substr(3);
+    } else {
+      dumps[name] += line + "\n";
+    }
   }
-  return bytes;
+  return dumps;
 }
 
-// Lines "name hex".
 std::map<std::string, std::string> StoredColumns() {
   std::map<std::string, std::string> columns;
-  std::ifstream in(SourceFile(kGoldenFile));
-  std::string name;
-  std::string hex;
-  while (in >> name >> hex) columns[name] = Unhex(hex);
+  for (const auto& [name, text] : StoredDumps()) {
+    columns[name] = BytesOfDump(text);
+  }
   return columns;
 }
 
@@ -89,10 +106,24 @@ TEST(TimestampGolden, ColumnsDecodeToTheirTimestamps) {
 TEST(TimestampGolden, ColumnsAreWhatTheEncoderWrites) {
   const auto stored = StoredColumns();
   for (const GoldenColumn& golden : GoldenColumns()) {
-    EXPECT_EQ(Hex(stored.at(golden.name)),
-              Hex(Encode(golden.timestamps, golden.profile)))
-        << golden.name;
+    const std::string column = Encode(golden.timestamps, golden.profile);
+    EXPECT_TRUE(stored.at(golden.name) == column)
+        << golden.name << " is now\n"
+        << Dump(column, golden.timestamps);
   }
+}
+
+TEST(TimestampGolden, ColumnsDumpAsTheirFile) {
+  const auto dumps = StoredDumps();
+  for (const GoldenColumn& golden : GoldenColumns()) {
+    const std::string& text = dumps.at(golden.name);
+    EXPECT_EQ(Dump(BytesOfDump(text), golden.timestamps), text) << golden.name;
+  }
+}
+
+TEST(TimestampGolden, FormatDocumentShowsWhatTheCodePrints) {
+  EXPECT_EQ(Shown(ReadFile(SourceFile(kDocument)), kShown),
+            StoredDumps().at(kShown));
 }
 
 TEST(TimestampGolden, ColumnsHoldEveryEncoding) {
@@ -173,17 +204,16 @@ TEST(TimestampGolden, OtherCountsAreAnErrorOrAscend) {
 }
 
 int Rewrite() {
-  std::ofstream out(SourceFile(kGoldenFile));
+  std::string text;
   for (const GoldenColumn& golden : GoldenColumns()) {
     const std::string column = Encode(golden.timestamps, golden.profile);
-    out << golden.name << ' ' << Hex(column) << '\n';
-    std::ofstream seed(
+    text += "-- " + golden.name + "\n" + Dump(column, golden.timestamps);
+    WriteFile(
         SourceFile("fuzz/corpus/timestamp_codec/golden_" + golden.name),
-        std::ios::binary);
-    seed << FuzzInput(column, golden.timestamps[0], golden.timestamps.size());
-    if (!seed.flush()) return 1;
+        FuzzInput(column, golden.timestamps[0], golden.timestamps.size()));
   }
-  return out.flush() ? 0 : 1;
+  WriteFile(SourceFile(kGoldenFile), text);
+  return RewriteShown(SourceFile(kDocument), kShown, StoredDumps().at(kShown));
 }
 
 }  // namespace
