@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "compaction/set_options_call.h"
+
 namespace varve {
 namespace {
 
@@ -24,17 +26,22 @@ Status ShapeIsFixed(const Policy& now, const Policy& wanted) {
                      "when a column family is created"));
 }
 
+uint64_t NextId() {
+  static std::atomic<uint64_t> last{0};
+  return ++last;
+}
+
 }  // namespace
 
 LivePolicy::LivePolicy(PolicyUse use, PolicyText text)
-    : use_(use), configured_(text == PolicyText::kOptional) {
+    : use_(use), id_(NextId()), configured_(text == PolicyText::kOptional) {
   policies_.push_back(std::make_unique<const Policy>());
   clocks_.push_back(rocksdb::SystemClock::Default());
   current_ = policies_.back().get();
   clock_ = clocks_.back().get();
 }
 
-Status LivePolicy::Swap(const Policy& policy, Scope scope) {
+Status LivePolicy::Swap(const Policy& policy) {
   const Status status = policy.Validate();
   if (!status.ok()) return status;
   Policy next;
@@ -43,13 +50,7 @@ Status LivePolicy::Swap(const Policy& policy, Scope scope) {
   } else {
     next.shape = policy.shape;
   }
-  const Policy& now = Get();
-  if (scope == Scope::kAllButShape && next.shape != now.shape) {
-    Policy other = now;
-    other.shape = next.shape;
-    return ShapeIsFixed(now, other);
-  }
-  if (next != now) {
+  if (next != Get()) {
     policies_.push_back(std::make_unique<const Policy>(next));
     current_.store(policies_.back().get(), std::memory_order_release);
   }
@@ -57,19 +58,32 @@ Status LivePolicy::Swap(const Policy& policy, Scope scope) {
   return Status::OK();
 }
 
-Status LivePolicy::Change(const Fields& fields, Scope scope) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  Policy policy = Get();
+Status LivePolicy::Changed(const Fields& fields, Scope scope,
+                           Policy* policy) const {
+  const Policy& now = Get();
+  *policy = now;
   for (const auto& field : fields) {
-    const Status status = policy.Set(field.first, field.second);
+    const Status status = policy->Set(field.first, field.second);
     if (!status.ok()) return status;
   }
-  return Swap(policy, scope);
+  if (scope == Scope::kAllButShape && policy->shape != now.shape) {
+    Policy other = now;
+    other.shape = policy->shape;
+    return ShapeIsFixed(now, other);
+  }
+  return Status::OK();
+}
+
+Status LivePolicy::Change(const Fields& fields, Scope scope) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  Policy policy;
+  const Status status = Changed(fields, scope, &policy);
+  return status.ok() ? Swap(policy) : status;
 }
 
 Status LivePolicy::Replace(const Policy& policy) {
   std::lock_guard<std::mutex> lock(mutex_);
-  return Swap(policy, Scope::kAll);
+  return Swap(policy);
 }
 
 bool LivePolicy::TakeTurnToWarn() const {
@@ -109,18 +123,18 @@ OptionTypeInfo LivePolicy::TypeInfo(PolicyUse use, const std::string& field) {
                                                          Scope::kAll);
       },
       // RocksDB leaves out what prints as nothing.
-      [use, field](const ConfigOptions& /*options*/,
-                   const std::string& /*name*/, const void* address,
-                   std::string* value) {
+      [use, field](const ConfigOptions& options, const std::string& /*name*/,
+                   const void* address, std::string* value) {
         const auto* const live = static_cast<const LivePolicy*>(address);
         const bool shown = live->configured() && Keeps(use, field);
-        *value = shown ? live->Get().Get(field) : "";
+        *value = shown ? SetOptionsCall::Shown(options, *live).Get(field) : "";
         return Status::OK();
       },
-      [use, field](const ConfigOptions& /*options*/,
-                   const std::string& /*name*/, const void* address,
-                   const void* other, std::string* mismatch) {
-        const Policy& mine = static_cast<const LivePolicy*>(address)->Get();
+      [use, field](const ConfigOptions& options, const std::string& /*name*/,
+                   const void* address, const void* other,
+                   std::string* mismatch) {
+        const Policy mine = SetOptionsCall::Shown(
+            options, *static_cast<const LivePolicy*>(address));
         const Policy& theirs = static_cast<const LivePolicy*>(other)->Get();
         if (!Keeps(use, field) || mine.Get(field) == theirs.Get(field)) {
           return true;

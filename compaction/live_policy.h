@@ -19,6 +19,7 @@
 
 #include "compaction/object_ids.h"
 #include "compaction/policy.h"
+#include "compaction/policy_users.h"
 #include "rocksdb/env.h"
 #include "rocksdb/system_clock.h"
 #include "rocksdb/utilities/options_type.h"
@@ -61,6 +62,15 @@ class LivePolicy {
   Status Change(const Fields& fields, Scope scope);
   Status Replace(const Policy& policy);
 
+  // What Change would make of the policy in force, whether or not it
+  // validates.
+  Status Changed(const Fields& fields, Scope scope, Policy* policy) const;
+
+  // A number that no other object of this process has or will have.
+  uint64_t id() const { return id_; }
+  bool keeps_all() const { return use_ == PolicyUse::kAll; }
+  PolicyUsers& users() const { return users_; }
+
   // False when a policy text is required and none was given.
   bool configured() const {
     return configured_.load(std::memory_order_acquire);
@@ -82,11 +92,13 @@ class LivePolicy {
   TypeMap(PolicyUse use);
 
  private:
-  Status Swap(const Policy& policy, Scope scope);
+  Status Swap(const Policy& policy);
   static rocksdb::OptionTypeInfo TypeInfo(PolicyUse use,
                                           const std::string& field);
 
   const PolicyUse use_;
+  const uint64_t id_;
+  mutable PolicyUsers users_;
   std::atomic<bool> configured_;
   std::atomic<const Policy*> current_;
   std::atomic<rocksdb::SystemClock*> clock_;

@@ -11,6 +11,12 @@ inline constexpr const char kSamplePropertiesId[] = "VarveSampleProperties";
 inline constexpr const char kTierSchedulerId[] = "VarveTierScheduler";
 inline constexpr const char kPartTableId[] = "VarvePartTable";
 
+// The options of a column family that hold those with a policy.
+inline constexpr const char kMergeOption[] = "merge_operator";
+inline constexpr const char kFilterOption[] = "compaction_filter_factory";
+inline constexpr const char kPartitionerOption[] = "sst_partitioner_factory";
+inline constexpr const char kCollectorOption[] = "table_properties_collectors";
+
 // What Configurable::GetOptions finds in these objects.
 inline constexpr const char kLivePolicyName[] = "VarvePolicy";
 inline constexpr const char kCountersName[] = "VarveCounters";

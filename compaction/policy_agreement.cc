@@ -24,13 +24,13 @@ struct Holder {
 
 std::vector<Holder> OtherHolders(const ColumnFamilyOptions& options) {
   std::vector<Holder> holders = {
-      {"compaction_filter_factory", PolicyUse::kAll,
+      {kFilterOption, PolicyUse::kAll,
        FindLivePolicy(options.compaction_filter_factory.get())},
-      {"sst_partitioner_factory", PolicyUse::kShape,
+      {kPartitionerOption, PolicyUse::kShape,
        FindLivePolicy(options.sst_partitioner_factory.get())}};
   for (const auto& factory : options.table_properties_collector_factories) {
-    holders.push_back({"table_properties_collectors", PolicyUse::kShape,
-                       FindLivePolicy(factory.get())});
+    holders.push_back(
+        {kCollectorOption, PolicyUse::kShape, FindLivePolicy(factory.get())});
   }
   return holders;
 }

@@ -5,7 +5,8 @@
 //
 // RocksDB hands the fields of a string over one by one and in hash order, so
 // that the steps between may be invalid; here they are one change. SetOptions
-// may change all but bucket, partition and window.
+// may change all but bucket, partition and window, and what it hands over is a
+// proposal until RocksDB has accepted it (set_options_call.h).
 //
 // Base is one of RocksDB's Customizable classes.
 #pragma once
@@ -14,7 +15,9 @@
 #include <unordered_map>
 
 #include "compaction/live_policy.h"
+#include "compaction/set_options_call.h"
 #include "rocksdb/convenience.h"
+#include "rocksdb/options.h"
 
 namespace varve {
 
@@ -30,11 +33,45 @@ class PolicyObject : public Base {
           "{id=" +
           this->Name() + ";downsampling_period=30d:5m;retention_period=1y}");
     }
-    return Base::PrepareOptions(options);
+    Status status = Base::PrepareOptions(options);
+    if (status.ok())
+      status = SetOptionsCall::Prepare(options, &policy_, where_);
+    return status;
+  }
+
+  // A database is about to be opened with this object.
+  Status ValidateOptions(
+      const rocksdb::DBOptions& db_options,
+      const rocksdb::ColumnFamilyOptions& cf_options) const override {
+    SetOptionsCall::Ended();
+    Status status = Base::ValidateOptions(db_options, cf_options);
+    // Those that keep the shape alone never change.
+    if (status.ok() && policy_.keeps_all()) {
+      status = policy_.users().RefuseNewUser(where_);
+    }
+    return status;
+  }
+
+  bool AreEquivalent(const rocksdb::ConfigOptions& options,
+                     const rocksdb::Configurable* other,
+                     std::string* mismatch) const override {
+    if (!Base::AreEquivalent(options, other, mismatch)) return false;
+    const LivePolicy* const theirs =
+        other == nullptr || other == this
+            ? nullptr
+            : other->template GetOptions<LivePolicy>(kLivePolicyName);
+    if (theirs == nullptr ||
+        SetOptionsCall::Compare(options, policy_, theirs->Get())) {
+      return true;
+    }
+    *mismatch = kLivePolicyName;
+    return false;
   }
 
  protected:
-  PolicyObject(PolicyUse use, PolicyText text) : policy_(use, text) {
+  // `where`: the option of a column family that holds the object.
+  PolicyObject(PolicyUse use, PolicyText text, const char* where)
+      : where_(where), policy_(use, text) {
     this->RegisterOptions(&policy_, LivePolicy::TypeMap(use));
   }
 
@@ -59,9 +96,7 @@ class PolicyObject : public Base {
     later.invoke_prepare_options = false;
     Status status = Base::ConfigureOptions(later, rest, unused);
     if (status.IsNotFound()) return UnknownField(rest);
-    if (status.ok() && !fields.empty()) {
-      status = policy_.Change(fields, ScopeOf(options));
-    }
+    if (status.ok() && !fields.empty()) status = Set(options, fields);
     if (status.ok() && options.invoke_prepare_options) {
       status = PrepareOptions(options);
     }
@@ -76,13 +111,24 @@ class PolicyObject : public Base {
     if (address != &policy_) {
       return Base::ParseOption(options, info, name, value, address);
     }
-    return policy_.Change({{name, Unescape(options, value)}}, ScopeOf(options));
+    return Set(options, {{name, Unescape(options, value)}});
+  }
+
+  std::string SerializeOptions(const rocksdb::ConfigOptions& options,
+                               const std::string& header) const override {
+    SetOptionsCall::Print(options, policy_);
+    return Base::SerializeOptions(options, header);
   }
 
  private:
-  static LivePolicy::Scope ScopeOf(const rocksdb::ConfigOptions& options) {
-    return options.mutable_options_only ? LivePolicy::Scope::kAllButShape
-                                        : LivePolicy::Scope::kAll;
+  Status Set(const rocksdb::ConfigOptions& options,
+             const LivePolicy::Fields& fields) {
+    if (SetOptionsCall::Is(options)) {
+      return SetOptionsCall::Propose(options, &policy_, where_, fields);
+    }
+    return policy_.Change(fields, options.mutable_options_only
+                                      ? LivePolicy::Scope::kAllButShape
+                                      : LivePolicy::Scope::kAll);
   }
 
   // RocksDB takes NotFound to be of the object's own option, and goes on.
@@ -108,6 +154,7 @@ class PolicyObject : public Base {
     return plain;
   }
 
+  const char* const where_;
   LivePolicy policy_;
 };
 

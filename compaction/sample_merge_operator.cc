@@ -129,7 +129,7 @@ bool KeepAll(const rocksdb::MergeOperator::MergeOperationInput& in,
 }  // namespace
 
 SampleMergeOperator::SampleMergeOperator()
-    : PolicyObject(PolicyUse::kAll, PolicyText::kOptional) {
+    : PolicyObject(PolicyUse::kAll, PolicyText::kOptional, kMergeOption) {
   RegisterOptions(kCountersName, &counters_, nullptr);
 }
 

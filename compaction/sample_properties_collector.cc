@@ -254,7 +254,8 @@ class Collector : public rocksdb::TablePropertiesCollector {
 }  // namespace
 
 SamplePropertiesFactory::SamplePropertiesFactory()
-    : PolicyObject(PolicyUse::kShape, PolicyText::kOptional) {}
+    : PolicyObject(PolicyUse::kShape, PolicyText::kOptional, kCollectorOption) {
+}
 
 rocksdb::TablePropertiesCollector*
 SamplePropertiesFactory::CreateTablePropertiesCollector(Context /*context*/) {

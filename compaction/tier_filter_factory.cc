@@ -54,7 +54,7 @@ class CountedFilter : public rocksdb::CompactionFilter {
 }  // namespace
 
 TierFilterFactory::TierFilterFactory()
-    : PolicyObject(PolicyUse::kAll, PolicyText::kRequired) {
+    : PolicyObject(PolicyUse::kAll, PolicyText::kRequired, kFilterOption) {
   RegisterOptions(kCountersName, &counters_, nullptr);
 }
 

@@ -81,7 +81,8 @@ class TimePartitioner : public rocksdb::SstPartitioner {
 }  // namespace
 
 TimePartitionerFactory::TimePartitionerFactory()
-    : PolicyObject(PolicyUse::kShape, PolicyText::kOptional) {}
+    : PolicyObject(PolicyUse::kShape, PolicyText::kOptional,
+                   kPartitionerOption) {}
 
 std::unique_ptr<rocksdb::SstPartitioner>
 TimePartitionerFactory::CreatePartitioner(

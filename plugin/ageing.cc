@@ -125,7 +125,9 @@ void Attach(rocksdb::DB* db) {
         .PermitUncheckedError();
     const auto scheduler = FindScheduler(db);
     if (scheduler != nullptr && !IsReadOnly(db)) {
-      AsScheduler(scheduler.get())->Attach(RootOf(db));
+      const auto worker = AsScheduler(scheduler.get())->Attach(RootOf(db));
+      // There may be column families that it has not met.
+      if (worker != nullptr) worker->MeetFamilies();
     }
     return Status::OK();
   }).PermitUncheckedError();

@@ -51,6 +51,12 @@ void AgeingWorker::Stop() {
   wake_.notify_all();
   if (thread.joinable()) thread.join();
   std::lock_guard<std::mutex> until_the_pass_ends(pass_mutex_);
+  std::map<uint32_t, std::shared_ptr<OpenFamily>> families;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    families.swap(families_);
+  }
+  for (const auto& family : families) family.second->Close();
 }
 
 bool AgeingWorker::Stopping() const {
@@ -104,6 +110,7 @@ Status AgeingWorker::Pass(bool paced, size_t* jobs) {
     ++counters_.passes;
   }
   Status first;
+  MeetFamilies();
   const ColumnFamilyHandles families = OpenColumnFamilies(db_);
   ForgetAllBut(families);
   for (const auto& cf : families) {
@@ -218,6 +225,51 @@ void AgeingWorker::ForgetAllBut(const ColumnFamilyHandles& open) {
   for (auto at = retries_.begin(); at != retries_.end();) {
     at = gone(at->second.cf_id) ? retries_.erase(at) : std::next(at);
   }
+}
+
+// Their handles are kept: that the column families are open is then certain.
+void AgeingWorker::MeetFamilies() {
+  for (auto& handle : OpenColumnFamilies(db_)) {
+    const uint32_t id = handle->GetID();
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (stopping_) return;
+      if (families_.count(id) > 0) continue;
+    }
+    const rocksdb::Options options = db_->GetOptions(handle.get());
+    if (FindLivePolicy(options.merge_operator.get()) == nullptr) continue;
+    const Status shared = RefuseSharedObjects(db_, handle.get(), options,
+                                              PolicyUsers::Others::kEarlier);
+    if (!shared.ok()) {
+      rocksdb::Warn(options.info_log, "Varve: [%s]: %s",
+                    handle->GetName().c_str(), shared.getState());
+    }
+    const auto family = std::make_shared<OpenFamily>(db_, std::move(handle));
+    bool met = false;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      met = !stopping_ && families_.emplace(id, family).second;
+    }
+    if (met) {
+      AddUser(options, family);
+    } else {
+      family->Close();
+    }
+  }
+}
+
+void AgeingWorker::LetGoOf(const rocksdb::ColumnFamilyHandle* dropped) {
+  std::shared_ptr<OpenFamily> family;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto at = families_.find(dropped->GetID());
+    if (at == families_.end() || at->second->family() != FamilyOf(dropped)) {
+      return;
+    }
+    family = std::move(at->second);
+    families_.erase(at);
+  }
+  family->Close();
 }
 
 Status AgeingWorker::ReadFiles(rocksdb::ColumnFamilyHandle* cf,

@@ -18,6 +18,7 @@
 #include "compaction/live_policy.h"
 #include "plugin/ageing_files.h"
 #include "plugin/ageing_options.h"
+#include "plugin/open_family.h"
 #include "rocksdb/db.h"
 
 namespace varve {
@@ -34,6 +35,12 @@ class AgeingWorker {
   // another thread, and joins the thread. The database must still be there.
   // Not started again afterwards: the database is not touched any more.
   void Stop();
+
+  // Makes the database's column families known to their policy objects, those
+  // that are not yet. The database must be open.
+  void MeetFamilies();
+  // A handle of this column family, which has been dropped, is given back.
+  void LetGoOf(const rocksdb::ColumnFamilyHandle* dropped);
 
   // Does what is due now. *jobs: how many were done.
   rocksdb::Status Pass(bool paced, size_t* jobs);
@@ -95,8 +102,9 @@ class AgeingWorker {
   bool stopping_ = false;
   AgeingCounters counters_;
   std::map<uint32_t, std::shared_ptr<AgeingFiles>> files_;  // by column family
-  std::map<std::string, Retry> retries_;                    // by a file's name
-  std::map<std::string, std::string> bad_files_;            // and why
+  std::map<uint32_t, std::shared_ptr<OpenFamily>> families_;  // the same
+  std::map<std::string, Retry> retries_;          // by a file's name
+  std::map<std::string, std::string> bad_files_;  // and why
   std::thread thread_;
 };
 

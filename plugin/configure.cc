@@ -1,4 +1,5 @@
-// Setting up, checking and changing a column family's objects: see varve.h.
+// Setting up and checking a column family's objects: see varve.h. Changing
+// them is in set_policy.cc.
 #include <algorithm>
 #include <cinttypes>
 #include <memory>
@@ -6,12 +7,14 @@
 #include <utility>
 
 #include "compaction/policy_agreement.h"
-#include "compaction/policy_change.h"
 #include "compaction/sample_merge_operator.h"
 #include "compaction/sample_properties_collector.h"
+#include "compaction/set_options_call.h"
 #include "compaction/tier_filter_factory.h"
 #include "compaction/time_partitioner.h"
+#include "plugin/live_column_family.h"
 #include "plugin/no_throw.h"
+#include "plugin/open_family.h"
 #include "plugin/part_table_factory.h"
 #include "plugin/registration.h"
 #include "plugin/rocksdb_match.h"
@@ -43,14 +46,6 @@ std::vector<LivePolicy*> LivePolicies(const ColumnFamilyOptions& options) {
   policies.erase(std::remove(policies.begin(), policies.end(), nullptr),
                  policies.end());
   return policies;
-}
-
-Status NoSamples(ColumnFamilyHandle* cf, const ColumnFamilyOptions& options) {
-  return Status::InvalidArgument(
-      "column family '" + cf->GetName() + "': merge_operator is " +
-      (options.merge_operator == nullptr ? "not set"
-                                         : options.merge_operator->Name()) +
-      ", not " + kSampleMergeId);
 }
 
 // The properties of a few files: those around the smallest key of the newest
@@ -217,65 +212,18 @@ Status ConfigureDB(const Options& /*options*/, rocksdb::DBOptions* db_options) {
 Status CheckColumnFamily(DB* db, ColumnFamilyHandle* cf) {
   return NoThrow([&]() -> Status {
     const rocksdb::Options options = db->GetOptions(cf);
+    SetOptionsCall::Ended();
     const LivePolicy* const policy =
         FindLivePolicy(options.merge_operator.get());
     if (policy == nullptr) return NoSamples(cf, options);
-    const Status status = CheckPolicyAgreement(options, options);
+    Status status = CheckPolicyAgreement(options, options);
+    if (status.ok()) {
+      status =
+          RefuseSharedObjects(db, cf, options, PolicyUsers::Others::kEarlier);
+      // Both are to know of each other.
+      if (!status.ok()) Attach(db);
+    }
     return status.ok() ? CheckFiles(db, cf, *policy, options.info_log) : status;
-  });
-}
-
-Status GetPolicy(DB* db, ColumnFamilyHandle* cf, Policy* policy) {
-  return NoThrow([&]() -> Status {
-    const ColumnFamilyOptions options = db->GetOptions(cf);
-    const LivePolicy* const live = FindLivePolicy(options.merge_operator.get());
-    if (live == nullptr) return NoSamples(cf, options);
-    *policy = live->Get();
-    return Status::OK();
-  });
-}
-
-Status SetPolicy(DB* db, ColumnFamilyHandle* cf, const std::string& changes) {
-  return NoThrow([&]() -> Status {
-    const ColumnFamilyOptions options = db->GetOptions(cf);
-    const LivePolicy* const live = FindLivePolicy(options.merge_operator.get());
-    if (live == nullptr) return NoSamples(cf, options);
-    std::vector<std::pair<std::string, std::string>> fields;
-    Status status = SplitPolicyText(changes, &fields);
-    if (!status.ok()) return status;
-    if (fields.empty()) return Status::OK();
-    Policy next = live->Get();
-    for (const auto& field : fields) {
-      status = next.Set(field.first, field.second);
-      if (status.IsNotFound())
-        return Status::InvalidArgument(status.getState());
-      if (!status.ok()) return status;
-    }
-    status = next.Validate();
-    if (!status.ok()) return status;
-    // One map of one call: RocksDB sets and persists all of it, or nothing.
-    std::string text;
-    for (const auto& field : fields) {
-      text += field.first + "=" + field.second + ";";
-    }
-    std::unordered_map<std::string, std::string> map;
-    map["merge_operator"] =
-        "{id=" + std::string(kSampleMergeId) + ";" + text + "}";
-    if (FindLivePolicy(options.compaction_filter_factory.get()) != nullptr) {
-      map["compaction_filter_factory"] =
-          "{id=" + std::string(kTierFilterId) + ";" + text + "}";
-    }
-    const Policy before = live->Get();
-    status = db->SetOptions(cf, map);
-    const rocksdb::DBOptions db_options = db->GetDBOptions();
-    // A scheduler says so itself, however the policy is changed.
-    if (!status.ok() || HasScheduler(db_options)) return status;
-    for (const std::string& lost : LostByChange(before, next)) {
-      rocksdb::Warn(db_options.info_log,
-                    "Varve: [%s]: the policy has been changed: %s",
-                    cf->GetName().c_str(), lost.c_str());
-    }
-    return status;
   });
 }
 

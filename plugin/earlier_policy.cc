@@ -33,19 +33,14 @@ std::vector<std::string> OptionsFiles(rocksdb::DB* db) {
   return files;
 }
 
-}  // namespace
-
-rocksdb::Status EarlierPolicy(rocksdb::DB* db, const std::string& cf_name,
-                              Policy* policy) {
-  const std::vector<std::string> files = OptionsFiles(db);
-  if (files.size() < 2) return Status::NotFound("no earlier OPTIONS file");
+rocksdb::Status PolicyIn(rocksdb::DB* db, const std::string& file,
+                         const std::string& cf_name, Policy* policy) {
   rocksdb::ConfigOptions config;
   config.env = db->GetEnv();
   rocksdb::DBOptions db_options;
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   const Status status = rocksdb::LoadOptionsFromFile(
-      config, db->GetName() + "/" + files[files.size() - 2], &db_options,
-      &families);
+      config, db->GetName() + "/" + file, &db_options, &families);
   if (!status.ok()) return status;
   for (const auto& family : families) {
     if (family.name != cf_name) continue;
@@ -55,7 +50,23 @@ rocksdb::Status EarlierPolicy(rocksdb::DB* db, const std::string& cf_name,
     *policy = live->Get();
     return Status::OK();
   }
-  return Status::NotFound("no earlier policy of " + cf_name);
+  return Status::NotFound("no policy of " + cf_name + " in " + file);
+}
+
+}  // namespace
+
+rocksdb::Status EarlierPolicy(rocksdb::DB* db, const std::string& cf_name,
+                              Policy* policy) {
+  const std::vector<std::string> files = OptionsFiles(db);
+  if (files.size() < 2) return Status::NotFound("no earlier OPTIONS file");
+  return PolicyIn(db, files[files.size() - 2], cf_name, policy);
+}
+
+rocksdb::Status PersistedPolicy(rocksdb::DB* db, const std::string& cf_name,
+                                Policy* policy) {
+  const std::vector<std::string> files = OptionsFiles(db);
+  if (files.empty()) return Status::NotFound("no OPTIONS file");
+  return PolicyIn(db, files.back(), cf_name, policy);
 }
 
 }  // namespace varve

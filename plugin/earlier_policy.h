@@ -1,7 +1,7 @@
-// The policy that a column family had when its database was last open: what
-// RocksDB kept of it in the OPTIONS file before the present one. A service
-// that starts with another policy than yesterday's is told what cannot come
-// back (compaction/policy_change.h).
+// The policies of a column family that RocksDB's OPTIONS files keep: the
+// present one, and the one before, which it had when its database was last
+// open. A service that starts with another policy than yesterday's is told
+// what cannot come back (compaction/policy_change.h).
 #pragma once
 
 #include <string>
@@ -15,5 +15,9 @@ namespace varve {
 // OPTIONS file has gone or carries no policy.
 rocksdb::Status EarlierPolicy(rocksdb::DB* db, const std::string& cf_name,
                               Policy* policy);
+
+// The policy that the next start by the OPTIONS file will find.
+rocksdb::Status PersistedPolicy(rocksdb::DB* db, const std::string& cf_name,
+                                Policy* policy);
 
 }  // namespace varve

@@ -2,9 +2,20 @@
 #include "plugin/live_column_family.h"
 
 #include "compaction/object_ids.h"
+#include "plugin/no_throw.h"
+#include "plugin/open_family.h"
 #include "plugin/varve.h"
 
 namespace varve {
+
+Status NoSamples(rocksdb::ColumnFamilyHandle* cf,
+                 const rocksdb::ColumnFamilyOptions& options) {
+  return Status::InvalidArgument(
+      "column family '" + cf->GetName() + "': merge_operator is " +
+      (options.merge_operator == nullptr ? "not set"
+                                         : options.merge_operator->Name()) +
+      ", not " + kSampleMergeId);
+}
 
 Status OpenLive(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
                 LiveColumnFamily* live) {
@@ -28,7 +39,12 @@ Status OpenLive(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
                                    "\" has no merge operator " +
                                    kSampleMergeId + " of this copy of Varve");
   }
-  return status;
+  return NoThrow([&] {
+    live->user = std::make_shared<const PolicyUser>(PathOf(db), cf->GetID(),
+                                                    cf->GetName());
+    AddUser(descriptor.options, live->user);
+    return Status::OK();
+  });
 }
 
 }  // namespace varve

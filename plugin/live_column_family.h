@@ -8,6 +8,7 @@
 #include "compaction/live_policy.h"
 #include "rocksdb/db.h"
 #include "rocksdb/merge_operator.h"
+#include "rocksdb/options.h"
 
 namespace varve {
 
@@ -17,6 +18,7 @@ struct LiveColumnFamily {
   const LivePolicy* policy = nullptr;
   AtomicCounters* counters = nullptr;
   std::shared_ptr<rocksdb::MergeOperator> owner;  // of policy and counters
+  std::shared_ptr<const PolicyUser> user;  // as the policy objects know it
 
   const RowShape& shape() const { return policy->Get().shape; }
 };
@@ -25,5 +27,9 @@ struct LiveColumnFamily {
 // outlive *live.
 Status OpenLive(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
                 LiveColumnFamily* live);
+
+// InvalidArgument: the column family has no merge operator of Varve's.
+Status NoSamples(rocksdb::ColumnFamilyHandle* cf,
+                 const rocksdb::ColumnFamilyOptions& options);
 
 }  // namespace varve

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compaction/set_options_call.h"
 #include "plugin/part_table_builder.h"
 #include "plugin/part_table_options_info.h"
 #include "plugin/part_table_reader.h"
@@ -55,6 +56,11 @@ Status ReadTail(const rocksdb::ReadOptions& read_options,
 PartTableFactory::PartTableFactory(const PartTableOptions& options)
     : options_(options) {
   RegisterOptions(&options_, &PartTableOptionsInfo());
+}
+
+bool PartTableFactory::IsInstanceOf(const std::string& name) const {
+  if (name == kBlockBasedTableName()) SetOptionsCall::Refused();
+  return TableFactory::IsInstanceOf(name);
 }
 
 PartTableFactory::Resolved PartTableFactory::Resolve() const {

@@ -19,6 +19,9 @@ class PartTableFactory : public rocksdb::TableFactory {
 
   static const char* kClassName() { return kPartTableId; }
   const char* Name() const override { return kClassName(); }
+  // Whether it is "BlockBasedTable" is what RocksDB asks where it refuses ttl,
+  // after it has told the policy objects of the same SetOptions.
+  bool IsInstanceOf(const std::string& name) const override;
 
   using rocksdb::TableFactory::NewTableReader;
   rocksdb::Status NewTableReader(

@@ -189,7 +189,6 @@ void PartTableReader::MultiGet(const ReadOptions& read_options,
     if (s.ok()) {
       s = SaveVersions(context.ikey, request, &rows, &matched, &done);
     }
-    if (s.IsIncomplete()) context.get_context->MarkKeyMayExist();
     if (s.ok() && !done) {
       index.Seek(context.ikey);
       if (index.Valid() && !LastBoxOf(index, context.ikey)) {
@@ -199,6 +198,7 @@ void PartTableReader::MultiGet(const ReadOptions& read_options,
         s = index.status();
       }
     }
+    if (s.IsIncomplete()) context.get_context->MarkKeyMayExist();
     if (matched && root_.filter.shard_count > 0) {
       RecordTick(source_.ioptions().stats,
                  rocksdb::BLOOM_FILTER_FULL_TRUE_POSITIVE);

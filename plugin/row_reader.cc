@@ -11,8 +11,10 @@ namespace {
 
 constexpr size_t kPrintedBytesMax = 64;
 
+// Only what is wrong with the row's bytes is said of the row.
 Status NameRow(const ParsedRowKey& row, const RowEntries& entries,
                const Status& status) {
+  if (!status.IsCorruption() && !status.IsNotSupported()) return status;
   const std::string where = "series \"" + PrintableSeries(row.series()) +
                             "\", bucket " +
                             std::to_string(row.bucket_start_ms) + ", write " +

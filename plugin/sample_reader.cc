@@ -1,8 +1,9 @@
-// SampleReader of varve.h. A range within one row is a Get, a wider one an
-// iterator over the series' rows; either way the merge operator only picks
-// the row's entries (read_hint.h) and RowReader makes View(now) of them. Where
-// the hint does not reach the operator (another copy of the library merges),
-// the value is the merged row, and all the same to RowReader.
+// SampleReader of varve.h. A range within one row is a Get, a wider one (and
+// any that may not go to the disk) an iterator over the series' rows; either
+// way the merge operator only picks the row's entries (read_hint.h) and
+// RowReader makes View(now) of them. Where the hint does not reach the operator
+// (another copy of the library merges), the value is the merged row, and all
+// the same to RowReader.
 #include <algorithm>
 #include <cstring>
 #include <functional>
@@ -80,7 +81,10 @@ class RowStream {
     needed_ = {range_.from_ms, ReadUpTo(policy_, now_ms_, range_.to_ms)};
     const RowCursor::Span span{shape.BucketStart(range_.from_ms),
                                shape.BucketStart(range_.to_ms)};
-    if (span.first_bucket_ms == span.last_bucket_ms) {
+    // A Get that may not open a file takes the file's rows for found and
+    // empty; an iterator says that it is incomplete.
+    if (span.first_bucket_ms == span.last_bucket_ms &&
+        options.rocksdb.read_tier != rocksdb::kBlockCacheTier) {
       read_options_ = OwnReadOptions(options.rocksdb);
       AppendRowKey(shape, series, span.first_bucket_ms, &key_);
     } else {

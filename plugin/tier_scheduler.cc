@@ -82,18 +82,23 @@ std::shared_ptr<AgeingWorker> TierScheduler::Attach(rocksdb::DB* root) {
   RaiseSequence(root);
   std::shared_ptr<AgeingWorker> result;
   const Status status = NoThrow([&] {
-    std::lock_guard<std::mutex> lock(mutex_);
-    const auto there = workers_.find(root);
-    if (there != workers_.end()) {
-      result = there->second;
-    } else {
-      // Under the lock: the callback that ends the worker of a closing
-      // database comes after this is so, and has to take it as well.
-      if (IsClosing(root)) return Status::OK();
-      result = std::make_shared<AgeingWorker>(root, ageing_);
-      workers_.emplace(root, result);
+    bool made = false;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      const auto there = workers_.find(root);
+      if (there != workers_.end()) {
+        result = there->second;
+      } else {
+        // Under the lock: the callback that ends the worker of a closing
+        // database comes after this is so, and has to take it as well.
+        if (IsClosing(root)) return Status::OK();
+        result = std::make_shared<AgeingWorker>(root, ageing_);
+        workers_.emplace(root, result);
+        made = true;
+      }
+      result->Start();
     }
-    result->Start();
+    if (made) result->MeetFamilies();
     return Status::OK();
   });
   if (!status.ok()) {
@@ -115,6 +120,7 @@ void TierScheduler::OnColumnFamilyHandleDeletionStarted(
     rocksdb::ColumnFamilyHandle* handle) {
   rocksdb::DB* root = nullptr;
   std::shared_ptr<AgeingWorker> worker;
+  if (IsDropped(handle)) LetGoOf(handle);
   {
     std::lock_guard<std::mutex> lock(mutex_);
     for (auto at = workers_.begin(); at != workers_.end(); ++at) {
@@ -131,6 +137,16 @@ void TierScheduler::OnColumnFamilyHandleDeletionStarted(
     WaitForPurges(root);
     return Status::OK();
   }).PermitUncheckedError();
+}
+
+// The files of a dropped column family go with the last handle.
+void TierScheduler::LetGoOf(const rocksdb::ColumnFamilyHandle* dropped) {
+  std::vector<std::shared_ptr<AgeingWorker>> workers;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (const auto& worker : workers_) workers.push_back(worker.second);
+  }
+  for (const auto& worker : workers) worker->LetGoOf(dropped);
 }
 
 // RocksDB has ended its jobs by now; the lock says so to race detectors that

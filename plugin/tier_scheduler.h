@@ -61,6 +61,7 @@ class TierScheduler : public rocksdb::EventListener {
 
  private:
   static void RaiseSequence(rocksdb::DB* root);
+  void LetGoOf(const rocksdb::ColumnFamilyHandle* dropped);
 
   // RocksDB numbers jobs by database and tells a subcompaction's thread no
   // database: where databases that share a listener run jobs of one number at

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "tests/metamorphic/ingest_counts.h"
+#include "tests/metamorphic/options_drawn.h"
 #include "tests/metamorphic/sequence.h"
 
 namespace varve {
@@ -36,6 +37,7 @@ TEST(Metamorphic, ReaderSeesTheViewAfterEveryStep) {
               (unsigned long long)first_seed);
   std::printf("%s\n", IngestCounts::All().ToString().c_str());
   EXPECT_TRUE(IngestCounts::All().complete() || sequences_asked < 100);
+  CheckOptionsDrawn(sequences_asked);
 }
 
 }  // namespace

@@ -63,6 +63,9 @@ void Sequence::Step() {
       {6, "reopen", &Sequence::Reopen},
       {12, "clock", &Sequence::MoveClock},
       {6, "policy", &Sequence::ChangePolicy},
+      {4, "refused options", &Sequence::RefuseOptions},
+      {2, "options of one object", &Sequence::RefuseOptionsOfOneObject},
+      {2, "shared objects", &Sequence::ShareObjects},
   };
   unsigned sum = 0;
   for (const Choice& choice : kChoices) sum += choice.weight;
@@ -131,13 +134,15 @@ int64_t Sequence::BackMs() const {
   return model_.changed() ? 0 : policy_.safety_lag_ms;
 }
 
-// While the database runs, or by another start.
+// While the database runs, in one way or the other, or by another start.
 void Sequence::ChangePolicy() {
   const Policy after = ChangedPolicy(policy_, &random_);
   Log("policy " + after.ToString());
   subject_.clock()->SetMs(latest_now_ms_);
-  if (random_.OneIn(2)) {
+  if (random_.OneIn(3)) {
     AssertOk(subject_.SetPolicy(after));
+  } else if (random_.OneIn(2)) {
+    SetOptions(after);
   } else {
     ReleaseSnapshots();
     subject_.Close();

@@ -72,6 +72,11 @@ class Sequence {
   void MoveClock();
   void ChangePolicy();
 
+  void RefuseOptions();
+  void RefuseOptionsOfOneObject();
+  void ShareObjects();
+  void SetOptions(const Policy& after);
+
   RandomSource random_;
   const StepLog log_;
   Policy policy_;

@@ -35,6 +35,8 @@ class Subject {
   Status OpenWith(const Policy& policy);
   // Changes the policy of the open database.
   Status SetPolicy(const Policy& policy);
+  // DB::SetOptions to the same end has been called, and answered OK.
+  void PolicyIsSet(const Policy& policy) { policy_ = policy; }
 
   // Steps. Those that RocksDB may refuse for good reasons answer OK then.
   Status Flush();
@@ -55,6 +57,10 @@ class Subject {
   SampleReader* reader() { return reader_.get(); }
   SampleWriter* writer() { return writer_.get(); }
   MockClock* clock() { return clock_.get(); }
+  // A path in the database's folder that nothing has been at.
+  std::string NewPath() {
+    return dir_ / ("other-" + std::to_string(others_++));
+  }
 
  private:
   void AddScheduler();
@@ -73,6 +79,7 @@ class Subject {
   Status status_;  // of making base_
   bool created_ = false;
   int ingested_ = 0;
+  int others_ = 0;
   std::unique_ptr<rocksdb::DB> db_;
   std::unique_ptr<SampleReader> reader_;
   std::unique_ptr<SampleWriter> writer_;
