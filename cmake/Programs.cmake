@@ -26,6 +26,7 @@ set(varve_tool_sources
   tools/file_verifier.cc
   tools/help.cc
   tools/import.cc
+  tools/input_format.cc
   tools/input_text.cc
   tools/json_line.cc
   tools/json_text.cc

@@ -96,6 +96,11 @@ int64_t LivePolicy::NowMs() const {
   return static_cast<int64_t>(clock->NowMicros() / 1000);
 }
 
+int64_t LivePolicy::SteadyMs() const {
+  rocksdb::SystemClock* const clock = clock_.load(std::memory_order_acquire);
+  return static_cast<int64_t>(clock->NowNanos() / 1000000);
+}
+
 void LivePolicy::SetClock(std::shared_ptr<rocksdb::SystemClock> clock) {
   std::lock_guard<std::mutex> lock(mutex_);
   clock_given_ = clock != nullptr;

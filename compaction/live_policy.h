@@ -81,6 +81,9 @@ class LivePolicy {
 
   // Milliseconds since 1970 by the object's clock.
   int64_t NowMs() const;
+  // Milliseconds of the same clock's NowNanos: for how long something has
+  // waited, whatever becomes of the time of day.
+  int64_t SteadyMs() const;
   // nullptr: the system's clock.
   void SetClock(std::shared_ptr<rocksdb::SystemClock> clock);
   // Takes the clock of an Env that is not the default one, unless SetClock

@@ -13,15 +13,19 @@
 namespace varve::tools {
 namespace {
 
+// A message is short, whatever it quotes.
+constexpr size_t kErrorBytesMax = 400;
+
 void CheckLine(TimeUnit unit, std::string_view line) {
   std::string series, error;
   Sample sample;
   if (!ParseExpositionLine(line, &unit, &series, &sample, &error)) {
-    VARVE_CHECK(!error.empty());
+    VARVE_CHECK(!error.empty() && error.size() < kErrorBytesMax);
     return;
   }
   VARVE_CHECK(unit != TimeUnit::kUnknown || sample.timestamp_ms < 0);
   VARVE_CHECK(!IsExpositionComment(line));
+  VARVE_CHECK(LooksLikeExposition(line));
   std::string text;
   // Not of a series without labels, which "varve import" refuses, and not
   // UTF-8 is no OpenMetrics.

@@ -23,6 +23,7 @@ namespace varve::tools {
 namespace {
 
 constexpr size_t kInputBytesMax = 16 << 10;  // less than a pipe holds
+constexpr size_t kErrorBytesMax = 500;
 
 struct Line {
   std::string series;
@@ -57,7 +58,10 @@ std::vector<Line> ReadAll(const std::string& bytes, InputFormat format,
   *bad_lines = 0;
   const Pipe pipe(bytes);
   std::unique_ptr<SampleSource> source;
-  if (!SampleSource::Open(pipe.path(), format, &source, read_bytes).ok()) {
+  const Status opened =
+      SampleSource::Open(pipe.path(), format, &source, read_bytes);
+  if (!opened.ok()) {
+    VARVE_CHECK(opened.ToString().size() < kErrorBytesMax);
     return lines;
   }
   for (;;) {
@@ -66,6 +70,7 @@ std::vector<Line> ReadAll(const std::string& bytes, InputFormat format,
     VARVE_CHECK(source->Where().size() > pipe.path().size() + 1);
     if (result == SampleSource::Result::kBadLine) {
       VARVE_CHECK(!source->error().empty());
+      VARVE_CHECK(source->error().size() < kErrorBytesMax);
       ++*bad_lines;
     } else {
       lines.push_back({source->series(), source->samples()});

@@ -23,6 +23,7 @@ struct AgeingWorker::Family {
   }
   const Policy& policy() const { return live->Get(); }
   int64_t NowMs() const { return live->NowMs(); }
+  int64_t SteadyMs() const { return live->SteadyMs(); }
 
   rocksdb::ColumnFamilyHandle* const cf;
   const rocksdb::Options options;

@@ -9,6 +9,19 @@ namespace varve {
 
 using rocksdb::Status;
 
+FileState StateOf(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                  const std::string& name) {
+  rocksdb::ColumnFamilyMetaData metadata;
+  db->GetColumnFamilyMetaData(cf, &metadata);
+  for (const auto& level : metadata.levels) {
+    for (const auto& file : level.files) {
+      if (file.name != name) continue;
+      return file.being_compacted ? FileState::kTaken : FileState::kThere;
+    }
+  }
+  return FileState::kGone;
+}
+
 Status AgeingFiles::ReadProperties(const rocksdb::Options& options,
                                    const std::string& path, Known* known) {
   rocksdb::SstFileReader reader(options);
@@ -26,7 +39,8 @@ Status AgeingFiles::ReadProperties(const rocksdb::Options& options,
 }
 
 Status AgeingFiles::Read(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
-                         const rocksdb::Options& options, AgeingInput* input) {
+                         const rocksdb::Options& options, AgeingInput* input,
+                         Faults* unreadable) {
   rocksdb::ColumnFamilyMetaData metadata;
   db->GetColumnFamilyMetaData(cf, &metadata);
   KnownFiles known_before;
@@ -36,6 +50,7 @@ Status AgeingFiles::Read(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
   }
   KnownFiles still_there;
   input->files.clear();
+  if (unreadable != nullptr) unreadable->clear();
   for (const auto& level : metadata.levels) {
     for (const auto& file : level.files) {
       AgeingFile out;
@@ -53,7 +68,9 @@ Status AgeingFiles::Read(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
         const auto read = std::make_shared<Known>();
         const Status status =
             ReadProperties(options, file.db_path + file.name, read.get());
-        if (!status.ok()) {  // gone by now, or cannot be read
+        if (!status.ok()) {
+          if (StateOf(db, cf, file.name) == FileState::kGone) continue;
+          if (unreadable != nullptr) unreadable->emplace(file.name, status);
           out.set_aside = true;
           out.set_aside_why = status.ToString();
           input->files.push_back(std::move(out));

@@ -14,12 +14,27 @@
 
 namespace varve {
 
+// What has become of a file since somebody looked.
+enum class FileState {
+  kThere,
+  kTaken,  // a compaction of RocksDB's is at work on it
+  kGone,
+};
+
+FileState StateOf(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                  const std::string& name);
+
 class AgeingFiles {
  public:
+  // By file name.
+  using Faults = std::map<std::string, rocksdb::Status>;
+
   // Replaces input->files, snapshots_held and level0_trigger. A file that
-  // cannot be opened is set aside in the input, with the reason.
+  // cannot be opened is set aside in the input, with the reason, which
+  // *unreadable (if not nullptr; replaced) has as well.
   rocksdb::Status Read(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
-                       const rocksdb::Options& options, AgeingInput* input);
+                       const rocksdb::Options& options, AgeingInput* input,
+                       Faults* unreadable = nullptr);
 
  private:
   struct Known {

@@ -9,6 +9,7 @@
 #include "compaction/row_merge.h"
 #include "plugin/ageing_family.h"
 #include "plugin/file_drop.h"
+#include "plugin/status_text.h"
 #include "rocksdb/sst_file_reader.h"
 
 namespace varve {
@@ -95,11 +96,13 @@ void AgeingWorker::Say(const Family& family, const std::string& text,
   }
 }
 
-// The first failure of a file is in the LOG; later ones are counted. That a
-// compaction of RocksDB's has taken the file is no cause for a warning.
-void AgeingWorker::Failed(const Family& family, const AgeingJob& job,
-                          const Status& status) {
-  const int64_t now_ms = family.NowMs();
+// The first failure of a file is in the LOG; later ones are counted.
+Status AgeingWorker::Failed(const Family& family, const AgeingJob& job,
+                            const Status& status) {
+  const int64_t now_ms = family.SteadyMs();
+  const std::string what =
+      FilesText(job) + " not " +
+      (job.action == AgeingAction::kDrop ? "dropped" : "rewritten");
   bool said = false;
   {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -108,19 +111,28 @@ void AgeingWorker::Failed(const Family& family, const AgeingJob& job,
       Retry& retry = retries_[name];
       said |= retry.failures > 0;
       retry.cf_id = family.cf->GetID();
+      retry.pass = counters_.passes;
       retry.why = status.ToString();
-      retry.not_before_ms =
-          now_ms + (kRetryFirstMs << std::min(retry.failures, kRetryDoublings));
+      retry.failed_at_ms = now_ms;
+      retry.wait_ms = kRetryFirstMs
+                      << std::min(retry.failures, kRetryDoublings);
       ++retry.failures;
     }
   }
   if (!said) {
-    Say(family,
-        FilesText(job) + " not " +
-            (job.action == AgeingAction::kDrop ? "dropped" : "rewritten") +
-            ", to be tried again: " + status.ToString(),
+    Say(family, what + ", to be tried again: " + status.ToString(),
         /*warning=*/!status.IsAborted() && !status.IsBusy());
   }
+  return WithText(status, "; " + what);
+}
+
+// A compaction of RocksDB's that has a job's files does the job's work, or
+// makes other files of them: the next plan sees which.
+Status AgeingWorker::Taken(const Family& family, const AgeingJob& job,
+                           const std::string& why) const {
+  Say(family, FilesText(job) + " not touched, planned anew: " + why,
+      /*warning=*/false);
+  return Status::TryAgain(why);
 }
 
 // ------------------------------------------------------------------- drops
@@ -132,10 +144,11 @@ Status AgeingWorker::Drop(const Family& family, const AgeingJob& job) {
     if (file.name == name) samples = file.samples;
   }
   const Status status = DropFile(db_, family.cf, name);
-  if (!status.ok()) {
-    if (!status.IsColumnFamilyDropped()) Failed(family, job, status);
-    return status;
+  if (status.IsColumnFamilyDropped()) return status;
+  if (status.IsAborted() || status.IsBusy()) {
+    return Taken(family, job, status.getState());
   }
+  if (!status.ok()) return Failed(family, job, status);
   {
     std::lock_guard<std::mutex> lock(mutex_);
     ++counters_.drops;
@@ -158,7 +171,7 @@ Status AgeingWorker::Verify(const Family& family, const AgeingJob& job) {
   db_->GetColumnFamilyMetaData(family.cf, &metadata);
   for (const std::string& name : job.files) {
     const rocksdb::SstFileMetaData* const file = FindFile(metadata, name);
-    if (file == nullptr) return Status::Aborted(name + " has gone");
+    if (file == nullptr) return Status::TryAgain(name + " has gone");
     if (Stopping()) return Status::ShutdownInProgress();
     rocksdb::SstFileReader reader(family.options);
     Status status = reader.Open(file->db_path + file->name);
@@ -170,7 +183,7 @@ Status AgeingWorker::Verify(const Family& family, const AgeingJob& job) {
     if (status.ok()) continue;
     if (!status.IsCorruption()) return status;
     ++counters_.set_aside;
-    bad_files_[name] = status.ToString();
+    bad_files_[name] = {status, counters_.passes};
     lock.unlock();
     Say(family,
         name + " is damaged and not rewritten: " + status.ToString() +
@@ -193,7 +206,8 @@ Status AgeingWorker::CheckSpace(const Family& family,
   db_->GetColumnFamilyMetaData(family.cf, &metadata);
   const rocksdb::SstFileMetaData* const first =
       FindFile(metadata, job.files.front());
-  if (first == nullptr) return Status::Aborted("it has gone");
+  if (first == nullptr)
+    return Status::TryAgain(job.files.front() + " has gone");
   uint64_t free = 0;
   if (!options.env->GetFreeSpace(first->db_path, &free).ok() ||
       free >= job.bytes + memtables) {
@@ -211,7 +225,8 @@ Status AgeingWorker::Compact(const Family& family, const AgeingJob& job,
   db_->GetColumnFamilyMetaData(family.cf, &metadata);
   const rocksdb::SstFileMetaData* const first =
       FindFile(metadata, job.files.front());
-  if (first == nullptr) return Status::Aborted("it has gone");
+  if (first == nullptr)
+    return Status::TryAgain(job.files.front() + " has gone");
   rocksdb::CompactionOptions options;
   options.compression = rocksdb::kDisableCompressionOption;  // the level's own
   options.output_file_size_limit =
@@ -220,6 +235,24 @@ Status AgeingWorker::Compact(const Family& family, const AgeingJob& job,
   return db_->CompactFiles(options, family.cf, job.files, job.level,
                            PathId(family.options, first->db_path), nullptr,
                            info);
+}
+
+// A rewrite that was none. A file may have gone at any moment, and RocksDB has
+// many ways to say so.
+Status AgeingWorker::Ended(const Family& family, const AgeingJob& job,
+                           const Status& status) {
+  if (status.IsShutdownInProgress() || status.IsColumnFamilyDropped()) {
+    return status;
+  }
+  for (const std::string& name : job.files) {
+    const FileState state = StateOf(db_, family.cf, name);
+    if (state == FileState::kThere) continue;
+    return Taken(
+        family, job,
+        name + (state == FileState::kGone ? " has gone"
+                                          : " is taken by a compaction"));
+  }
+  return Failed(family, job, status);
 }
 
 Status AgeingWorker::Rewrite(const Family& family, const AgeingJob& job) {
@@ -249,12 +282,7 @@ Status AgeingWorker::Rewrite(const Family& family, const AgeingJob& job) {
     status = Compact(family, job, &info);
     counters = thread_job.Read();
   }
-  if (!status.ok()) {
-    if (!status.IsShutdownInProgress() && !status.IsColumnFamilyDropped()) {
-      Failed(family, job, status);
-    }
-    return status;
-  }
+  if (!status.ok()) return Ended(family, job, status);
   {
     std::lock_guard<std::mutex> lock(mutex_);
     for (const std::string& name : job.files) retries_.erase(name);

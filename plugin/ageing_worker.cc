@@ -15,6 +15,7 @@
 #include "plugin/column_family_handles.h"
 #include "plugin/earlier_policy.h"
 #include "plugin/no_throw.h"
+#include "plugin/status_text.h"
 
 namespace varve {
 
@@ -88,7 +89,7 @@ AgeingStatus AgeingWorker::status() const {
   status.scheduled = true;
   status.counters = counters_;
   for (const auto& file : bad_files_) {
-    status.set_aside.push_back(file.first + ": " + file.second);
+    status.set_aside.push_back(file.first + ": " + file.second.why.ToString());
   }
   return status;
 }
@@ -109,69 +110,74 @@ Status AgeingWorker::Pass(bool paced, size_t* jobs) {
     std::lock_guard<std::mutex> lock(mutex_);
     ++counters_.passes;
   }
-  Status first;
+  Failures failures;
   MeetFamilies();
   const ColumnFamilyHandles families = OpenColumnFamilies(db_);
   ForgetAllBut(families);
   for (const auto& cf : families) {
     if (Stopping()) break;
-    const Status status = PassFamily(cf.get(), paced, jobs);
-    if (first.ok()) first = status;
+    PassFamily(cf.get(), paced, jobs, &failures);
   }
-  return first;
+  if (failures.count < 2) return failures.first;
+  return WithText(failures.first,
+                  "; " + std::to_string(failures.count - 1) +
+                      " more could not be done (see LOG and PlanAgeing)");
 }
 
 // Plans anew after each job: files come and go, and a job's own outputs show
 // what it left.
-Status AgeingWorker::PassFamily(rocksdb::ColumnFamilyHandle* cf, bool paced,
-                                size_t* jobs) {
+void AgeingWorker::PassFamily(rocksdb::ColumnFamilyHandle* cf, bool paced,
+                              size_t* jobs, Failures* failures) {
   Family family(db_, cf);
   if (family.live != nullptr) SayWhatAChangeLost(family);
-  if (!family.Ages()) return Status::OK();
-  Status first;
+  if (!family.Ages()) return;
+  const Retries retries = paced ? Retries::kInTime : Retries::kAtOnce;
   // Every job ends at least one file's turn. What comes in meanwhile has its
   // own in the next pass; no mistake in a plan may make this one endless.
   size_t attempts = 0;
   size_t attempts_max = 1;
   while (!Stopping() && attempts < attempts_max) {
     AgeingPlan plan;
-    const Status planned = Plan(family, &plan);
-    if (!planned.ok()) return planned;
-    if (plan.jobs.empty()) break;
+    Failures left;
+    const Status planned = Plan(family, retries, &plan, &left);
+    if (!planned.ok()) return failures->Add(planned);
+    if (plan.jobs.empty()) {
+      if (!paced) failures->Add(left);
+      return;
+    }
     if (attempts++ == 0) attempts_max = 2 * plan.files.size() + 16;
     if (paced && WritesStall()) {
       std::lock_guard<std::mutex> lock(mutex_);
       ++counters_.yields;
-      break;
+      return;
     }
     const AgeingJob& job = plan.jobs.front();
     family.plan = &plan;
     const Status status = job.action == AgeingAction::kDrop
                               ? Drop(family, job)
                               : Rewrite(family, job);
-    if (!status.ok()) {
-      // Set aside or to be tried later: not in the next plan.
-      if (status.IsShutdownInProgress() || status.IsColumnFamilyDropped()) {
-        return Status::OK();
-      }
-      if (first.ok()) first = status;
+    if (status.ok()) {
+      ++*jobs;
+      if (paced) Pause(job);
       continue;
     }
-    ++*jobs;
-    if (!paced || options_.rate == 0 || job.action == AgeingAction::kDrop) {
-      continue;
-    }
-    const double ms = 1000.0 * static_cast<double>(job.bytes) /
-                      static_cast<double>(options_.rate);
-    const int64_t pause_ms =
-        static_cast<int64_t>(std::min(ms, static_cast<double>(kPauseMaxMs)));
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      counters_.paused_ms += static_cast<uint64_t>(pause_ms);
-    }
-    WaitFor(pause_ms);
+    if (status.IsShutdownInProgress() || status.IsColumnFamilyDropped()) return;
+    // Set aside or to be tried later, if it has not gone: not in the next plan.
+    if (!status.IsTryAgain()) failures->Add(status);
   }
-  return first;
+}
+
+void AgeingWorker::Pause(const AgeingJob& job) {
+  if (options_.rate == 0 || job.action == AgeingAction::kDrop) return;
+  const double ms = 1000.0 * static_cast<double>(job.bytes) /
+                    static_cast<double>(options_.rate);
+  const int64_t pause_ms =
+      static_cast<int64_t>(std::min(ms, static_cast<double>(kPauseMaxMs)));
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    counters_.paused_ms += static_cast<uint64_t>(pause_ms);
+  }
+  WaitFor(pause_ms);
 }
 
 // A change while the database runs, or since it was last open.
@@ -191,22 +197,46 @@ void AgeingWorker::SayWhatAChangeLost(const Family& family) {
   }
 }
 
-void AgeingWorker::SetAside(AgeingInput* input) const {
+void AgeingWorker::SetAside(int64_t steady_ms, Retries retries,
+                            AgeingInput* input) const {
   std::lock_guard<std::mutex> lock(mutex_);
   for (AgeingFile& file : input->files) {
     const auto bad = bad_files_.find(file.name);
     if (bad != bad_files_.end()) {
       file.set_aside = true;
-      file.set_aside_why = bad->second;
+      file.set_aside_why = bad->second.why.ToString();
       continue;
     }
-    const auto retry = retries_.find(file.name);
-    if (retry == retries_.end() ||
-        retry->second.not_before_ms <= input->now_ms) {
+    const auto at = retries_.find(file.name);
+    if (at == retries_.end()) continue;
+    const Retry& retry = at->second;
+    // A clock that goes back is none to wait by.
+    const int64_t waited_ms = steady_ms - retry.failed_at_ms;
+    const bool waits = waited_ms >= 0 && waited_ms < retry.wait_ms;
+    if (retries == Retries::kInTime ? !waits : retry.pass < counters_.passes) {
       continue;
     }
     file.set_aside = true;
-    file.set_aside_why = "to be tried again: " + retry->second.why;
+    file.set_aside_why = "to be tried again: " + retry.why;
+  }
+}
+
+// A file that was due is told from others by the time of what holds it back.
+// What failed in this pass has been counted.
+void AgeingWorker::CountSetAside(const AgeingPlan& plan,
+                                 const AgeingFiles::Faults& unreadable,
+                                 Failures* left) const {
+  for (const auto& [name, status] : unreadable) {
+    left->Add(WithText(status, "; " + name + " is not aged"));
+  }
+  std::lock_guard<std::mutex> lock(mutex_);
+  for (const AgeingFileReport& file : plan.files) {
+    const auto bad = bad_files_.find(file.name);
+    if (bad == bad_files_.end() || bad->second.pass == counters_.passes ||
+        file.action != AgeingAction::kWait || file.when_ms > plan.now_ms) {
+      continue;
+    }
+    left->Add(WithText(bad->second.why, "; " + file.name + " is not aged"));
   }
 }
 
@@ -275,6 +305,13 @@ void AgeingWorker::LetGoOf(const rocksdb::ColumnFamilyHandle* dropped) {
 Status AgeingWorker::ReadFiles(rocksdb::ColumnFamilyHandle* cf,
                                const rocksdb::Options& options,
                                AgeingInput* input) {
+  return ReadFiles(cf, options, Retries::kInTime, input, nullptr);
+}
+
+Status AgeingWorker::ReadFiles(rocksdb::ColumnFamilyHandle* cf,
+                               const rocksdb::Options& options, Retries retries,
+                               AgeingInput* input,
+                               AgeingFiles::Faults* unreadable) {
   std::shared_ptr<AgeingFiles> files;
   {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -282,18 +319,24 @@ Status AgeingWorker::ReadFiles(rocksdb::ColumnFamilyHandle* cf,
     if (known == nullptr) known = std::make_shared<AgeingFiles>();
     files = known;
   }
-  const Status status = files->Read(db_, cf, options, input);
-  if (status.ok()) SetAside(input);
+  const Status status = files->Read(db_, cf, options, input, unreadable);
+  const LivePolicy* const live = FindLivePolicy(options.merge_operator.get());
+  if (status.ok() && live != nullptr) {
+    SetAside(live->SteadyMs(), retries, input);
+  }
   return status;
 }
 
-Status AgeingWorker::Plan(const Family& family, AgeingPlan* plan) {
+Status AgeingWorker::Plan(const Family& family, Retries retries,
+                          AgeingPlan* plan, Failures* left) {
   AgeingInput input;
   input.policy = family.policy();
   input.now_ms = family.NowMs();
   input.limits = options_.limits;
   input.foresee = false;
-  const Status status = ReadFiles(family.cf, family.options, &input);
+  AgeingFiles::Faults unreadable;
+  const Status status =
+      ReadFiles(family.cf, family.options, retries, &input, &unreadable);
   if (!status.ok()) return status;
   std::unordered_set<std::string> names;
   for (const AgeingFile& file : input.files) names.insert(file.name);
@@ -306,6 +349,7 @@ Status AgeingWorker::Plan(const Family& family, AgeingPlan* plan) {
     }
   }
   *plan = varve::PlanAgeing(input);
+  CountSetAside(*plan, unreadable, left);
   return Status::OK();
 }
 

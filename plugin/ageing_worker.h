@@ -42,7 +42,10 @@ class AgeingWorker {
   // A handle of this column family, which has been dropped, is given back.
   void LetGoOf(const rocksdb::ColumnFamilyHandle* dropped);
 
-  // Does what is due now. *jobs: how many were done.
+  // Does what is due now. *jobs: how many were done. A pass that is not paced
+  // does not wait: not for ageing_rate, nor for stalled writes, nor for the
+  // time of what failed before. Not OK: what was due and could not be done,
+  // with the first reason.
   rocksdb::Status Pass(bool paced, size_t* jobs);
 
   // Fills in what PlanAgeing needs to know of the files, from what the worker
@@ -59,11 +62,35 @@ class AgeingWorker {
 
  private:
   struct Family;  // a column family at work
+  // Times are SteadyMs: a clock that was set wrong when something failed, and
+  // is put right, must not be waited for.
   struct Retry {
     uint32_t cf_id = 0;
     int failures = 0;
-    int64_t not_before_ms = 0;
+    uint64_t pass = 0;  // the last that failed
+    int64_t failed_at_ms = 0;
+    int64_t wait_ms = 0;
     std::string why;
+  };
+  struct BadFile {  // fails its checksums
+    rocksdb::Status why;
+    uint64_t pass = 0;  // that found it
+  };
+  // What a plan leaves alone of what has failed: until its time has come, or
+  // only if it was in this very pass.
+  enum class Retries { kInTime, kAtOnce };
+  // Jobs that could not be done.
+  struct Failures {
+    rocksdb::Status first;
+    size_t count = 0;
+
+    void Add(const rocksdb::Status& status) {
+      if (count++ == 0) first = status;
+    }
+    void Add(const Failures& others) {
+      if (count == 0) first = others.first;
+      count += others.count;
+    }
   };
 
   void Loop();
@@ -71,23 +98,40 @@ class AgeingWorker {
   bool Stopping() const;
   // False when the wait was cut short by Stop.
   bool WaitFor(int64_t ms);
-  rocksdb::Status PassFamily(rocksdb::ColumnFamilyHandle* cf, bool paced,
-                             size_t* jobs);
-  rocksdb::Status Plan(const Family& family, AgeingPlan* plan);
-  void SetAside(AgeingInput* input) const;
+  void PassFamily(rocksdb::ColumnFamilyHandle* cf, bool paced, size_t* jobs,
+                  Failures* failures);
+  void Pause(const AgeingJob& job);
+  // *left: what is set aside although it is due, or cannot be read.
+  rocksdb::Status Plan(const Family& family, Retries retries, AgeingPlan* plan,
+                       Failures* left);
+  rocksdb::Status ReadFiles(rocksdb::ColumnFamilyHandle* cf,
+                            const rocksdb::Options& options, Retries retries,
+                            AgeingInput* input,
+                            AgeingFiles::Faults* unreadable);
+  void SetAside(int64_t steady_ms, Retries retries, AgeingInput* input) const;
+  void CountSetAside(const AgeingPlan& plan,
+                     const AgeingFiles::Faults& unreadable,
+                     Failures* left) const;
   void ForgetAllBut(
       const std::vector<std::unique_ptr<rocksdb::ColumnFamilyHandle>>& open);
   void SayWhatAChangeLost(const Family& family);
   bool WritesStall();
 
+  // TryAgain: files of the job have gone or are taken, which is no failure.
   rocksdb::Status Drop(const Family& family, const AgeingJob& job);
   rocksdb::Status Rewrite(const Family& family, const AgeingJob& job);
   rocksdb::Status CheckSpace(const Family& family, const AgeingJob& job) const;
   rocksdb::Status Verify(const Family& family, const AgeingJob& job);
   rocksdb::Status Compact(const Family& family, const AgeingJob& job,
                           rocksdb::CompactionJobInfo* info);
-  void Failed(const Family& family, const AgeingJob& job,
-              const rocksdb::Status& status);
+  // These answer what the pass is told: TryAgain, or a failure with the job in
+  // its text.
+  rocksdb::Status Taken(const Family& family, const AgeingJob& job,
+                        const std::string& why) const;
+  rocksdb::Status Ended(const Family& family, const AgeingJob& job,
+                        const rocksdb::Status& status);
+  rocksdb::Status Failed(const Family& family, const AgeingJob& job,
+                         const rocksdb::Status& status);
   void Say(const Family& family, const std::string& text, bool warning) const;
 
   rocksdb::DB* const db_;
@@ -103,8 +147,8 @@ class AgeingWorker {
   AgeingCounters counters_;
   std::map<uint32_t, std::shared_ptr<AgeingFiles>> files_;  // by column family
   std::map<uint32_t, std::shared_ptr<OpenFamily>> families_;  // the same
-  std::map<std::string, Retry> retries_;          // by a file's name
-  std::map<std::string, std::string> bad_files_;  // and why
+  std::map<std::string, Retry> retries_;                    // by a file's name
+  std::map<std::string, BadFile> bad_files_;                // as well
   std::thread thread_;
 };
 

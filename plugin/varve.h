@@ -60,7 +60,8 @@ struct VARVE_EXPORT Options {
   CompactionPreset compaction = CompactionPreset::kVm;
 
   // What "now" is for merges, compaction, the writer's future_limit and the
-  // reader's default; nullptr: the system's clock.
+  // reader's default; nullptr: the system's clock. Ageing waits by its NowNanos
+  // before it tries again what failed.
   std::shared_ptr<rocksdb::SystemClock> clock;
 
   // A policy's text form, in which compaction=keep, leveled, universal or vm
@@ -150,8 +151,13 @@ VARVE_EXPORT Status PlanAgeing(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
 
 // Does what is due in all of the database's column families, in the caller's
 // thread and without regard for ageing_rate, until nothing is left that can
-// be done now. InvalidArgument if the database has no VarveTierScheduler
-// listener, NotSupported if it is read-only.
+// be done now. What failed before is tried at once. Not OK: what was due and
+// could not be done, with the reason and the files of the first job and the
+// number of others (NoSpace; Corruption of a damaged file, which is set aside);
+// all else has been done. Files that RocksDB compacts at the moment, or that
+// snapshots hold, wait without an error: PlanAgeing names them.
+// InvalidArgument if the database has no VarveTierScheduler listener,
+// NotSupported if it is read-only.
 VARVE_EXPORT Status AgeNow(rocksdb::DB* db);
 
 // What the database's scheduler has done so far.

@@ -11,7 +11,8 @@
 
 namespace varve {
 
-// Thread-safe. Everything but the time of day is the system's.
+// Thread-safe. Beside the time of day, which is set, there is the time that has
+// passed (NowNanos); all else is the system's.
 class MockClock : public rocksdb::SystemClockWrapper {
  public:
   explicit MockClock(int64_t now_ms)
@@ -20,7 +21,13 @@ class MockClock : public rocksdb::SystemClockWrapper {
   static const char* kClassName() { return "VarveMockClock"; }
   const char* Name() const override { return kClassName(); }
 
+  // Sets the time of day; no time passes.
   void SetMs(int64_t now_ms) { now_ms_ = now_ms; }
+  // Time passes, and the time of day with it.
+  void PassMs(int64_t ms) {
+    now_ms_ += ms;
+    passed_ms_ += ms;
+  }
   // Called whenever somebody looks at the clock, in his thread. Set before
   // anybody does.
   void OnLook(std::function<void()> look) { look_ = std::move(look); }
@@ -30,7 +37,9 @@ class MockClock : public rocksdb::SystemClockWrapper {
     if (look_ != nullptr) look_();
     return static_cast<uint64_t>(now_ms_.load()) * 1000;
   }
-  uint64_t NowNanos() override { return NowMicros() * 1000; }
+  uint64_t NowNanos() override {
+    return static_cast<uint64_t>(passed_ms_.load()) * 1000000;
+  }
   rocksdb::Status GetCurrentTime(int64_t* unix_time) override {
     *unix_time = now_ms_ / 1000;
     return rocksdb::Status::OK();
@@ -38,6 +47,7 @@ class MockClock : public rocksdb::SystemClockWrapper {
 
  private:
   std::atomic<int64_t> now_ms_;
+  std::atomic<int64_t> passed_ms_{0};
   std::function<void()> look_;
 };
 

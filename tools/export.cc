@@ -27,6 +27,11 @@ DEFINE_bool(plain_nan, false,
             "Write every NaN as readers of the format know it (NaN, in jsonl "
             "null), instead of nan:0x<16 hex digits> where it has other bits "
             "than the common one");
+DEFINE_bool(bare_values, false,
+            "With --format=jsonl, for VictoriaMetrics 1.79: write infinities "
+            "and every NaN without quotation marks (+Inf, -Inf, NaN), which is "
+            "no JSON. It drops whole lines that hold what JSON has for them, "
+            "and of these the NaN alone");
 DEFINE_int64(start, 0, "The first timestamp, in milliseconds since 1970 UTC");
 DEFINE_int64(end, varve::kTimestampMax, "The last timestamp");
 
@@ -184,12 +189,14 @@ Status Exporter::ExportLines(ScanCursor* cursor) {
 // Runs are gathered into lines of bounded length.
 Status Exporter::ExportJson(ScanCursor* cursor) {
   const std::string& series = cursor->series();
+  const JsonValues form =
+      FLAGS_bare_values ? JsonValues::kBare : JsonValues::kJson;
   std::vector<int64_t> timestamps_ms;
   std::vector<double> values;
   Status status;
   auto append_line = [&] {
     status = AppendJsonLine(series, timestamps_ms.data(), values.data(),
-                            values.size(), output_.text());
+                            values.size(), form, output_.text());
     timestamps_ms.clear();
     values.clear();
     if (status.ok()) status = output_.WriteWhenLong();
@@ -237,6 +244,9 @@ int RunExport(const std::vector<std::string>&) {
         kExportCommand,
         "--format is csv, jsonl or openmetrics, not " + FLAGS_format);
   }
+  if (FLAGS_bare_values && format != ExportFormat::kJson) {
+    return FailUsage(kExportCommand, "--bare_values goes with --format=jsonl");
+  }
   if (FLAGS_start > FLAGS_end) {
     return FailUsage(kExportCommand, "--start is later than --end");
   }
@@ -259,11 +269,13 @@ const Command kExportCommand = {
     "csv has the header series,timestamp_ms,value and quotes as RFC 4180 "
     "does;\n'varve import' reads all formats. A NaN with other bits than the "
     "common one\n(a stale marker) is nan:0x<16 hex digits>, which other "
-    "readers refuse:\n--plain_nan writes all alike.",
+    "readers refuse:\n--plain_nan writes all alike. VictoriaMetrics 1.79 drops "
+    "whole lines of jsonl with\na NaN or an infinity as JSON has them: "
+    "--bare_values writes them as it does.",
     "  varve export --db=/data/metrics --series='node_cpu_seconds_total{*' "
     "\\\n      --format=jsonl | zstd > cpu.jsonl.zst\n",
-    {"db", "series", "start", "end", "format", "plain_nan", "column_family",
-     "now"},
+    {"db", "series", "start", "end", "format", "plain_nan", "bare_values",
+     "column_family", "now"},
     Arguments::kNone,
     RunExport,
 };

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "tools/quoted_input.h"
 #include "tools/series_text.h"
 #include "tools/value_text.h"
 
@@ -75,30 +76,68 @@ bool TakeQuoted(std::string_view* text, std::string* value) {
   return false;
 }
 
-// name="value", "name"="value", or "name": the metric's.
-bool TakeLabel(std::string_view* text, Label* label) {
-  *text = TrimLeft(*text);
-  const bool quoted = !text->empty() && text->front() == '"';
-  if (quoted) {
-    if (!TakeQuoted(text, &label->name)) return false;
-  } else {
-    label->name = TakeName(text);
-    if (label->name.empty()) return false;
-  }
-  if (Take(text, '=')) return TakeQuoted(text, &label->value);
-  label->value = std::exchange(label->name, kMetricNameLabel);
-  return quoted;
+// Where `rest` of a line begins, for a message.
+std::string At(std::string_view rest) {
+  return rest.empty() ? "at the line's end" : "at " + Quoted(rest);
 }
 
-bool TakeLabels(std::string_view* text, std::vector<Label>* labels) {
+// name="value", "name"="value", or "name": the metric's.
+bool TakeLabel(std::string_view* text, Label* label, std::string* error) {
+  *text = TrimLeft(*text);
+  const std::string_view begin = *text;
+  const bool quoted = !text->empty() && text->front() == '"';
+  if (quoted) {
+    if (!TakeQuoted(text, &label->name)) {
+      *error = "a quotation mark is not closed " + At(begin);
+      return false;
+    }
+  } else {
+    label->name = TakeName(text);
+  }
+  if (label->name.empty() && !quoted) {
+    *error = "no label's name " + At(begin);
+    return false;
+  }
+  if (Take(text, '=')) {
+    *text = TrimLeft(*text);
+    if (TakeQuoted(text, &label->value)) return true;
+    *error = "label " + Quoted(label->name) +
+             " has no value in quotation marks " + At(*text);
+    return false;
+  }
+  if (!quoted) {
+    *error = "label " + Quoted(label->name) + " has no = " + At(*text);
+    return false;
+  }
+  label->value = std::exchange(label->name, kMetricNameLabel);
+  return true;
+}
+
+bool TakeLabels(std::string_view* text, std::vector<Label>* labels,
+                std::string* error) {
   if (!Take(text, '{')) return true;
   while (!Take(text, '}')) {
     Label label;
-    if (!TakeLabel(text, &label)) return false;
+    if (!TakeLabel(text, &label, error)) return false;
     labels->push_back(std::move(label));
-    if (!Take(text, ',')) return Take(text, '}');
+    if (Take(text, ',')) continue;
+    if (Take(text, '}')) return true;
+    *error = "no , or } behind a label " + At(*text);
+    return false;
   }
   return true;
+}
+
+// name{label="value",...}, the name first.
+bool TakeSeries(std::string_view* text, std::vector<Label>* labels,
+                std::string* error) {
+  *text = TrimLeft(*text);
+  const std::string_view name = TakeName(text);
+  if (!name.empty()) labels->push_back({kMetricNameLabel, std::string(name)});
+  if (!TakeLabels(text, labels, error)) return false;
+  if (!labels->empty()) return true;
+  *error = "no name{label=\"value\",...} at its front";
+  return false;
 }
 
 bool HasDoubles(const std::vector<Label>& labels, std::string* name) {
@@ -136,8 +175,12 @@ bool ParseSeconds(std::string_view text, int64_t* timestamp_ms) {
 }
 
 // Settles the unit unless the time lies before 1970, where nothing is stored.
+// Both formats have a sign before numbers.
 bool ParseTimestamp(std::string_view text, TimeUnit* unit,
                     int64_t* timestamp_ms) {
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-' && text[1] != '+') {
+    text.remove_prefix(1);
+  }
   TimeUnit settled = *unit;
   if (settled == TimeUnit::kUnknown) {
     const bool whole =
@@ -167,25 +210,30 @@ bool IsExpositionComment(std::string_view line) {
   return text.empty() || text[0] == '#';
 }
 
+bool LooksLikeExposition(std::string_view line) {
+  std::vector<Label> labels;
+  std::string error;
+  double value;
+  if (!TakeSeries(&line, &labels, &error)) return false;
+  const bool ends = line.empty() || kBlanks.find(line[0]) != kBlanks.npos;
+  const bool labelled = labels.size() > 1 || labels[0].name != kMetricNameLabel;
+  return (labelled && ends) || ParseValue(TakeWord(&line), &value);
+}
+
 bool ParseExpositionLine(std::string_view line, TimeUnit* unit,
                          std::string* series, Sample* sample,
                          std::string* error) {
-  std::string_view rest = TrimLeft(line);
+  std::string_view rest = line;
   std::vector<Label> labels;
-  const std::string_view name = TakeName(&rest);
-  if (!name.empty()) labels.push_back({kMetricNameLabel, std::string(name)});
-  if (!TakeLabels(&rest, &labels) || labels.empty()) {
-    *error = "no name{label=\"value\",...} at its front";
-    return false;
-  }
+  if (!TakeSeries(&rest, &labels, error)) return false;
   std::string twice;
   if (HasDoubles(labels, &twice)) {
-    *error = "label " + twice + " is given twice";
+    *error = "label " + Quoted(twice) + " is given twice";
     return false;
   }
   const std::string_view value = TakeWord(&rest);
   if (!ParseValue(value, &sample->value)) {
-    *error = "value '" + std::string(value) + "' is no number";
+    *error = ValueFault(value);
     return false;
   }
   const std::string_view time = TakeWord(&rest);
@@ -194,13 +242,14 @@ bool ParseExpositionLine(std::string_view line, TimeUnit* unit,
     return false;
   }
   if (!ParseTimestamp(time, unit, &sample->timestamp_ms)) {
-    *error = "timestamp '" + std::string(time) + "' is no number of " +
-             (*unit == TimeUnit::kMillis ? "milliseconds" : "seconds");
+    *error = "timestamp " + Quoted(time) + " is no " +
+             (*unit == TimeUnit::kMillis ? "integer (milliseconds)"
+                                         : "number of seconds");
     return false;
   }
   rest = TrimLeft(rest);
   if (!rest.empty() && rest[0] != '#') {
-    *error = "text behind the timestamp";
+    *error = "text behind the timestamp " + At(rest);
     return false;
   }
   *series = SeriesText(std::move(labels));

@@ -24,6 +24,10 @@ enum class TimeUnit { kUnknown, kMillis, kSeconds };
 // Whether the line holds no sample: empty, or a comment.
 bool IsExpositionComment(std::string_view line);
 
+// Whether the line begins as such lines do, whatever is wrong with it: a series
+// with labels, or a name and a number behind it.
+bool LooksLikeExposition(std::string_view line);
+
 // False, and *error says why, for what is no such line. *unit kUnknown is
 // settled by this line, unless its time lies before 1970: whole numbers of 11
 // digits and more are milliseconds, all else seconds.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tools/json_text.h"
+#include "tools/quoted_input.h"
 #include "tools/series_text.h"
 #include "tools/value_text.h"
 
@@ -13,13 +14,6 @@ namespace varve::tools {
 namespace {
 
 namespace json = simdjson::ondemand;
-
-constexpr size_t kShownBytes = 40;
-
-std::string Shown(std::string_view text) {
-  if (text.size() <= kShownBytes) return std::string(text);
-  return std::string(text.substr(0, kShownBytes)) + "...";
-}
 
 // The text of a number, true, false or null. A token reaches to the next one:
 // blanks are taken off.
@@ -62,7 +56,7 @@ bool ReadMetric(json::value value, Reading* reading) {
     }
     reading->labels.push_back({std::string(name), ""});
     if (field.value().get_string().get(text) != simdjson::SUCCESS) {
-      return reading->Fail("label " + reading->labels.back().name +
+      return reading->Fail("label " + Quoted(reading->labels.back().name) +
                            " is no text");
     }
     reading->labels.back().value = std::string(text);
@@ -74,13 +68,14 @@ bool ReadTimestamp(json::value element, Reading* reading) {
   const std::string_view token = Token(element.raw_json_token());
   int64_t timestamp_ms;
   if (!ParseInteger(token, &timestamp_ms)) {
-    return reading->Fail("timestamp " + Shown(token) +
-                         " is no integer (milliseconds)");
+    return reading->Fail(IntegerTimeFault(token));
   }
   reading->timestamps_ms.push_back(timestamp_ms);
   return true;
 }
 
+// A bare word is what a text is: VictoriaMetrics 1.79 and Python's json write
+// NaN and infinities so.
 bool ReadValue(json::value element, Reading* reading) {
   std::string_view text = Token(element.raw_json_token());
   if (text == "null") {
@@ -89,14 +84,9 @@ bool ReadValue(json::value element, Reading* reading) {
     if (const auto code = element.get_string().get(text)) {
       return reading->Fail(code);
     }
-  } else if (text.empty() || std::string_view("-0123456789").find(text[0]) ==
-                                 std::string_view::npos) {
-    return reading->Fail("value " + Shown(text) + " is no number");
   }
   double value;
-  if (!ParseValue(text, &value)) {
-    return reading->Fail("value " + Shown(text) + " is no float64");
-  }
+  if (!ParseValue(text, &value)) return reading->Fail(ValueFault(text));
   reading->values.push_back(value);
   return true;
 }
@@ -175,7 +165,7 @@ bool Check(Reading* reading) {
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
   return twice == names.end() ||
-         reading->Fail("label " + *twice + " is given twice");
+         reading->Fail("label " + Quoted(*twice) + " is given twice");
 }
 
 }  // namespace
@@ -218,7 +208,7 @@ bool JsonLineParser::Parse(std::string_view line, std::string* series,
 rocksdb::Status AppendJsonLine(const std::string& series,
                                const int64_t* timestamps_ms,
                                const double* values, size_t count,
-                               std::string* text) {
+                               JsonValues form, std::string* text) {
   if (!simdjson::validate_utf8(series)) {
     return rocksdb::Status::InvalidArgument(
         "series " + rocksdb::Slice(series).ToString(/*hex=*/true) +
@@ -235,7 +225,11 @@ rocksdb::Status AppendJsonLine(const std::string& series,
   text->append("},\"values\":[");
   for (size_t i = 0; i < count; ++i) {
     if (i > 0) text->push_back(',');
-    AppendJsonValue(values[i], text);
+    if (form == JsonValues::kBare) {
+      AppendBareValue(values[i], text);
+    } else {
+      AppendJsonValue(values[i], text);
+    }
   }
   text->append("],\"timestamps\":[");
   for (size_t i = 0; i < count; ++i) {

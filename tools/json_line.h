@@ -3,8 +3,8 @@
 //   {"metric":{"__name__":"up","job":"a"},"values":[1,"inf",null],
 //    "timestamps":[1000,2000,3000]}
 //
-// A value is a number, a text that ParseValue reads, or null (NaN). Other
-// members are skipped.
+// A value is what ParseValue reads, in quotation marks or bare, or null (NaN).
+// Other members are skipped.
 #pragma once
 
 #include <memory>
@@ -31,11 +31,14 @@ class JsonLineParser {
   std::unique_ptr<Rep> rep_;
 };
 
+// kBare is no JSON where a value is not finite: AppendBareValue.
+enum class JsonValues { kJson, kBare };
+
 // Appends such a line. InvalidArgument when the series is not UTF-8, which
 // JSON cannot hold.
 rocksdb::Status AppendJsonLine(const std::string& series,
                                const int64_t* timestamps_ms,
                                const double* values, size_t count,
-                               std::string* text);
+                               JsonValues form, std::string* text);
 
 }  // namespace varve::tools

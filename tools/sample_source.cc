@@ -1,6 +1,5 @@
 #include "tools/sample_source.h"
 
-#include <map>
 #include <utility>
 
 #include "tools/value_text.h"
@@ -11,26 +10,7 @@ namespace {
 constexpr size_t kLineBytesMax = 256 << 20;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-std::string Quoted(const std::string& text) {
-  constexpr size_t kShownBytes = 40;
-  return "'" + text.substr(0, kShownBytes) +
-         (text.size() > kShownBytes ? "...'" : "'");
-}
-
 }  // namespace
-
-bool ParseInputFormat(const std::string& name, InputFormat* format) {
-  static const std::map<std::string, InputFormat> kFormats = {
-      {"auto", InputFormat::kAuto},
-      {"csv", InputFormat::kCsv},
-      {"jsonl", InputFormat::kJson},
-      {"prometheus", InputFormat::kPrometheus},
-      {"openmetrics", InputFormat::kOpenMetrics}};
-  const auto found = kFormats.find(name);
-  if (found == kFormats.end()) return false;
-  *format = found->second;
-  return true;
-}
 
 SampleSource::SampleSource(std::unique_ptr<InputText> text, InputFormat format)
     : text_(std::move(text)), csv_(text_.get()), format_(format) {
@@ -58,43 +38,36 @@ Status SampleSource::Begin() {
   for (;;) {
     if (text_->window().empty() && !text_->More()) return text_->status();
     const char c = text_->window()[0];
-    if (c != '\n' && c != '\r' && c != ' ') break;
+    if (c != '\n' && c != '\r' && c != ' ' && c != '\t') break;
     text_->Consume(1);
   }
+  const InputFormat asked = format_;
   if (format_ == InputFormat::kAuto) {
     std::string_view line;
     size_t bytes;
-    if (TakeLine(&line, &bytes)) format_ = FormatOf(line);
+    std::string why;
+    if (TakeLine(&line, &bytes)) format_ = FormatOfFirstLine(line, &why);
     if (!status().ok()) return status();
+    if (!why.empty()) return NoFormat(text_->line(), why);
   }
-  return format_ == InputFormat::kCsv ? ReadCsvHeader() : Status::OK();
+  return format_ == InputFormat::kCsv ? ReadCsvHeader(asked) : Status::OK();
 }
 
-// By the first line; CSV where it is nothing else.
-InputFormat SampleSource::FormatOf(std::string_view line) {
-  TimeUnit unit = TimeUnit::kUnknown;
-  std::string series, error;
-  Sample sample;
-  // {"name",... or {"label"=... against {"member":...
-  const bool exposition =
-      line[0] == '#' ||
-      ParseExpositionLine(line, &unit, &series, &sample, &error) ||
-      error == kNoTimestampError;
-  if (exposition) return InputFormat::kOpenMetrics;
-  return line[0] == '{' ? InputFormat::kJson : InputFormat::kCsv;
+Status SampleSource::NoFormat(uint64_t line, const std::string& why) const {
+  return Status::InvalidArgument(text_->name() + ":" + std::to_string(line),
+                                 why);
 }
 
-Status SampleSource::ReadCsvHeader() {
+Status SampleSource::ReadCsvHeader(InputFormat asked) {
   const std::vector<std::string> header = {"series", "timestamp_ms", "value"};
   const CsvReader::Result result = csv_.Next();
   if (!text_->status().ok()) return text_->status();
   if (result == CsvReader::Result::kRecord && csv_.fields() == header) {
     return Status::OK();
   }
-  return Status::InvalidArgument(
-      text_->name() + ":" + std::to_string(csv_.line()),
-      std::string("neither CSV with the header ") + kCsvHeader +
-          " nor lines of JSON nor Prometheus' text");
+  const bool bad = result == CsvReader::Result::kBad;
+  return NoFormat(csv_.line(), CsvHeaderFault(asked, csv_.fields(),
+                                              bad ? csv_.error() : ""));
 }
 
 std::string SampleSource::Where() const {
@@ -127,11 +100,10 @@ SampleSource::Result SampleSource::NextRecord() {
   }
   Sample sample;
   if (!ParseInteger(fields[1], &sample.timestamp_ms)) {
-    return Bad("timestamp " + Quoted(fields[1]) +
-               " is no integer (milliseconds)");
+    return Bad(IntegerTimeFault(fields[1]));
   }
   if (!ParseValue(fields[2], &sample.value)) {
-    return Bad("value " + Quoted(fields[2]) + " is no float64");
+    return Bad(ValueFault(fields[2]));
   }
   series_ = fields[0];
   samples_.push_back(sample);

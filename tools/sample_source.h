@@ -1,6 +1,6 @@
 // Samples out of one input file: CSV, VictoriaMetrics' export lines, or the
 // text of Prometheus and OpenMetrics, told apart by the first line where the
-// caller does not say. Runs over the file once.
+// caller does not say (input_format.h). Runs over the file once.
 #pragma once
 
 #include <functional>
@@ -12,19 +12,11 @@
 #include "plugin/varve.h"
 #include "tools/csv_reader.h"
 #include "tools/exposition_line.h"
+#include "tools/input_format.h"
 #include "tools/input_text.h"
 #include "tools/json_line.h"
 
 namespace varve::tools {
-
-inline constexpr char kCsvHeader[] = "series,timestamp_ms,value";
-
-// kPrometheus and kOpenMetrics differ in the unit of timestamps; kAuto takes it
-// from the first one (see exposition_line.h).
-enum class InputFormat { kAuto, kCsv, kJson, kPrometheus, kOpenMetrics };
-
-// From "auto", "csv", "jsonl", "prometheus", "openmetrics".
-bool ParseInputFormat(const std::string& name, InputFormat* format);
 
 class SampleSource {
  public:
@@ -56,8 +48,9 @@ class SampleSource {
  private:
   SampleSource(std::unique_ptr<InputText> text, InputFormat format);
   Status Begin();
-  static InputFormat FormatOf(std::string_view line);
-  Status ReadCsvHeader();
+  Status ReadCsvHeader(InputFormat asked);
+  // InvalidArgument at the line that `text` stands at.
+  Status NoFormat(uint64_t line, const std::string& why) const;
   Result NextRecord();
   Result NextLine();
   bool TakeLine(std::string_view* line, size_t* bytes);

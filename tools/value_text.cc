@@ -1,9 +1,12 @@
 #include "tools/value_text.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+
+#include "tools/quoted_input.h"
 
 namespace varve::tools {
 namespace {
@@ -47,6 +50,60 @@ bool ParseNanBits(std::string_view digits, double* value) {
   return std::isnan(*value);
 }
 
+enum class Read { kNumber, kBeyond, kNone };
+
+// Of a decimal number other than zero that is farther from 1 than float64
+// reaches, to either side: whether it is the small one. Its first digit that
+// is not 0 stands for 10 to the power of `place`.
+bool IsTiny(std::string_view digits) {
+  const size_t mark = std::min(digits.find_first_of("eE"), digits.size());
+  const std::string_view mantissa = digits.substr(0, mark);
+  const size_t point = std::min(mantissa.find('.'), mantissa.size());
+  const size_t first =
+      std::min(mantissa.find_first_of("123456789"), mantissa.size());
+  auto place = static_cast<int64_t>(point) - static_cast<int64_t>(first);
+  std::string_view exponent = digits.substr(std::min(mark + 1, digits.size()));
+  if (!exponent.empty() && exponent[0] == '+') exponent.remove_prefix(1);
+  int64_t power = 0;
+  const auto read = std::from_chars(exponent.data(),
+                                    exponent.data() + exponent.size(), power);
+  // An exponent of more digits than that outweighs any mantissa.
+  if (read.ec == std::errc::result_out_of_range) return exponent[0] == '-';
+  constexpr int64_t kPowerMax = int64_t{1} << 60;
+  place += std::clamp(power, -kPowerMax, kPowerMax);
+  return place < 0;
+}
+
+// A sign, then a decimal number, inf, infinity or nan.
+Read ReadNumber(std::string_view text, double* value) {
+  const bool signed_text = !text.empty() && (text[0] == '+' || text[0] == '-');
+  const bool negative = signed_text && text[0] == '-';
+  if (signed_text) text.remove_prefix(1);
+  // from_chars takes a minus sign of its own, and "nan(...)" as well.
+  if (!text.empty() && text[0] == '-') return Read::kNone;
+  if (text.find('(') != std::string_view::npos) return Read::kNone;
+  const char* const end = text.data() + text.size();
+  double number = 0;
+  const auto read = std::from_chars(text.data(), end, number);
+  if (read.ptr != end) return Read::kNone;
+  if (read.ec == std::errc::result_out_of_range) {
+    if (!IsTiny(text)) return Read::kBeyond;
+    number = 0;
+  } else if (read.ec != std::errc()) {
+    return Read::kNone;
+  }
+  *value = std::isnan(number) ? FromBits(kPlainNanBits)
+           : negative         ? -number
+                              : number;
+  return Read::kNumber;
+}
+
+bool HasBlanksAround(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  return !text.empty() && (kBlanks.find(text.front()) != kBlanks.npos ||
+                           kBlanks.find(text.back()) != kBlanks.npos);
+}
+
 }  // namespace
 
 void AppendValue(double value, std::string* text) {
@@ -77,6 +134,16 @@ void AppendJsonValue(double value, std::string* text) {
   }
 }
 
+void AppendBareValue(double value, std::string* text) {
+  if (std::isnan(value)) {
+    text->append("NaN");
+  } else if (std::isinf(value)) {
+    text->append(value < 0 ? "-Inf" : "+Inf");
+  } else {
+    AppendJsonValue(value, text);
+  }
+}
+
 void AppendExpositionValue(double value, std::string* text) {
   if (std::isinf(value)) {
     text->append(value < 0 ? "-Inf" : "+Inf");
@@ -93,23 +160,32 @@ bool ParseValue(std::string_view text, double* value) {
   if (text.substr(0, kNanBitsPrefix.size()) == kNanBitsPrefix) {
     return ParseNanBits(text.substr(kNanBitsPrefix.size()), value);
   }
-  if (!text.empty() && text[0] == '+') {
-    text.remove_prefix(1);
-    if (!text.empty() && text[0] == '-') return false;
+  return ReadNumber(text, value) == Read::kNumber;
+}
+
+std::string ValueFault(std::string_view text) {
+  if (text.empty()) return "a value is missing";
+  const std::string subject = "value " + Quoted(text);
+  double value;
+  if (text.substr(0, kNanBitsPrefix.size()) == kNanBitsPrefix) {
+    return subject + " is not a NaN's 16 hexadecimal digits";
   }
-  // from_chars knows "nan(...)" as well.
-  if (text.find('(') != std::string_view::npos) return false;
-  const char* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, *value);
-  if (read.ec != std::errc() || read.ptr != end) return false;
-  if (std::isnan(*value)) *value = FromBits(kPlainNanBits);
-  return true;
+  if (ReadNumber(text, &value) == Read::kBeyond) {
+    return subject + " is beyond what float64 holds (about 1.8e308)";
+  }
+  return subject +
+         (HasBlanksAround(text) ? " has blanks around it" : " is no number");
 }
 
 bool ParseInteger(std::string_view text, int64_t* value) {
   const char* const end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, *value);
   return read.ec == std::errc() && read.ptr == end;
+}
+
+std::string IntegerTimeFault(std::string_view text) {
+  if (text.empty()) return "a timestamp is missing";
+  return "timestamp " + Quoted(text) + " is no integer (milliseconds)";
 }
 
 }  // namespace varve::tools

@@ -5,8 +5,10 @@
 //   NaN        nan:0x<16 hex digits>      in JSON null for the plain quiet
 //                                         NaN, else "nan:0x<16 hex digits>"
 //
-// In OpenMetrics +Inf, -Inf, and NaN for the plain one.
+// In OpenMetrics +Inf, -Inf, and NaN for the plain one. Bare in JSON: +Inf,
+// -Inf, and NaN for every one.
 //
+// What is read, and what of other programs' numbers is not: docs/IMPORT.md.
 // Pure functions.
 #pragma once
 
@@ -24,19 +26,30 @@ void AppendValue(double value, std::string* text);
 // As a JSON value: a number, a quoted text or null.
 void AppendJsonValue(double value, std::string* text);
 
+// As VictoriaMetrics 1.79 has it in its lines, which are no JSON then.
+void AppendBareValue(double value, std::string* text);
+
 // As a value of OpenMetrics.
 void AppendExpositionValue(double value, std::string* text);
 
 // The NaN of kPlainNanBits.
 double PlainNan();
 
-// Reads what the three above print (quotation marks taken off), and decimal
-// numbers, inf, infinity and nan in any case, with or without a sign. False
-// for anything else: a NaN's bits that are no NaN's, blanks, a number that
-// float64 cannot hold.
+// Reads what the functions above print (quotation marks taken off), and decimal
+// numbers, inf, infinity and nan in any case, with or without a sign. What lies
+// nearer to zero than any other float64 is the zero of its sign. False for
+// anything else: a NaN's bits that are no NaN's, blanks, a number beyond
+// float64.
 bool ParseValue(std::string_view text, double* value);
+
+// "value 'x' is no number": of a text that ParseValue refuses.
+std::string ValueFault(std::string_view text);
 
 // A whole decimal int64 and nothing else.
 bool ParseInteger(std::string_view text, int64_t* value);
+
+// "timestamp 'x' is no integer (milliseconds)": of a text that ParseInteger
+// refuses.
+std::string IntegerTimeFault(std::string_view text);
 
 }  // namespace varve::tools

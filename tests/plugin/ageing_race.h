@@ -92,7 +92,7 @@ class AgeingRace : public testing::Test {
   static void ExpectAged(AgeingDb* db,
                          const std::map<int64_t, double>& expected) {
     EXPECT_EQ(db->Read("a"), expected);
-    db->SetDay(kFebruary + 41);  // past every retry
+    db->SetDay(kFebruary + 41);
     // At level 0 RocksDB's turn may come first.
     db->CompactAll();
     EXPECT_EQ(AgeNow(db->db()).ToString(), "OK");

@@ -140,6 +140,37 @@ TEST_F(ExportTest, JsonHasVictoriaMetricsForm) {
             "[1.5,-0.0,\"-Infinity\"],\"timestamps\":[1,2,3]}\n");
 }
 
+// VictoriaMetrics 1.79.5 answers 204 to a line with null or a text among its
+// values and drops all of it; a bare NaN alone is dropped, and a bare infinity
+// is kept. Export had no way to write either.
+TEST_F(ExportTest, BareValuesAreForOlderVersionsOfVictoriaMetrics) {
+  Import(db_, "",
+         std::string(kHeader) +
+             "a,1,1\na,2,nan\na,3,nan:0x7ff0000000000002\na,4,-0\n"
+             "b,1,inf\nb,2,-inf\n",
+         kNow);
+  const std::string lines =
+      Export(db_, kNow, {"--format=jsonl", "--bare_values"});
+  EXPECT_EQ(lines,
+            "{\"metric\":{\"__name__\":\"a\"},\"values\":[1,NaN,NaN,-0.0],"
+            "\"timestamps\":[1,2,3,4]}\n"
+            "{\"metric\":{\"__name__\":\"b\"},\"values\":[+Inf,-Inf],"
+            "\"timestamps\":[1,2]}\n");
+  Import(db_ + "2", "", lines, kNow);
+  EXPECT_EQ(Export(db_ + "2", kNow, {"--format=jsonl", "--bare_values"}),
+            lines);
+  EXPECT_EQ(Export(db_ + "2", kNow, {"--plain_nan"}),
+            Export(db_, kNow, {"--plain_nan"}));
+  for (const char* const format : {"csv", "openmetrics"}) {
+    const ChildResult result = Varve({"export", "--db=" + db_, "--bare_values",
+                                      std::string("--format=") + format});
+    EXPECT_EQ(result.exit_code, 2) << result.ToString();
+    EXPECT_NE(result.err.find("--bare_values goes with --format=jsonl"),
+              std::string::npos)
+        << result.err;
+  }
+}
+
 // What a format cannot hold is left out and named; nothing else is.
 TEST_F(ExportTest, JsonAndOpenMetricsCannotHoldEverySeries) {
   Import(db_, "", std::string(kHeader) + "a,1,1\nb\xff\x1b,1,1\nc,1,1\n", kNow);

@@ -183,10 +183,78 @@ TEST_F(ImportTest, RefusesAFileInNoKnownFormat) {
   const ChildResult result =
       Varve({"import", "--db=" + db_, "--policy=", file});
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_EQ(result.err, "varve: " + file +
-                            ":1: neither CSV with the header "
-                            "series,timestamp_ms,value nor lines of JSON nor "
-                            "Prometheus' text\n");
+  EXPECT_EQ(result.err,
+            "varve: " + file +
+                ":1: in no format that import reads; nearest is CSV: its first "
+                "line 'time,name' is not the header series,timestamp_ms,value: "
+                "put that header there, and no other columns\n");
+  EXPECT_FALSE(std::filesystem::exists(db_));
+}
+
+// A file whose first line was bad was said to be neither CSV nor Prometheus'
+// text, whatever came behind it.
+TEST_F(ImportTest, ABadFirstLineIsABadLineOfItsFormat) {
+  const std::string lines =
+      "a{x=\"1\",x=\"2\"} 1 1727999999000\nb 2 1727999999000\n";
+  const ChildResult result =
+      Varve({"import", "--db=" + db_, "--policy=", "--now", kNow, "-"}, lines);
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err,
+            "varve: standard input:1: label 'x' is given twice: the lines "
+            "before it are imported; --skip_bad_lines goes on\n");
+  const ChildResult skipped =
+      Varve({"import", "--db=" + db_, "--now", kNow, "--skip_bad_lines", "-"},
+            "\n" + lines);
+  EXPECT_EQ(skipped.exit_code, 0) << skipped.ToString();
+  EXPECT_EQ(skipped.err,
+            "varve: standard input:2: label 'x' is given twice (skipped)\n");
+  EXPECT_EQ(Export(db_, kNow), std::string(kHeader) + "b,1727999999000,2\n");
+}
+
+// Nothing but its first line says what a file is: what begins as no format
+// does creates no database, also with --skip_bad_lines, and says how to go on.
+TEST_F(ImportTest, AFirstLineThatIsInDoubtIsForTheUserToName) {
+  const std::string lines = "\nb x 2\nc 3 1727999999000\n";
+  const ChildResult result =
+      Varve({"import", "--db=" + db_, "--policy=", "--now", kNow,
+             "--skip_bad_lines", WriteFile("odd", lines)});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.err.find("odd:2: in no format that import reads; nearest is "
+                            "Prometheus' text: value 'x' is no number: mend "
+                            "the line, or name the format by "
+                            "--input_format=prometheus or openmetrics\n"),
+            std::string::npos)
+      << result.err;
+  EXPECT_FALSE(std::filesystem::exists(db_));
+  const ChildResult named =
+      Varve({"import", "--db=" + db_, "--policy=", "--now", kNow,
+             "--skip_bad_lines", "--input_format=prometheus", "-"},
+            lines);
+  EXPECT_EQ(named.exit_code, 0) << named.ToString();
+  EXPECT_EQ(Export(db_, kNow), std::string(kHeader) + "c,1727999999000,3\n");
+}
+
+// What VictoriaMetrics 1.79.5 printed, but for the times.
+TEST_F(ImportTest, ReadsWhatOlderVersionsOfVictoriaMetricsExport) {
+  Import(db_, "",
+         "{\"metric\":{\"__name__\":\"rw\",\"c\":\"lead\"},"
+         "\"values\":[NaN,1,2],\"timestamps\":[1,2,3]}\n"
+         "{\"metric\":{\"__name__\":\"rw\",\"c\":\"infs\"},"
+         "\"values\":[+Inf,1,-Inf],\"timestamps\":[1,2,3]}\n"
+         "{\"metric\":{\"__name__\":\"rw\",\"c\":\"midinf\"},"
+         "\"values\":[1,null,+Inf],\"timestamps\":[1,2,3]}\n",
+         kNow);
+  EXPECT_EQ(Export(db_, kNow),
+            std::string(kHeader) +
+                "\"rw{c=\"\"infs\"\"}\",1,inf\n"
+                "\"rw{c=\"\"infs\"\"}\",2,1\n"
+                "\"rw{c=\"\"infs\"\"}\",3,-inf\n"
+                "\"rw{c=\"\"lead\"\"}\",1,nan:0x7ff8000000000000\n"
+                "\"rw{c=\"\"lead\"\"}\",2,1\n"
+                "\"rw{c=\"\"lead\"\"}\",3,2\n"
+                "\"rw{c=\"\"midinf\"\"}\",1,1\n"
+                "\"rw{c=\"\"midinf\"\"}\",2,nan:0x7ff8000000000000\n"
+                "\"rw{c=\"\"midinf\"\"}\",3,inf\n");
 }
 
 // Every way in which a line can be bad; lines 2 and 11 are good.

@@ -34,6 +34,32 @@ TEST(JsonLine, ReadsNumbersTextsAndNull) {
             R"(up{job="a"}: 1=1 2=-2500 3=3 4=inf 5=nan 6=-0)");
 }
 
+// VictoriaMetrics 1.79.5 writes infinities without quotation marks, and a NaN
+// for a stale marker that begins a series (null for others): as it printed
+// them, and as Python's json module has them. All were refused.
+TEST(JsonLine, ReadsWhatIsNoJsonForInfinitiesAndNan) {
+  EXPECT_EQ(Read(R"({"metric":{"__name__":"rw","c":"infs"},)"
+                 R"("values":[+Inf,1,-Inf],"timestamps":[1,2,3]})"),
+            R"(rw{c="infs"}: 1=inf 2=1 3=-inf)");
+  EXPECT_EQ(Read(R"({"metric":{"__name__":"rw","c":"lead2"},)"
+                 R"("values":[NaN,null,2],"timestamps":[1,2,3]})"),
+            R"(rw{c="lead2"}: 1=nan 2=nan 3=2)");
+  EXPECT_EQ(Read(R"({"metric":{"a":"b"},"values":[NaN],"timestamps":[1]})"),
+            R"({a="b"}: 1=nan)");
+  EXPECT_EQ(Read(R"({"metric":{"a":"b"},)"
+                 R"("values":[ NaN , Infinity, -Infinity ,inf],)"
+                 R"("timestamps":[1,2,3,4]})"),
+            R"({a="b"}: 1=nan 2=inf 3=-inf 4=inf)");
+  for (const char* const bare :
+       {"Infinit", "+", "-", "NaN NaN", "nan(1)", "true", "[NaN]", "{}",
+        "nan:0x1", "+Inf+Inf"}) {
+    const std::string read =
+        Read(std::string(R"({"metric":{"a":"b"},)") + R"("values":[)" + bare +
+             R"(],"timestamps":[1]})");
+    EXPECT_EQ(read.find("{a="), std::string::npos) << bare << ": " << read;
+  }
+}
+
 TEST(JsonLine, MembersComeInAnyOrderAndOthersAreSkipped) {
   EXPECT_EQ(Read(R"( {"timestamps":[7],"type":{"x":[1]},"values":[1],)"
                  R"("metric":{"__name__":"\u00e4\n"}} )"),
@@ -46,15 +72,15 @@ TEST(JsonLine, SaysWhatIsWrong) {
   EXPECT_EQ(Read(R"({"metric":{"a":"b"},"values":[1]})"),
             R"(needs "metric", "values" and "timestamps")");
   EXPECT_EQ(Read(R"({"metric":{"a":1},"values":[],"timestamps":[]})"),
-            "label a is no text");
+            "label 'a' is no text");
   EXPECT_EQ(Read(R"({"metric":{"a":"1","a":"2"},"values":[],"timestamps":[]})"),
-            "label a is given twice");
+            "label 'a' is given twice");
   EXPECT_EQ(Read(R"({"metric":{"a":"b"},"values":[x],"timestamps":[1]})"),
-            "value x is no number");
+            "value 'x' is no number");
   EXPECT_EQ(Read(R"({"metric":{"a":"b"},"values":["x"],"timestamps":[1]})"),
-            "value x is no float64");
+            "value 'x' is no number");
   EXPECT_EQ(Read(R"({"metric":{"a":"b"},"values":[1],"timestamps":[1.5]})"),
-            "timestamp 1.5 is no integer (milliseconds)");
+            "timestamp '1.5' is no integer (milliseconds)");
   EXPECT_EQ(Read(R"({"metric":{},"metric":{},"values":[1],"timestamps":[1]})"),
             "\"metric\" is given twice");
 }
@@ -93,7 +119,7 @@ TEST(JsonLine, ReadsBackWhatItWrites) {
     }
     std::string line, read_series, error;
     ASSERT_TRUE(AppendJsonLine(series, timestamps_ms.data(), values.data(),
-                               values.size(), &line)
+                               values.size(), JsonValues::kJson, &line)
                     .ok());
     std::vector<Sample> samples;
     ASSERT_TRUE(parser.Parse(line, &read_series, &samples, &error)) << error;
@@ -110,7 +136,8 @@ TEST(JsonLine, RefusesToWriteASeriesThatIsNotUtf8) {
   std::string line;
   const int64_t t = 1;
   const double v = 1;
-  EXPECT_TRUE(AppendJsonLine("\xff", &t, &v, 1, &line).IsInvalidArgument());
+  EXPECT_TRUE(AppendJsonLine("\xff", &t, &v, 1, JsonValues::kJson, &line)
+                  .IsInvalidArgument());
   EXPECT_EQ(line, "");
 }
 
