@@ -50,6 +50,14 @@ foreach(map "${PROJECT_SOURCE_DIR}=varve" "${VARVE_ROCKSDB_SOURCE_DIR}=rocksdb")
   endif()
 endforeach()
 
+# What merges and collectors write is read back at once: written_check.h. Test
+# programs do so in every build (tests/CMakeLists.txt).
+if(VARVE_SANITIZE OR VARVE_FUZZ)
+  add_compile_definitions(VARVE_CHECK_WRITTEN=1)
+else()
+  add_compile_definitions($<$<CONFIG:Debug>:VARVE_CHECK_WRITTEN=1>)
+endif()
+
 if(VARVE_SANITIZE)
   add_compile_options(-fsanitize=${VARVE_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all

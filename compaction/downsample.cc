@@ -91,9 +91,16 @@ bool IsThinned(const BlockHeader& header, const Thinning& thinning) {
 }
 
 void DescribeThinning(const Thinning& thinning, BlockSpec* spec) {
-  spec->thinned_count = thinning.stretch_count;
-  for (size_t i = 0; i < thinning.stretch_count; ++i) {
-    spec->thinned[i] = thinning.stretches[thinning.stretch_count - 1 - i];
+  spec->thinned_count = 0;
+  for (size_t i = thinning.stretch_count; i-- > 0;) {
+    const ThinnedInterval& stretch = thinning.stretches[i];
+    // dedup_interval may be the finest tier's interval: it reaches further.
+    if (spec->thinned_count > 0 &&
+        spec->thinned[spec->thinned_count - 1].interval_ms ==
+            stretch.interval_ms) {
+      continue;
+    }
+    spec->thinned[spec->thinned_count++] = stretch;
   }
 }
 

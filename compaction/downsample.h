@@ -25,7 +25,8 @@ namespace varve {
 // What a policy asks of one bucket at one time.
 struct Thinning {
   // Ascending by up_to, descending by interval; each stretch begins where the
-  // one before it ends. Window ends are `<= up_to`.
+  // one before it ends. Window ends are `<= up_to`. The last two have one
+  // interval where dedup_interval is the finest tier's.
   size_t stretch_count = 0;
   ThinnedInterval stretches[kThinnedIntervalsMax];
   size_t tier_stretches = 0;  // of these, the first so many come from tiers
@@ -44,7 +45,8 @@ Thinning ThinningAt(const Policy& policy, int64_t at_ms,
 // it says so for every stretch that `thinning` asks for.
 bool IsThinned(const BlockHeader& header, const Thinning& thinning);
 
-// Thinned intervals as a block's header holds them, after Thin: finest first.
+// Thinned intervals as a block's header holds them, after Thin: finest first,
+// each once.
 void DescribeThinning(const Thinning& thinning, BlockSpec* spec);
 
 struct ThinCounts {

@@ -21,6 +21,11 @@ void WarnOfTiers(const Policy& policy, std::vector<std::string>* warnings) {
                           " does so earlier or at the same age");
       break;
     }
+    if (tier.interval_ms == policy.dedup_interval_ms) {
+      warnings->push_back("downsampling_period: the tier " + TierText(tier) +
+                          " changes nothing, since dedup_interval asks for the "
+                          "same windows at any age");
+    }
     if (tier.offset_ms % tier.interval_ms != 0) {
       warnings->push_back("downsampling_period: in the tier " + TierText(tier) +
                           " the offset is no multiple of the interval, so "

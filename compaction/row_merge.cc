@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "compaction/written_check.h"
+
 namespace varve {
 
 struct RowMerger::Row {
@@ -63,10 +65,9 @@ bool RowMerger::IsResult(const Row& row, const Slice& entry) {
 
 // Decodes an entry into run_, or holds it; false, and all as before, when it
 // cannot be or does not belong here.
-bool RowMerger::Decode(Row* row, const Slice& entry) {
-  BlockHeader header;
-  if (row->foreign_key || !PeekBlock(entry, &header).ok() ||
-      !CheckBlockOfRow(row->policy.shape, row->bucket_start_ms, header).ok()) {
+bool RowMerger::Decode(Row* row, const Slice& entry,
+                       const BlockHeader& header) {
+  if (!CheckBlockOfRow(row->policy.shape, row->bucket_start_ms, header).ok()) {
     return false;
   }
   if (!held_.empty() &&
@@ -136,21 +137,25 @@ void RowMerger::KeepVerbatim(Row* row, const Slice& entry) {
 
 // Takes one entry, a container's entries one by one.
 void RowMerger::Collect(Row* row, const Slice& entry) {
-  BlockHeader header;
-  const bool container = entry.size() >= kBlockTagBytes &&
-                         PeekBlock(entry, &header).ok() &&
-                         header.form == BlockForm::kContainer;
-  if (!container) {
-    if (!Decode(row, entry)) KeepVerbatim(row, entry);
-    return;
+  if (row->foreign_key) return CollectForeign(row, entry);
+  entries_.Open(entry);
+  while (entries_.Next()) {
+    if (!entries_.status().ok() ||
+        !Decode(row, entries_.entry(), entries_.header())) {
+      KeepVerbatim(row, entries_.entry());
+    }
   }
-  // Nesting is flattened one level a merge, so that no bytes make this
-  // recurse: Varve itself never nests containers.
+}
+
+// Opens what a merge before has put around the writes, and nothing of theirs.
+void RowMerger::CollectForeign(Row* row, const Slice& entry) {
+  BlockHeader header;
+  if (!PeekBlock(entry, &header).ok() || header.form != BlockForm::kContainer) {
+    return KeepVerbatim(row, entry);
+  }
   ContainerReader reader(entry);
   Slice inner;
-  while (reader.Next(&inner)) {
-    if (!Decode(row, inner)) KeepVerbatim(row, inner);
-  }
+  while (reader.Next(&inner)) KeepVerbatim(row, inner);
 }
 
 // Merges, thins and encodes what run_ and held_ hold into blocks of the
@@ -200,6 +205,7 @@ void RowMerger::Encode(const Row& row, bool last, size_t kept) {
     block_.clear();
     encoder_.Join(spec, held_.pieces().data(), kept, run_.timestamps(),
                   run_.value_bits(), run_.size(), &block_);
+    CheckWritten(spec, kept, 0, run_.size());
     if (!alone) container_.Add(block_);
     return;
   }
@@ -208,16 +214,34 @@ void RowMerger::Encode(const Row& row, bool last, size_t kept) {
     block_.clear();
     encoder_.Encode(spec, run_.timestamps() + begin, run_.value_bits() + begin,
                     count, &block_);
+    CheckWritten(spec, 0, begin, count);
     if (alone) break;
     container_.Add(block_);
     begin += count;
   }
 }
 
+// Reads block_ back: `kept` pieces, then `count` samples of run_.
+void RowMerger::CheckWritten(const BlockSpec& spec, size_t kept, size_t begin,
+                             size_t count) const {
+  if (!kChecksWritten) return;
+  EndUnlessReadBack("a merged row",
+                    BlockReadsBack(block_, spec, held_.pieces().data(), kept,
+                                   run_.timestamps() + begin,
+                                   run_.value_bits() + begin, count));
+}
+
+bool RowMerger::ChecksWritten() { return kChecksWritten; }
+
 void RowMerger::Finish(Row* row, std::string* out) {
   block_.clear();
   FinishStretch(row, /*last=*/true);
   out->clear();
+  // Entries that hold no write at all, as an empty container.
+  if (container_.entry_count() == 0 && block_.empty()) {
+    if (row->foreign_key) return container_.Finish(out);
+    Encode(*row, /*last=*/true, 0);
+  }
   if (container_.entry_count() == 0) {
     out->swap(block_);
     return;

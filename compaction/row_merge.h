@@ -7,7 +7,8 @@
 // its safety_lag (not at all with ageing off). A merge never fails: entries
 // that cannot be decoded, or that do not belong to this row (another shape or
 // bucket, samples outside it), are kept verbatim and in order in a container,
-// around which the decodable stretches are merged apart.
+// around which the decodable stretches are merged apart. Containers in
+// containers are opened.
 //
 // Full or long pieces of the first entries, behind which all others lie in
 // time, are taken over without decoding (held_blocks.h): the bytes of a result
@@ -29,6 +30,7 @@
 #include "compaction/policy.h"
 #include "compaction/sample_merge.h"
 #include "compaction/thinned_decode.h"
+#include "format/row_entries.h"
 #include "format/row_key.h"
 #include "format/sample_block.h"
 #include "format/sample_run.h"
@@ -63,23 +65,30 @@ class RowMerger {
              std::string* out, Slice* unchanged, Counters* counters,
              LoneEntry lone = LoneEntry::kStays);
 
+  // Whether merges read back what they have written: written_check.h.
+  static bool ChecksWritten();
+
  private:
   // The row at work.
   struct Row;
 
   static bool IsResult(const Row& row, const Slice& entry);
   void Collect(Row* row, const Slice& entry);
-  bool Decode(Row* row, const Slice& entry);
+  void CollectForeign(Row* row, const Slice& entry);
+  bool Decode(Row* row, const Slice& entry, const BlockHeader& header);
   void ReleaseHeld(Row* row);
   size_t KeepPieces(Row* row);
   void KeepVerbatim(Row* row, const Slice& entry);
   void FinishStretch(Row* row, bool last);
   void Encode(const Row& row, bool last, size_t kept);
+  void CheckWritten(const BlockSpec& spec, size_t kept, size_t begin,
+                    size_t count) const;
   void Finish(Row* row, std::string* out);
 
   BlockEncoder encoder_;
   BlockDecoder decoder_;
   ThinnedDecoder thinned_decoder_;
+  RowEntries entries_;
   HeldBlocks held_;  // written before what is in run_
   SampleRun run_;
   SampleRun later_;

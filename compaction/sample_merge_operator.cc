@@ -9,6 +9,7 @@
 #include "compaction/policy_agreement.h"
 #include "compaction/read_hint.h"
 #include "compaction/row_merge.h"
+#include "format/row_entries.h"
 
 namespace varve {
 namespace {
@@ -41,39 +42,25 @@ class EntryPicker {
   }
 
   void Take(const Slice& entry) {
-    if (!Peek(entry)) {
+    if (foreign_) {
       picked_->push_back(entry);
       return;
     }
-    if (header_.form != BlockForm::kContainer) {
-      TakePeeked(entry);
-      return;
-    }
-    // As merges do it: a container in a container counts as one entry.
-    ContainerReader reader(entry);
-    Slice inner;
-    while (reader.Next(&inner)) {
-      if (Peek(inner) && header_.form != BlockForm::kContainer) {
-        TakePeeked(inner);
-      } else {
-        picked_->push_back(inner);
+    entries_.Open(entry);
+    while (entries_.Next()) {
+      if (!entries_.status().ok() || Overlaps(entries_.header())) {
+        picked_->push_back(entries_.entry());
       }
     }
   }
 
  private:
-  bool Peek(const Slice& entry) {
-    return !foreign_ && PeekBlock(entry, &header_).ok();
-  }
-
-  void TakePeeked(const Slice& entry) {
-    if (CheckBlockOfRow(shape_, bucket_start_ms_, header_).ok() &&
-        (header_.sample_count == 0 ||
-         header_.first_timestamp_ms > hint_.to_ms() ||
-         header_.last_timestamp_ms < hint_.from_ms())) {
-      return;
-    }
-    picked_->push_back(entry);
+  // What is not samples of the row may be anything: it counts.
+  bool Overlaps(const BlockHeader& header) const {
+    return !CheckBlockOfRow(shape_, bucket_start_ms_, header).ok() ||
+           (header.sample_count > 0 &&
+            header.first_timestamp_ms <= hint_.to_ms() &&
+            header.last_timestamp_ms >= hint_.from_ms());
   }
 
   const RowShape& shape_;
@@ -81,7 +68,7 @@ class EntryPicker {
   std::vector<Slice>* const picked_;
   bool foreign_;
   int64_t bucket_start_ms_;
-  BlockHeader header_;
+  RowEntries entries_;
 };
 
 bool LiesWithin(const Slice& entry, const Slice* value) {

@@ -207,10 +207,11 @@ bool ParseResolution(const std::string& name, const std::string& text,
     reader.Unsigned(&count);
     resolution->bins.push_back(count);
   }
-  // Bounds that keep a reader's arithmetic within an int64.
+  // Bounds that keep a reader's arithmetic within an int64. The bin of ceil's
+  // first bucket, which starts before 1970, begins one bin before it.
   return reader.ok() && reader.AtEnd() && resolution->bin_width_ms > 0 &&
          resolution->bin_width_ms <= INT64_MAX / 128 &&
-         resolution->bins_start_ms >= -2 * kBucketWidthMaxMs &&
+         resolution->bins_start_ms >= -resolution->bin_width_ms &&
          resolution->bins_start_ms <= kTimestampMax;
 }
 

@@ -6,6 +6,8 @@
 
 #include "compaction/ageing_mark.h"
 #include "compaction/row_merge.h"
+#include "compaction/written_check.h"
+#include "format/row_entries.h"
 #include "format/row_key.h"
 #include "format/sample_block.h"
 #include "format/varint.h"
@@ -160,7 +162,12 @@ class Collector : public rocksdb::TablePropertiesCollector {
   }
 
   Status Finish(rocksdb::UserCollectedProperties* properties) override {
-    Result().AppendTo(properties);
+    rocksdb::UserCollectedProperties mine;
+    Result().AppendTo(&mine);
+    if (kChecksWritten) {
+      EndUnlessReadBack("a file's properties", PropertiesReadBack(mine));
+    }
+    for (auto& [name, value] : mine) (*properties)[name] = std::move(value);
     return Status::OK();
   }
 
@@ -178,20 +185,18 @@ class Collector : public rocksdb::TablePropertiesCollector {
     return result;
   }
 
-  // False when any of it is not samples of the row.
+  // False when any of it is not samples of the row. The key's bytes count for
+  // a block that is all of the value.
   bool AddValue(int64_t bucket_start_ms, size_t key_bytes, const Slice& value) {
-    BlockHeader header;
-    if (!PeekBlock(value, &header).ok()) return false;
-    if (header.form != BlockForm::kContainer) {
-      return AddBlock(bucket_start_ms, key_bytes + value.size(), header);
-    }
     bool readable = true;
-    ContainerReader reader(value);
-    Slice entry;
-    while (reader.Next(&entry)) {
-      readable = PeekBlock(entry, &header).ok() &&
-                 header.form != BlockForm::kContainer &&
-                 AddBlock(bucket_start_ms, entry.size(), header) && readable;
+    RowEntries entries(value);
+    while (entries.Next()) {
+      const bool whole = entries.entry().size() == value.size();
+      readable = entries.status().ok() &&
+                 AddBlock(bucket_start_ms,
+                          entries.entry().size() + (whole ? key_bytes : 0),
+                          entries.header()) &&
+                 readable;
     }
     return readable;
   }
@@ -252,6 +257,8 @@ class Collector : public rocksdb::TablePropertiesCollector {
 };
 
 }  // namespace
+
+bool SamplePropertiesFactory::ChecksWritten() { return kChecksWritten; }
 
 SamplePropertiesFactory::SamplePropertiesFactory()
     : PolicyObject(PolicyUse::kShape, PolicyText::kOptional, kCollectorOption) {

@@ -18,6 +18,9 @@ class SamplePropertiesFactory
   static const char* kClassName() { return kSamplePropertiesId; }
   const char* Name() const override { return kClassName(); }
 
+  // Whether collectors read back what they have written: written_check.h.
+  static bool ChecksWritten();
+
   // The collector reads the clock when the file is finished and must not
   // outlive the factory, as RocksDB sees to.
   rocksdb::TablePropertiesCollector* CreateTablePropertiesCollector(

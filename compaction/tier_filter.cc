@@ -5,6 +5,7 @@
 
 #include "compaction/row_merge.h"
 #include "compaction/span_rows.h"
+#include "format/row_entries.h"
 
 namespace varve {
 namespace {
@@ -56,24 +57,15 @@ class TierFilter : public rocksdb::CompactionFilter {
   // Whether an expired row may go: only if all of it is samples of this row.
   // What cannot be read may be anything, and stays.
   bool HoldsOnlySamples(int64_t bucket_start_ms, const Slice& value) const {
-    BlockHeader header;
-    if (!PeekBlock(value, &header).ok()) return false;
-    if (header.form != BlockForm::kContainer) {
-      return IsOfRow(bucket_start_ms, value);
-    }
-    ContainerReader reader(value);
-    Slice entry;
-    while (reader.Next(&entry)) {
-      if (!IsOfRow(bucket_start_ms, entry)) return false;
+    RowEntries entries(value);
+    while (entries.Next()) {
+      if (!entries.status().ok() ||
+          !CheckBlockOfRow(policy_.shape, bucket_start_ms, entries.header())
+               .ok()) {
+        return false;
+      }
     }
     return true;
-  }
-
-  bool IsOfRow(int64_t bucket_start_ms, const Slice& entry) const {
-    BlockHeader header;
-    return PeekBlock(entry, &header).ok() &&
-           header.form != BlockForm::kContainer &&
-           CheckBlockOfRow(policy_.shape, bucket_start_ms, header).ok();
   }
 
   const Policy policy_;

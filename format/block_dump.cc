@@ -155,12 +155,16 @@ void Dumper::DumpSamples(const Slice& block, const BlockHeader& header) {
   if (header.sample_count > 0) DumpColumns(header);
 }
 
+// All that is listed, an interval that is named twice too.
 void Dumper::DumpThinned(const BlockHeader& header) {
-  VarintLine("thinned intervals: " + std::to_string(Varint()));
-  for (size_t i = 0; i < header.thinned_count; ++i) {
-    VarintLine("interval: " + std::to_string(Varint()) + " ms");
+  const uint64_t listed = Varint();
+  VarintLine("thinned intervals: " + std::to_string(listed));
+  for (uint64_t i = 0; i < listed; ++i) {
+    const uint64_t interval = Varint();
+    VarintLine("interval: " + std::to_string(interval) + " ms");
+    const auto reach_ms = static_cast<int64_t>(interval * Varint());
     VarintLine("windows: " + std::to_string(Varint()) + ", up to " +
-               TimeText(header.thinned[i].up_to_ms));
+               TimeText(header.bucket_start_ms + reach_ms));
   }
 }
 

@@ -103,29 +103,52 @@ bool ReadRange(Cursor* cursor, unsigned flags, BlockHeader* header) {
          header->last_timestamp_ms <= kTimestampMax;
 }
 
+// The order in which a header lists what has been thinned: each interval
+// coarser, and up to less, than the one before it. Writer and reader share it.
+bool MayFollow(const ThinnedInterval& before, const ThinnedInterval& fact) {
+  return fact.interval_ms > before.interval_ms &&
+         fact.up_to_ms < before.up_to_ms;
+}
+
+// Where dedup_interval is a tier's interval, early builds of version 0.1 listed
+// that interval twice at the front: up to the bucket's end, as dedup reaches,
+// and less far, as the tier does. The second says nothing more.
+bool RepeatsFirst(const BlockHeader& header, const ThinnedInterval& fact) {
+  const ThinnedInterval& first = header.thinned[0];
+  return fact.interval_ms == first.interval_ms &&
+         fact.up_to_ms < first.up_to_ms &&
+         first.up_to_ms ==
+             header.bucket_start_ms + header.shape.bucket_width_ms;
+}
+
 bool ReadThinned(Cursor* cursor, BlockHeader* header) {
-  uint64_t count = 0;
-  if (!cursor->Varint(kThinnedIntervalsMax, &count) || count == 0) return false;
-  const int64_t width = header->shape.bucket_width_ms;
-  for (size_t i = 0; i < count; ++i) {
+  uint64_t listed = 0;
+  if (!cursor->Varint(kThinnedIntervalsMax, &listed) || listed == 0) {
+    return false;
+  }
+  const auto width = static_cast<uint64_t>(header->shape.bucket_width_ms);
+  size_t count = 0;
+  for (uint64_t i = 0; i < listed; ++i) {
     uint64_t interval = 0;
     uint64_t windows = 0;
-    if (!cursor->Varint(static_cast<uint64_t>(width), &interval)) return false;
-    if (interval == 0 || width % static_cast<int64_t>(interval) != 0) {
+    if (!cursor->Varint(width, &interval) || interval == 0) return false;
+    const uint64_t all = width / interval;
+    if (all * interval != width || !cursor->Varint(all, &windows) ||
+        windows == 0) {
       return false;
     }
-    const uint64_t all = static_cast<uint64_t>(width) / interval;
-    if (!cursor->Varint(all, &windows) || windows == 0) return false;
-    ThinnedInterval& thinned = header->thinned[i];
-    thinned.interval_ms = static_cast<int64_t>(interval);
-    thinned.up_to_ms =
-        header->bucket_start_ms + static_cast<int64_t>(interval * windows);
-    if (i > 0 && (thinned.interval_ms <= header->thinned[i - 1].interval_ms ||
-                  thinned.up_to_ms >= header->thinned[i - 1].up_to_ms)) {
+    const ThinnedInterval fact = {
+        static_cast<int64_t>(interval),
+        header->bucket_start_ms + static_cast<int64_t>(interval * windows)};
+    if (count == 0 || MayFollow(header->thinned[count - 1], fact)) {
+      header->thinned[count++] = fact;
+    } else if (i == 1 && RepeatsFirst(*header, fact)) {
+      header->repeats_interval = true;
+    } else {
       return false;
     }
   }
-  header->thinned_count = static_cast<size_t>(count);
+  header->thinned_count = count;
   return true;
 }
 
@@ -223,12 +246,33 @@ void Clear(BlockHeader* header) {
   header->last_timestamp_ms = 0;
   header->shape = RowShape();
   header->bucket_start_ms = 0;
+  header->repeats_interval = false;
   header->counted_pieces = false;
   header->thinned_count = 0;
   header->header_bytes = 0;
   header->timestamp_bytes = 0;
   header->value_bytes = 0;
   header->entry_count = 0;
+}
+
+// What of spec.thinned a header can hold. Facts spare work: one that is left
+// out costs a later merge a look at the samples, one that cannot be read would
+// cost the row.
+size_t ListThinned(const BlockSpec& spec,
+                   ThinnedInterval listed[kThinnedIntervalsMax]) {
+  const int64_t width_ms = spec.shape.bucket_width_ms;
+  size_t count = 0;
+  for (size_t i = 0; i < spec.thinned_count; ++i) {
+    const ThinnedInterval& fact = spec.thinned[i];
+    const int64_t reach_ms = fact.up_to_ms - spec.bucket_start_ms;
+    if (fact.interval_ms > 0 && width_ms % fact.interval_ms == 0 &&
+        reach_ms > 0 && reach_ms <= width_ms &&
+        reach_ms % fact.interval_ms == 0 &&
+        (count == 0 || MayFollow(listed[count - 1], fact))) {
+      listed[count++] = fact;
+    }
+  }
+  return count;
 }
 
 bool HasMagic(const Slice& block) {
@@ -288,12 +332,13 @@ char* EncodeBlockHeader(const BlockSpec& spec, size_t count, int64_t first_ms,
                         int64_t last_ms, size_t timestamp_bytes,
                         bool counted_pieces, char* p) {
   const RowShape& shape = spec.shape;
-  const unsigned flags = (shape.window == WindowRule::kCeil ? kFlagCeil : 0) |
-                         static_cast<unsigned>(shape.partition)
-                             << kFlagPartitionShift |
-                         (count == 1 ? kFlagSingle : 0) |
-                         (spec.thinned_count > 0 ? kFlagThinned : 0) |
-                         (counted_pieces ? kFlagCounted : 0);
+  ThinnedInterval thinned[kThinnedIntervalsMax];
+  const size_t thinned_count = ListThinned(spec, thinned);
+  const unsigned flags =
+      (shape.window == WindowRule::kCeil ? kFlagCeil : 0) |
+      static_cast<unsigned>(shape.partition) << kFlagPartitionShift |
+      (count == 1 ? kFlagSingle : 0) | (thinned_count > 0 ? kFlagThinned : 0) |
+      (counted_pieces ? kFlagCounted : 0);
   *p++ = static_cast<char>(kBlockMagic);
   *p++ = static_cast<char>(BlockForm::kBlock);
   *p++ = static_cast<char>(flags);
@@ -309,13 +354,12 @@ char* EncodeBlockHeader(const BlockSpec& spec, size_t count, int64_t first_ms,
     p = EncodeVarint(p, static_cast<uint64_t>(last_ms - first_ms));
     p = EncodeVarint(p, timestamp_bytes);
   }
-  if (spec.thinned_count > 0) p = EncodeVarint(p, spec.thinned_count);
-  for (size_t i = 0; i < spec.thinned_count; ++i) {
-    const ThinnedInterval& thinned = spec.thinned[i];
-    p = EncodeVarint(p, static_cast<uint64_t>(thinned.interval_ms));
+  if (thinned_count > 0) p = EncodeVarint(p, thinned_count);
+  for (size_t i = 0; i < thinned_count; ++i) {
+    p = EncodeVarint(p, static_cast<uint64_t>(thinned[i].interval_ms));
     p = EncodeVarint(
-        p, static_cast<uint64_t>((thinned.up_to_ms - spec.bucket_start_ms) /
-                                 thinned.interval_ms));
+        p, static_cast<uint64_t>((thinned[i].up_to_ms - spec.bucket_start_ms) /
+                                 thinned[i].interval_ms));
   }
   return p;
 }

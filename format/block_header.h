@@ -26,8 +26,9 @@ bool PeekSingle(const Slice& block, int64_t* timestamp_ms,
 
 // Writes the header at p and returns the byte after it.
 // REQUIRES: room for kBlockHeaderBytesMax; 0 or more samples from first_ms to
-// last_ms, all in the bucket of spec; spec.thinned as BlockHeader says; two or
-// more samples with counted_pieces.
+// last_ms, all in the bucket of spec; two or more samples with counted_pieces.
+// Of spec.thinned it lists what PeekBlock takes, and leaves out the rest: no
+// header is written that PeekBlock refuses.
 char* EncodeBlockHeader(const BlockSpec& spec, size_t count, int64_t first_ms,
                         int64_t last_ms, size_t timestamp_bytes,
                         bool counted_pieces, char* p);

@@ -71,9 +71,10 @@ struct BlockHeader {
   // first thinned_count is anything.
   size_t thinned_count = 0;
   ThinnedInterval thinned[kThinnedIntervalsMax];
-  bool counted_pieces = false;  // else of kPieceSamplesMax, but the last
-  size_t header_bytes = 0;      // the header's own bytes, tag included
-  size_t timestamp_bytes = 0;   // the columns lie behind it, in this order
+  bool repeats_interval = false;  // an early build's: FORMAT.md, Versions
+  bool counted_pieces = false;    // else of kPieceSamplesMax, but the last
+  size_t header_bytes = 0;        // the header's own bytes, tag included
+  size_t timestamp_bytes = 0;     // the columns lie behind it, in this order
   size_t value_bytes = 0;
 
   // kContainer only:
@@ -89,7 +90,7 @@ struct BlockSpec {
   RowShape shape;
   int64_t bucket_start_ms = 0;
   Profile profile = Profile::kFast;
-  size_t thinned_count = 0;  // as in BlockHeader
+  size_t thinned_count = 0;  // as in BlockHeader; what is not so is left out
   ThinnedInterval thinned[kThinnedIntervalsMax];
 };
 

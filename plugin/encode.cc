@@ -5,9 +5,9 @@
 #include <cstring>
 #include <iterator>
 
+#include "format/row_entries.h"
 #include "format/row_key.h"
 #include "plugin/no_throw.h"
-#include "plugin/row_entries.h"
 
 namespace varve {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "compaction/row_merge.h"
-#include "plugin/row_entries.h"
+#include "format/row_entries.h"
 
 namespace varve {
 namespace {

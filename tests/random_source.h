@@ -68,31 +68,8 @@ class RandomSource {
     return bits;
   }
 
-  // A policy that validates: intervals that divide each other and the bucket.
-  Policy ValidPolicy() {
-    static const std::vector<int64_t> kWidths = {
-        kMillisPerHour, 6 * kMillisPerHour, kMillisPerDay};
-    static const std::vector<Partition> kPartitions = {
-        Partition::kNone, Partition::kDay, Partition::kWeek, Partition::kMonth};
-    Policy policy;
-    policy.shape.bucket_width_ms = Pick(kWidths);
-    policy.shape.partition = Pick(kPartitions);
-    policy.shape.window = OneIn(2) ? WindowRule::kFloor : WindowRule::kCeil;
-    int64_t interval = OneIn(2) ? 1000 : 15000;
-    if (OneIn(2)) policy.dedup_interval_ms = interval;
-    static const std::vector<int64_t> kFactors = {2, 4, 5};
-    for (uint64_t i = Below(4); i > 0; --i) {
-      interval *= Pick(kFactors);
-      if (policy.shape.bucket_width_ms % interval != 0) break;
-      policy.tiers.push_back(
-          {Between(1, 40) * kMillisPerDay / Between(1, 30), interval});
-    }
-    if (OneIn(2)) {
-      policy.retention_ms = Between(1, 60) * kMillisPerDay;
-    }
-    policy.safety_lag_ms = OneIn(3) ? 0 : Between(0, 3) * kMillisPerHour;
-    return policy;
-  }
+  // Any policy that validates: DrawPolicy in policy_generator.h.
+  Policy ValidPolicy();
 
   // Writes around `near_ms` in the order in which they happen: in order, late,
   // repeated and overwriting.

@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "compaction/sample_properties.h"
+#include "format/row_entries.h"
 #include "format/row_key.h"
-#include "plugin/row_entries.h"
 #include "plugin/sst_walk.h"
 
 namespace varve::tools {

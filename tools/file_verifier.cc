@@ -7,8 +7,8 @@
 #include "compaction/row_merge.h"
 #include "compaction/sample_properties.h"
 #include "compaction/sample_properties_collector.h"
+#include "format/row_entries.h"
 #include "format/row_key.h"
-#include "plugin/row_entries.h"
 #include "plugin/row_reader.h"
 #include "tools/fixed_clock.h"
 #include "tools/sst_file.h"
@@ -18,6 +18,29 @@ namespace {
 
 constexpr size_t kProblemsMax = 100;  // kept of a file; all are counted
 constexpr uint64_t kReportEvery = 256;
+
+// The value as early builds read it, to which headers that name an interval
+// twice, and containers in containers, were no samples of the row: such a
+// file's properties say so. False where there is nothing of that kind.
+bool AsEarlyBuildsRead(const Slice& value, std::string* read) {
+  BlockHeader header;
+  if (!PeekBlock(value, &header).ok()) return false;
+  read->clear();
+  if (header.form != BlockForm::kContainer) return header.repeats_interval;
+  bool other = false;
+  ContainerWriter seen;
+  ContainerReader reader(value);
+  Slice entry;
+  while (reader.Next(&entry)) {
+    const bool unreadable =
+        PeekBlock(entry, &header).ok() &&
+        (header.repeats_interval || header.form == BlockForm::kContainer);
+    other |= unreadable;
+    seen.Add(unreadable ? Slice() : entry);
+  }
+  seen.Finish(read);
+  return other;
+}
 
 class FileVerifier {
  public:
@@ -57,6 +80,9 @@ class FileVerifier {
   void CheckCounts();
   void CheckCount(const char* name, uint64_t stated, uint64_t found);
   void CheckSampleProperties();
+  // What is otherwise than a collector that saw the same entries has it.
+  std::vector<std::string> WrongProperties(
+      rocksdb::TablePropertiesCollector* collector) const;
 
   const std::string path_;
   const std::function<void(uint64_t)>& on_entries_;
@@ -65,6 +91,9 @@ class FileVerifier {
   std::optional<SampleProperties> stated_;  // with Varve's properties only
   SamplePropertiesFactory factory_;
   std::unique_ptr<rocksdb::TablePropertiesCollector> collector_;
+  // Sees values as early builds read them.
+  std::unique_ptr<rocksdb::TablePropertiesCollector> early_collector_;
+  std::string early_value_;
   BlockDecoder decoder_;
   SampleRun run_;
 
@@ -97,7 +126,7 @@ void FileVerifier::Run() {
   if (stated_) CheckSampleProperties();
 }
 
-// The file's shape, and a second collector that sees what the first one saw.
+// The file's shape, and collectors that see what the file's own saw.
 void FileVerifier::StartCollector() {
   SampleProperties stated;
   const auto& properties = walk_->properties().user_collected_properties;
@@ -113,6 +142,7 @@ void FileVerifier::StartCollector() {
   }
   live->SetClock(std::make_shared<FixedClock>(stated.now_ms));
   collector_.reset(factory_.CreateTablePropertiesCollector({}));
+  early_collector_.reset(factory_.CreateTablePropertiesCollector({}));
   stated_ = stated;
 }
 
@@ -142,8 +172,14 @@ void FileVerifier::CheckEntry(const SstEntry& entry) {
     ++tombstones_;
   }
   if (!stated_) return;
+  const Slice early = AsEarlyBuildsRead(entry.value, &early_value_)
+                          ? early_value_
+                          : entry.value;
   collector_
       ->AddUserKey(entry.user_key, entry.value, entry.type, entry.sequence, 0)
+      .PermitUncheckedError();
+  early_collector_
+      ->AddUserKey(entry.user_key, early, entry.type, entry.sequence, 0)
       .PermitUncheckedError();
   const bool has_value =
       entry.type == rocksdb::kEntryPut || entry.type == rocksdb::kEntryMerge;
@@ -240,27 +276,38 @@ void FileVerifier::CheckCounts() {
   CheckCount("rocksdb.raw.value.size", stated.raw_value_size, value_bytes_);
 }
 
-void FileVerifier::CheckSampleProperties() {
+std::vector<std::string> FileVerifier::WrongProperties(
+    rocksdb::TablePropertiesCollector* collector) const {
   const rocksdb::TableProperties& stated = walk_->properties();
   std::vector<SstRangeTombstone> tombstones;
   walk_->ListRangeTombstones(&tombstones).PermitUncheckedError();
   for (const SstRangeTombstone& tombstone : tombstones) {
-    collector_
+    collector
         ->AddUserKey(tombstone.begin, tombstone.end,
                      rocksdb::kEntryRangeDeletion, tombstone.sequence, 0)
         .PermitUncheckedError();
   }
   rocksdb::UserCollectedProperties found;
-  collector_->Finish(&found).PermitUncheckedError();
+  collector->Finish(&found).PermitUncheckedError();
   // Read in fragments, of which there may be more than were written.
   found["varve.range_tombstones"] = std::to_string(stated.num_range_deletions);
+  std::vector<std::string> wrong;
   for (const auto& [name, value] : found) {
     const auto it = stated.user_collected_properties.find(name);
     if (it == stated.user_collected_properties.end()) {
-      Problem("property " + name + " is missing, found " + value);
+      wrong.push_back("property " + name + " is missing, found " + value);
     } else if (it->second != value) {
-      Problem("property " + name + " is " + it->second + ", found " + value);
+      wrong.push_back("property " + name + " is " + it->second + ", found " +
+                      value);
     }
+  }
+  return wrong;
+}
+
+void FileVerifier::CheckSampleProperties() {
+  const std::vector<std::string> wrong = WrongProperties(collector_.get());
+  if (!wrong.empty() && !WrongProperties(early_collector_.get()).empty()) {
+    for (const std::string& problem : wrong) Problem(problem);
   }
   if (stated_->foreign_rows == 0) {
     CheckCount("varve.samples", stated_->samples, findings_.samples);

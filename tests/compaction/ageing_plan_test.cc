@@ -38,8 +38,11 @@ class Files {
         {interval_ms, p.samples, p.samples * 10, first_day * kDay, kDay,
          std::vector<uint64_t>(static_cast<size_t>(days), 100)});
     file.entries = p.rows;
-    AppendRowKey(p.shape, "a" + name, first_day * kDay, &file.smallest_key);
-    AppendRowKey(p.shape, "b" + name, (first_day + days - 1) * kDay,
+    const int64_t width = p.shape.bucket_width_ms;
+    AppendRowKey(p.shape, "a" + name, AlignDown(first_day * kDay, width),
+                 &file.smallest_key);
+    AppendRowKey(p.shape, "b" + name,
+                 AlignDown((first_day + days - 1) * kDay, width),
                  &file.largest_key);
     input_.files.push_back(file);
     return input_.files.back();

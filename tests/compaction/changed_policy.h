@@ -1,7 +1,7 @@
 // Random changes of a policy, as people make them and as they do not.
 #pragma once
 
-#include "tests/random_source.h"
+#include "tests/policy_generator.h"
 
 namespace varve {
 
@@ -9,8 +9,8 @@ namespace varve {
 // `before`, most often an exact one: coarser, earlier, shorter.
 inline Policy ChangedPolicy(const Policy& before, RandomSource* random) {
   for (;;) {
-    Policy after = random->OneIn(2) ? before : random->ValidPolicy();
-    after.shape = before.shape;
+    Policy after =
+        random->OneIn(2) ? before : DrawPolicyOfShape(before.shape, random);
     if (after.tiers == before.tiers &&
         after.retention_ms == before.retention_ms) {
       switch (random->Below(5)) {

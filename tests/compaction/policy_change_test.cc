@@ -69,8 +69,8 @@ TEST(PolicyChange, ExactChangesShowWhatWasEverWritten) {
     const Policy after = ChangedPolicy(before, &random);
     const int64_t spread = random.Between(1, 70) * kMillisPerDay;
     const auto writes = random.Writes(60, kTestNowMs, spread);
-    const auto on_disk =
-        View(writes, before, kTestNowMs - before.safety_lag_ms);
+    const auto on_disk = View(writes, before.ageing ? before : Policy(),
+                              kTestNowMs - before.safety_lag_ms);
     std::vector<SampleWrite> left;
     for (const auto& [time, bits] : on_disk) left.push_back({time, bits});
     const int64_t now = kTestNowMs + random.Between(0, 3 * kMillisPerHour);

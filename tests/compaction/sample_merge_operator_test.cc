@@ -315,7 +315,8 @@ TEST(ReadHint, ContainersAreOpened) {
   writer.Finish(&container);
   const ReadHint hint(kDay + 20, kDay + 30);
   EXPECT_EQ(EntriesOf(merger.Full({Plain({kDay + 30})}, &container)),
-            (std::vector<std::string>{"garbage", Plain({kDay + 25}), inner,
+            (std::vector<std::string>{"garbage", Plain({kDay + 25}),
+                                      "garbage of an inner container",
                                       Plain({kDay + 30})}));
 }
 

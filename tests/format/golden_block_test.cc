@@ -58,6 +58,7 @@ TEST(GoldenBlock, DumpsAsItsFile) {
 
 TEST(GoldenBlock, IsWhatTheEncoderWrites) {
   for (const GoldenBlock& golden : GoldenBlocks()) {
+    if (golden.block.empty()) continue;
     const std::string text = ReadFile(GoldenFile(golden.name));
     EXPECT_TRUE(BytesOfDump(text) == golden.block) << golden.name << " is now\n"
                                                    << Dump(golden.block);
@@ -122,11 +123,29 @@ TEST(BlockDump, DeepContainersAreNotOpenedForEver) {
   EXPECT_EQ(BytesOfDump(Dump(block)), block);
 }
 
+// Where dedup_interval was a tier's interval, early builds named it twice in a
+// header that they then refused themselves: the row could not be read any
+// more. The second mention says nothing that the first does not.
+TEST(GoldenBlock, AnIntervalThatIsNamedTwiceCountsOnce) {
+  const std::string block = BytesOfDump(ReadFile(GoldenFile("thinned_twice")));
+  BlockHeader header;
+  const Status status = PeekBlock(block, &header);
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  ASSERT_EQ(header.thinned_count, 2u);
+  EXPECT_EQ(header.thinned[0].interval_ms, 300000);
+  EXPECT_EQ(header.thinned[0].up_to_ms, block_cases::kLeapDay + kMillisPerDay);
+  EXPECT_EQ(header.thinned[1].interval_ms, kMillisPerHour);
+  EXPECT_EQ(header.thinned[1].up_to_ms,
+            block_cases::kLeapDay + 6 * kMillisPerHour);
+}
+
 int Rewrite() {
   for (const GoldenBlock& golden : GoldenBlocks()) {
-    WriteFile(GoldenFile(golden.name), Dump(golden.block));
-    WriteFile(SourceFile("fuzz/corpus/block/golden_" + golden.name),
-              golden.block);
+    const std::string file = GoldenFile(golden.name);
+    const std::string block =
+        golden.block.empty() ? BytesOfDump(ReadFile(file)) : golden.block;
+    WriteFile(file, Dump(block));
+    WriteFile(SourceFile("fuzz/corpus/block/golden_" + golden.name), block);
   }
   return RewriteShown(SourceFile("format/FORMAT.md"), kShown,
                       ReadFile(GoldenFile(kShown)));

@@ -15,7 +15,8 @@ namespace block_cases {
 
 struct GoldenBlock {
   std::string name;
-  std::string block;                 // as today's encoder writes it
+  // As today's encoder writes it; empty where only an early build did.
+  std::string block;
   Samples samples;                   // empty for a container
   std::vector<std::string> entries;  // of a container
 };
@@ -75,6 +76,16 @@ inline std::vector<GoldenBlock> GoldenBlocks() {
   thinned.thinned[1] = {kMillisPerHour, kLeapDay + 6 * kMillisPerHour};
   AddGolden("thinned", thinned, Regular(kLeapDay + 3599000, kMillisPerHour, 6),
             &goldens);
+
+  // An early build's, under dedup_interval=5m and the tiers 6h:5m,12h:1h at
+  // 18:07: it names five minutes twice.
+  Samples twice;
+  for (size_t i = 0; i < 96; ++i) {
+    if (i < 24 && i % 4 != 3) continue;
+    twice.Add(kLeapDay + 299000 + static_cast<int64_t>(i) * 900000,
+              0x4045000000000000 + (uint64_t{i * 7 % 5} << 44));
+  }
+  goldens.push_back({"thinned_twice", "", twice, {}});
 
   const BlockSpec week = SpecAt(7 * kMillisPerDay, Partition::kWeek,
                                 WindowRule::kCeil, kTimestampMin);

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "format/block_header.h"
+#include "format/sample_block.h"
 #include "format/varint.h"
 #include "tests/format/allocation_meter.h"
 #include "tests/format/golden_blocks.h"
@@ -124,38 +124,51 @@ TEST(HostileBlock, ClaimOfManySamplesInFewBytesIsCorruption) {
   EXPECT_TRUE(PeekBlock(more, &header).IsCorruption());
 }
 
-// The header is written as told, whether or not it makes sense.
-std::string BlockWith(const BlockSpec& spec, size_t count, int64_t span_ms) {
-  char header[kBlockHeaderBytesMax];
-  const int64_t first = spec.bucket_start_ms;
-  const char* const end =
-      EncodeBlockHeader(spec, count, first, first + span_ms, 2, false, header);
-  return std::string(header, static_cast<size_t>(end - header)) +
-         std::string(20, '\1');
+// A block of the day 1970-01-01 whose header is as told, whether or not it
+// makes sense.
+std::string BlockWith(size_t count, int64_t span_ms,
+                      const std::vector<ThinnedInterval>& thinned = {}) {
+  constexpr char kThinned = 1 << 4;
+  std::string block = {'\xa7', '\x02', thinned.empty() ? '\0' : kThinned};
+  AppendVarint(&block, kMillisPerDay / kMillisPerSecond);
+  for (const uint64_t field : {uint64_t{0}, uint64_t{count}, uint64_t{0},
+                               static_cast<uint64_t>(span_ms), uint64_t{2}}) {
+    AppendVarint(&block, field);
+  }
+  if (!thinned.empty()) AppendVarint(&block, thinned.size());
+  for (const ThinnedInterval& fact : thinned) {
+    AppendVarint(&block, static_cast<uint64_t>(fact.interval_ms));
+    AppendVarint(&block,
+                 static_cast<uint64_t>(fact.up_to_ms / fact.interval_ms));
+  }
+  return block + std::string(20, '\1');
 }
 
 TEST(HostileBlock, HeaderThatContradictsItselfIsCorruption) {
-  const BlockSpec day = block_cases::SpecAt(kMillisPerDay, Partition::kNone,
-                                            WindowRule::kFloor, 0);
   const auto is_good = [](const std::string& block) {
     BlockHeader header;
     const Status status = PeekBlock(block, &header);
     EXPECT_TRUE(status.ok() || status.IsCorruption()) << status.ToString();
     return status.ok();
   };
-  EXPECT_TRUE(is_good(BlockWith(day, 5, 4)));
-  EXPECT_FALSE(is_good(BlockWith(day, 5, 3))) << "more samples than ms";
-  EXPECT_TRUE(is_good(BlockWith(day, 5, kMillisPerDay - 1)));
-  EXPECT_FALSE(is_good(BlockWith(day, 5, kMillisPerDay))) << "beyond";
-  BlockSpec thinned = day;
-  const auto with = [&](std::vector<ThinnedInterval> intervals) {
-    thinned.thinned_count = intervals.size();
-    std::copy(intervals.begin(), intervals.end(), thinned.thinned);
-    return is_good(BlockWith(thinned, 5, 4));
+  EXPECT_TRUE(is_good(BlockWith(5, 4)));
+  EXPECT_FALSE(is_good(BlockWith(5, 3))) << "more samples than ms";
+  EXPECT_TRUE(is_good(BlockWith(5, kMillisPerDay - 1)));
+  EXPECT_FALSE(is_good(BlockWith(5, kMillisPerDay))) << "beyond";
+  const auto with = [&](const std::vector<ThinnedInterval>& intervals) {
+    return is_good(BlockWith(5, 4, intervals));
   };
+  constexpr int64_t kEnd = kMillisPerDay;
   EXPECT_TRUE(with({{1000, 20000}, {2000, 10000}}));
   EXPECT_FALSE(with({{2000, 20000}, {1000, 10000}})) << "not ascending";
   EXPECT_FALSE(with({{1000, 20000}, {1000, 10000}})) << "twice";
+  // As early builds wrote it, and nothing like it.
+  EXPECT_TRUE(with({{1000, kEnd}, {1000, 10000}}));
+  EXPECT_TRUE(with({{1000, kEnd}, {1000, 10000}, {2000, 8000}}));
+  EXPECT_FALSE(with({{1000, kEnd}, {1000, kEnd}})) << "as far";
+  EXPECT_FALSE(with({{1000, kEnd}, {1000, 9000}, {1000, 8000}})) << "thrice";
+  EXPECT_FALSE(with({{500, kEnd}, {1000, 9000}, {1000, 8000}})) << "later";
+  EXPECT_FALSE(with({{1000, kEnd}, {500, 10000}})) << "finer";
   EXPECT_FALSE(with({{1000, 20000}, {2000, 20000}})) << "reaches as far";
   EXPECT_FALSE(with({{7000, 7000}})) << "no divisor of the width";
   EXPECT_FALSE(with({{1000, 0}})) << "no window";

@@ -55,8 +55,8 @@ enum class Pace { kRegular, kJittered };
 // millisecond among them when there are two or more.
 Samples SpreadOver(const BlockSpec& spec, size_t count, Pace pace,
                    Random* random) {
-  const int64_t first = std::max(kTimestampMin,
-                                 spec.shape.BucketFirst(spec.bucket_start_ms));
+  const int64_t first =
+      std::max(kTimestampMin, spec.shape.BucketFirst(spec.bucket_start_ms));
   const int64_t last =
       std::min(kTimestampMax, spec.shape.BucketLast(spec.bucket_start_ms));
   Samples samples;
@@ -151,8 +151,7 @@ TEST(SampleBlock, EncodingIsAppendedAndDeterministic) {
       SpecOf(kMillisPerDay, Partition::kNone, WindowRule::kFloor);
   BlockEncoder encoder;  // kept: scratch of one block must not show in another
   for (const size_t count : {3, 9000, 1, 0, 200, 3}) {
-    const Samples samples =
-        SpreadOver(spec, count, Pace::kJittered, &random);
+    const Samples samples = SpreadOver(spec, count, Pace::kJittered, &random);
     std::string out = "before";
     encoder.Encode(spec, samples.timestamps.data(), samples.value_bits.data(),
                    samples.size(), &out);
@@ -182,6 +181,50 @@ TEST(SampleBlock, HeaderKeepsThinnedIntervals) {
           ExpectRoundTrip(spec, SpreadOver(spec, 1, Pace::kRegular, &random)));
     }
   }
+}
+
+// Whatever thinned intervals an encoder is told, the header can be read, and
+// says what of them makes sense.
+TEST(SampleBlock, NoThinnedIntervalsMakeAHeaderUnreadable) {
+  Random random(5);
+  size_t kept = 0;
+  size_t left_out = 0;
+  const std::vector<BlockSpec> specs = AllSpecs();
+  for (int round = 0; round < 20000; ++round) {
+    BlockSpec spec = specs[random.Below(specs.size())];
+    const int64_t width = spec.shape.bucket_width_ms;
+    const std::vector<int64_t> intervals = {
+        INT64_MIN, -1,        0,         1,     7,         1000,
+        60000,     width / 7, width / 2, width, 2 * width, INT64_MAX};
+    spec.thinned_count = 1 + random.Below(kThinnedIntervalsMax);
+    for (size_t i = 0; i < spec.thinned_count; ++i) {
+      ThinnedInterval& fact = spec.thinned[i];
+      fact.interval_ms = intervals[random.Below(intervals.size())];
+      const auto windows = static_cast<int64_t>(random.Below(5)) - 1;
+      fact.up_to_ms = spec.bucket_start_ms + width;
+      if (windows >= 0 && fact.interval_ms > 0 && fact.interval_ms <= width) {
+        fact.up_to_ms = spec.bucket_start_ms + windows * fact.interval_ms;
+      }
+      if (random.Below(8) == 0) fact.up_to_ms += 1;
+    }
+    BlockHeader header;
+    const Status status = PeekBlock(
+        EncodeBlock(spec, SpreadOver(spec, 2, Pace::kRegular, &random)),
+        &header);
+    ASSERT_TRUE(status.ok()) << status.ToString();
+    EXPECT_FALSE(header.repeats_interval);
+    for (size_t i = 0, j = 0; i < header.thinned_count; ++i, ++j) {
+      while (j < spec.thinned_count &&
+             !(spec.thinned[j] == header.thinned[i])) {
+        ++j;
+      }
+      ASSERT_LT(j, spec.thinned_count);
+    }
+    kept += header.thinned_count;
+    left_out += spec.thinned_count - header.thinned_count;
+  }
+  EXPECT_GT(kept, 1000u);
+  EXPECT_GT(left_out, 1000u);
 }
 
 TEST(SampleBlock, EdgesOfTimeRoundTripAlone) {
@@ -306,12 +349,10 @@ RC_GTEST_PROP(SampleBlock, RangeIsTheFilterOfTheWhole, ()) {
       *rc::gen::element(kMillisPerHour, kMillisPerDay), Partition::kMonth,
       *rc::gen::element(WindowRule::kFloor, WindowRule::kCeil),
       *rc::gen::element(kTimestampMin, kBucket, kTimestampMax));
-  const size_t count = *rc::gen::element<size_t>(0, 1, 2, 3, 16, 500, 8192,
-                                                 8193, 16384, 30000);
-  const Samples samples =
-      SpreadOver(spec, count, Pace::kJittered, &random);
-  const std::string form =
-      *rc::gen::element<std::string>("block", "plain");
+  const size_t count =
+      *rc::gen::element<size_t>(0, 1, 2, 3, 16, 500, 8192, 8193, 16384, 30000);
+  const Samples samples = SpreadOver(spec, count, Pace::kJittered, &random);
+  const std::string form = *rc::gen::element<std::string>("block", "plain");
   const bool plain = form == "plain" && samples.size() > 0;
   const std::string block =
       plain ? EncodePlain(samples) : EncodeBlock(spec, samples);

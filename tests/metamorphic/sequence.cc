@@ -4,17 +4,25 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
 #include "tests/compaction/changed_policy.h"
+#include "tests/policy_generator.h"
 
 namespace varve {
+namespace {
+
+constexpr int64_t kBackMaxMs = 10 * kMillisPerDay;
+
+}  // namespace
 
 Sequence::Sequence(uint64_t seed, StepLog log)
     : random_(seed),
       log_(log),
-      policy_(random_.ValidPolicy()),
+      policy_(DrawPolicyOfClass(seed % PolicyClasses().size(), &random_)),
+      policies_({policy_}),
       model_(policy_),
       subject_(policy_, &random_),
       check_(&subject_, &random_),
@@ -131,7 +139,7 @@ void Sequence::MoveClock() {
 // How far a clock may be behind the latest. What one policy leaves to the
 // other's safety lag is used up by a change (policy_change.h).
 int64_t Sequence::BackMs() const {
-  return model_.changed() ? 0 : policy_.safety_lag_ms;
+  return model_.changed() ? 0 : std::min(policy_.safety_lag_ms, kBackMaxMs);
 }
 
 // While the database runs, in one way or the other, or by another start.
@@ -149,6 +157,7 @@ void Sequence::ChangePolicy() {
     AssertOk(subject_.OpenWith(after));
   }
   policy_ = after;
+  policies_.push_back(after);
   model_.ChangePolicy(after, latest_now_ms_);
   for (Held& held : held_) held.model.ChangePolicy(after, latest_now_ms_);
 }

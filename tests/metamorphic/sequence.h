@@ -22,6 +22,10 @@ class Sequence {
   // Until the end, or the first fatal failure.
   void Run();
 
+  // Under which it ran: the first is of the class that the seed's number says
+  // (policy_generator.h).
+  const std::vector<Policy>& policies() const { return policies_; }
+
  private:
   struct Held {
     const rocksdb::Snapshot* snapshot;
@@ -36,6 +40,8 @@ class Sequence {
   void Verify();
 
   std::vector<SampleWrite> SomeWrites();
+  int64_t WritesUpTo();
+  void AddEdges(std::vector<SampleWrite>* writes);
   std::vector<SampleWrite> RowWrites();
   std::string Encode(const std::vector<SampleWrite>& writes);
   std::string Garbage();
@@ -80,6 +86,7 @@ class Sequence {
   RandomSource random_;
   const StepLog log_;
   Policy policy_;
+  std::vector<Policy> policies_;
   Model model_;
   Subject subject_;
   ViewCheck check_;

@@ -24,13 +24,39 @@ std::vector<Sample> AsSamples(const std::vector<SampleWrite>& writes) {
 
 std::vector<SampleWrite> Sequence::SomeWrites() {
   static const std::vector<int64_t> kSpreads = {
-      kMillisPerHour / 6, kMillisPerHour, kMillisPerDay, 60 * kMillisPerDay};
-  return random_.Writes(1 + random_.Below(40), Now(), random_.Pick(kSpreads));
+      kMillisPerSecond, kMillisPerHour / 6, kMillisPerHour, kMillisPerDay,
+      60 * kMillisPerDay};
+  return random_.Writes(1 + random_.Below(40), WritesUpTo(),
+                        random_.Pick(kSpreads));
+}
+
+// The newest timestamp of some writes: now, or about where a tier reaches.
+int64_t Sequence::WritesUpTo() {
+  if (policy_.tiers.empty() || random_.OneIn(2)) return Now();
+  const Tier& tier = random_.Pick(policy_.tiers);
+  const int64_t reach_ms = Now() - policy_.safety_lag_ms - tier.offset_ms;
+  const int64_t beyond_ms = std::min(3 * tier.interval_ms, kMillisPerDay);
+  const int64_t up_to_ms = reach_ms + random_.Between(0, beyond_ms);
+  return up_to_ms < 100 * kMillisPerDay ? Now() : std::min(up_to_ms, Now());
+}
+
+// The ends of time, and what lies beyond 2059. A writer takes no such times
+// with a future_limit.
+void Sequence::AddEdges(std::vector<SampleWrite>* writes) {
+  if (policy_.future_limit_ms > 0 || !random_.OneIn(3)) return;
+  static const std::vector<int64_t> kEdges = {kTimestampMin, kTimestampMin + 1,
+                                              32872 * kMillisPerDay,
+                                              kTimestampMax - 1, kTimestampMax};
+  for (uint64_t n = 1 + random_.Below(3); n > 0; --n) {
+    writes->push_back({random_.Pick(kEdges), random_.ValueBits()});
+  }
 }
 
 // Writes of one row only, that of the first of them.
 std::vector<SampleWrite> Sequence::RowWrites() {
   auto writes = SomeWrites();
+  AddEdges(&writes);
+  if (random_.OneIn(2)) std::swap(writes.front(), writes.back());
   const int64_t bucket = policy_.shape.BucketStart(writes[0].timestamp_ms);
   writes.erase(std::remove_if(writes.begin(), writes.end(),
                               [&](const SampleWrite& write) {
@@ -104,7 +130,8 @@ void Sequence::Commit(rocksdb::WriteBatch* batch) {
 
 void Sequence::AddWrites(const std::string& series,
                          rocksdb::WriteBatch* batch) {
-  const auto writes = SomeWrites();
+  auto writes = SomeWrites();
+  AddEdges(&writes);
   const auto samples = AsSamples(writes);
   if (random_.OneIn(4)) {
     for (const Sample& sample : samples) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "compaction/sample_properties.h"
 #include "plugin/part_table_factory.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/sst_file_writer.h"
@@ -144,9 +145,24 @@ Status Subject::Age(bool compactions_run) {
   Status status = AgeNow(db());
   AgeingPlan plan;
   if (status.ok()) status = PlanAgeing(db(), cf(), {}, &plan);
+  if (status.ok()) status = CheckProperties();
   if (!status.ok() || plan.jobs.empty() || compactions_run) return status;
   return Status::Aborted("there is still work: " + plan.jobs[0].files[0] +
                          ": " + plan.jobs[0].why);
+}
+
+// Files whose options named no collector have none.
+Status Subject::CheckProperties() {
+  rocksdb::TablePropertiesCollection tables;
+  Status status = db_->GetPropertiesOfAllTables(cf(), &tables);
+  for (const auto& [path, table] : tables) {
+    if (!status.ok()) break;
+    SampleProperties properties;
+    status =
+        ParseSampleProperties(table->user_collected_properties, &properties);
+    if (status.IsNotFound()) status = Status::OK();
+  }
+  return status;
 }
 
 Status Subject::Flush() { return db_->Flush(rocksdb::FlushOptions()); }

@@ -40,6 +40,8 @@ class Subject {
 
   // Steps. Those that RocksDB may refuse for good reasons answer OK then.
   Status Flush();
+  // All files' properties are read.
+  Status CheckProperties();
   // A pass of the scheduler. `compactions_run`: RocksDB's own may come between.
   Status Age(bool compactions_run);
   Status CompactSomeRange();

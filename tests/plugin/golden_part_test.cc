@@ -120,6 +120,13 @@ TEST(PartDump, FormatDocumentShowsWhatTheCodePrints) {
   }
 }
 
+// An early build's, which nobody writes any more: early_build_test.cc.
+TEST(PartDump, ShowsThePartOfAnEarlyBuildAsItsFile) {
+  const std::string text =
+      ReadFile(SourceFile("tests/format/testdata/part_v1_thinned_twice.txt"));
+  EXPECT_EQ(Dump(BytesOfDump(text)), text);
+}
+
 TEST(PartDump, ShowsEveryByteOfEveryShape) {
   for (const Shape& shape : Shapes()) {
     SCOPED_TRACE(shape.name);

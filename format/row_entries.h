@@ -13,8 +13,19 @@ namespace varve {
 
 class RowEntries {
  public:
-  // `bytes` must outlive this.
-  explicit RowEntries(const Slice& bytes) : bytes_(bytes) {}
+  // Holds nothing: worth keeping, since a header takes longer to clear than to
+  // read.
+  RowEntries() = default;
+  // `bytes` must outlive the walk.
+  explicit RowEntries(const Slice& bytes) : bytes_(bytes), started_(false) {}
+
+  // Starts a walk.
+  void Open(const Slice& bytes) {
+    bytes_ = bytes;
+    started_ = false;
+    open_.clear();
+    next_index_ = 0;
+  }
 
   // Moves to the next entry that is no container; false after the last.
   bool Next();
@@ -32,7 +43,7 @@ class RowEntries {
   bool Take();
 
   Slice bytes_;
-  bool started_ = false;
+  bool started_ = true;
   std::vector<ContainerReader> open_;  // innermost last
   Slice entry_;
   size_t next_index_ = 0;
