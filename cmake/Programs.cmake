@@ -24,6 +24,8 @@ set(varve_tool_sources
   tools/exposition_line.cc
   tools/family_stats.cc
   tools/file_verifier.cc
+  tools/held_file.cc
+  tools/held_files.cc
   tools/help.cc
   tools/import.cc
   tools/input_format.cc
@@ -33,6 +35,7 @@ set(varve_tool_sources
   tools/ldb_guard.cc
   tools/ldb_options.cc
   tools/manual_page.cc
+  tools/opening_error.cc
   tools/options_command.cc
   tools/options_text.cc
   tools/plan.cc

@@ -97,28 +97,6 @@ int64_t PartitionUnitMs(Partition partition) {
   return partition == Partition::kWeek ? 7 * kMillisPerDay : kMillisPerDay;
 }
 
-Status CheckShape(const RowShape& shape) {
-  const int64_t bucket = shape.bucket_width_ms;
-  if (bucket < kMillisPerSecond || bucket > kBucketWidthMaxMs) {
-    return BadValue("bucket", FormatDuration(bucket),
-                    "a bucket is 1s to 366d wide");
-  }
-  if (bucket % kMillisPerSecond != 0) {
-    return BadValue("bucket", FormatDuration(bucket),
-                    "a bucket is a whole number of seconds");
-  }
-  if (shape.partition == Partition::kNone) return Status::OK();
-  const int64_t unit = PartitionUnitMs(shape.partition);
-  if (unit % bucket == 0) return Status::OK();
-  return BadValue(
-      "bucket", FormatDuration(bucket),
-      std::string("with partition=") + PartitionName(shape.partition) +
-          " the bucket divides " + FormatDuration(unit) +
-          (shape.partition == Partition::kMonth
-               ? " (a month is any number of days), which it does not"
-               : ", which it does not"));
-}
-
 Status CheckRange(const char* name, int64_t duration_ms) {
   if (duration_ms >= 0 && duration_ms <= kDurationMaxMs) return Status::OK();
   return BadValue(name, std::to_string(duration_ms) + "ms",
@@ -156,6 +134,28 @@ Status NotDividing(const std::string& finer, int64_t finer_ms,
 }
 
 }  // namespace
+
+Status CheckRowShape(const RowShape& shape) {
+  const int64_t bucket = shape.bucket_width_ms;
+  if (bucket < kMillisPerSecond || bucket > kBucketWidthMaxMs) {
+    return BadValue("bucket", FormatDuration(bucket),
+                    "a bucket is 1s to 366d wide");
+  }
+  if (bucket % kMillisPerSecond != 0) {
+    return BadValue("bucket", FormatDuration(bucket),
+                    "a bucket is a whole number of seconds");
+  }
+  if (shape.partition == Partition::kNone) return Status::OK();
+  const int64_t unit = PartitionUnitMs(shape.partition);
+  if (unit % bucket == 0) return Status::OK();
+  return BadValue(
+      "bucket", FormatDuration(bucket),
+      std::string("with partition=") + PartitionName(shape.partition) +
+          " the bucket divides " + FormatDuration(unit) +
+          (shape.partition == Partition::kMonth
+               ? " (a month is any number of days), which it does not"
+               : ", which it does not"));
+}
 
 bool Policy::operator==(const Policy& other) const {
   return shape == other.shape && tiers == other.tiers &&
@@ -239,7 +239,7 @@ std::string Policy::Get(const std::string& name) const {
 }
 
 Status Policy::Validate() const {
-  Status status = CheckShape(shape);
+  Status status = CheckRowShape(shape);
   if (status.ok()) status = CheckFields(*this);
   if (!status.ok()) return status;
   int64_t finer_ms = dedup_interval_ms;

@@ -97,6 +97,9 @@ struct VARVE_EXPORT Policy {
                          const char* there) const;
 };
 
+// What Policy::Validate says of the shape alone.
+VARVE_EXPORT Status CheckRowShape(const RowShape& shape);
+
 // Cuts the text form into names and values, in their order, unchecked but
 // for its syntax: InvalidArgument without '=' and for a name given twice.
 VARVE_EXPORT Status

@@ -23,7 +23,7 @@ namespace varve::tools {
 namespace {
 
 constexpr size_t kInputBytesMax = 16 << 10;  // less than a pipe holds
-constexpr size_t kErrorBytesMax = 500;
+constexpr size_t kErrorBytesMax = 700;
 
 struct Line {
   std::string series;

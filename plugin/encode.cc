@@ -152,7 +152,8 @@ Status EncodeOneBucket(const RowShape& shape, const Sample* samples,
 
 Status EncodeRowKey(const RowShape& shape, const Slice& series,
                     int64_t timestamp_ms, std::string* key) {
-  Status status = CheckSeries(series);
+  Status status = CheckRowShape(shape);
+  if (status.ok()) status = CheckSeries(series);
   if (!status.ok()) return status;
   const Sample sample{timestamp_ms, 0};
   status = CheckTimestamp(&sample, 0);
@@ -173,6 +174,8 @@ Status EncodeSamples(const RowShape& shape, const Sample* samples, size_t count,
                                    " samples, an operand holds at most " +
                                    std::to_string(kBlockSamplesMax));
   }
+  const Status status = CheckRowShape(shape);
+  if (!status.ok()) return status;
   return NoThrow(
       [&] { return EncodeOneBucket(shape, samples, count, operand); });
 }

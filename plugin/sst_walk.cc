@@ -32,13 +32,15 @@ struct SstWalk::Rep {
     read.total_order_seek = true;
   }
 
-  Status Open(const std::string& path);
+  Status Open(const std::string& path,
+              const std::shared_ptr<rocksdb::FileSystem>& fs);
 
   PartTableFactory factory;
   rocksdb::ImmutableOptions ioptions;
   rocksdb::InternalKeyComparator comparator;
   rocksdb::FileOptions file_options;
   rocksdb::ReadOptions read;
+  std::shared_ptr<rocksdb::FileSystem> files;
   std::string path;
   uint64_t file_bytes = 0;
   bool is_part = false;
@@ -49,9 +51,10 @@ struct SstWalk::Rep {
   std::unique_ptr<rocksdb::InternalIterator> entries;
 };
 
-Status SstWalk::Rep::Open(const std::string& file_path) {
+Status SstWalk::Rep::Open(const std::string& file_path,
+                          const std::shared_ptr<rocksdb::FileSystem>& fs) {
   path = file_path;
-  const auto& fs = rocksdb::FileSystem::Default();
+  files = fs;
   Status s = fs->GetFileSize(path, rocksdb::IOOptions(), &file_bytes, nullptr);
   if (!s.ok()) return s;
   std::unique_ptr<rocksdb::RandomAccessFileReader> file;
@@ -85,8 +88,14 @@ SstWalk::SstWalk(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
 SstWalk::~SstWalk() = default;
 
 Status SstWalk::Open(const std::string& path, std::unique_ptr<SstWalk>* walk) {
+  return Open(path, rocksdb::FileSystem::Default(), walk);
+}
+
+Status SstWalk::Open(const std::string& path,
+                     const std::shared_ptr<rocksdb::FileSystem>& files,
+                     std::unique_ptr<SstWalk>* walk) {
   auto rep = std::make_unique<Rep>();
-  const Status status = rep->Open(path);
+  const Status status = rep->Open(path, files);
   if (status.ok()) walk->reset(new SstWalk(std::move(rep)));
   return status;
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "rocksdb/file_system.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
 #include "rocksdb/table_properties.h"
@@ -32,7 +33,11 @@ struct SstRangeTombstone {
 
 class SstWalk {
  public:
+  // From the machine's files, or from others, which it keeps.
   static rocksdb::Status Open(const std::string& path,
+                              std::unique_ptr<SstWalk>* walk);
+  static rocksdb::Status Open(const std::string& path,
+                              const std::shared_ptr<rocksdb::FileSystem>& files,
                               std::unique_ptr<SstWalk>* walk);
   ~SstWalk();
 

@@ -69,9 +69,11 @@ TierScheduler::TierScheduler() {
 }
 
 // From RocksDB's own threads as well, which must not wait for a stall of
-// writes to end. Where that does not work now, the next callback tries again.
+// writes to end. Where that does not work now, the next callback tries again;
+// a database that is closing takes no more writes and may hold its mutex.
 void TierScheduler::RaiseSequence(rocksdb::DB* root) {
-  NoThrow([&] {
+  NoThrow([&]() -> Status {
+    if (IsClosing(root)) return Status::OK();
     rocksdb::WriteOptions options;
     options.no_slowdown = true;
     return RaiseFirstSequence(options, root, root->DefaultColumnFamily());

@@ -77,9 +77,18 @@ struct VARVE_EXPORT Options {
 // VarvePartTable that is there gets file_format only), and what
 // options.compaction says; ttl and periodic_compaction_seconds become 0, as
 // RocksDB has them for its own table only. Another table stays, and any table
-// under FIFO compaction. Call it once per column family: the objects are not
-// shared between column families. InvalidArgument when the policy does not
-// validate or the preset does not fit; *cf_options is then untouched.
+// under FIFO compaction. InvalidArgument when the policy does not validate or
+// the preset does not fit; *cf_options is then untouched.
+//
+// Call it once for each column family, also of other databases: copies of
+// ColumnFamilyOptions, and of rocksdb::Options, share their objects, and a
+// policy set for one column family would be in force in the other. The second
+// one is refused with InvalidArgument: by DB::Open where the first is known to
+// be open (its scheduler runs), by SampleReader::Open, SampleWriter::Open and
+// SetPolicy otherwise; and so is every change of the policy while there are
+// two. The same database may be opened with them again, also read-only or as a
+// secondary beside itself, and another one once the first is closed or the
+// column family dropped.
 VARVE_EXPORT Status ConfigureColumnFamily(
     const Options& options, rocksdb::ColumnFamilyOptions* cf_options);
 
@@ -100,9 +109,10 @@ VARVE_EXPORT Status OpenInfoLog(const std::string& dir,
                                 std::shared_ptr<rocksdb::Logger>* log);
 
 // Checks an open column family: that it carries Varve's merge operator, that
-// its filter factory, partitioner and collector agree with it, and that
-// bucket, partition and window are those that its files were written with.
-// SampleReader::Open and SampleWriter::Open call it.
+// its filter factory, partitioner and collector agree with it, that no other
+// column family had these objects before, and that bucket, partition and
+// window are those that its files were written with. SampleReader::Open and
+// SampleWriter::Open call it.
 VARVE_EXPORT Status CheckColumnFamily(rocksdb::DB* db,
                                       rocksdb::ColumnFamilyHandle* cf);
 
@@ -114,7 +124,10 @@ VARVE_EXPORT Status GetPolicy(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
 // the database runs, in all of the column family's objects at once, and
 // persists that as DB::SetOptions does. `changes` is in Policy's text form
 // and holds the fields to change only. InvalidArgument when the result does
-// not validate or would change bucket, partition or window.
+// not validate or would change bucket, partition or window, or when another
+// column family has the same objects; IOError when RocksDB could not write its
+// OPTIONS file. Unless it is OK the policy before is in force, as the OPTIONS
+// file has it. NotSupported for a read-only database.
 VARVE_EXPORT Status SetPolicy(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
                               const std::string& changes);
 
@@ -166,20 +179,24 @@ VARVE_EXPORT Status GetAgeingStatus(rocksdb::DB* db, AgeingStatus* status);
 // Starts the database's scheduler if it has one and it is not running. Its
 // first callback from RocksDB (a flush, a compaction), SampleReader::Open and
 // SampleWriter::Open do so as well: a database that is reopened and left idle
-// ages only after one of these. No effect on read-only databases.
+// ages only after one of these. With a scheduler or without: what files hold
+// is made safe from a snapshot at sequence number 0 (docs/OPERATIONS.md, Bulk
+// loading). No effect on read-only databases.
 VARVE_EXPORT void Attach(rocksdb::DB* db);
 
 // ---------------------------------------------------------------- encoding
 // For services that build rows by themselves (bulk loads, other transports).
 
 // Appends the key of the row that holds `series` at `timestamp_ms`.
-// InvalidArgument for a bad series or a timestamp out of range.
+// InvalidArgument for a bad series, a timestamp out of range, or a shape that
+// no policy can have.
 VARVE_EXPORT Status EncodeRowKey(const RowShape& shape, const Slice& series,
                                  int64_t timestamp_ms, std::string* key);
 
 // Appends a merge operand with these samples, which must lie in one bucket;
 // any order, a later position counts as written later. InvalidArgument when
-// count is 0 or above 16 Mi, or the samples do not lie in one bucket.
+// count is 0 or above 16 Mi, the samples do not lie in one bucket, or the shape
+// is one that no policy can have.
 VARVE_EXPORT Status EncodeSamples(const RowShape& shape, const Sample* samples,
                                   size_t count, std::string* operand);
 

@@ -13,6 +13,7 @@
 #include "rocksdb/merge_operator.h"
 #include "rocksdb/utilities/options_util.h"
 #include "tools/fixed_clock.h"
+#include "tools/opening_error.h"
 #include "tools/silent_logger.h"
 
 DEFINE_string(db, "", "The database's directory");
@@ -26,57 +27,32 @@ DEFINE_int64(now, -1,
 namespace varve::tools {
 namespace {
 
-// RocksDB's words, and what to do about it where we know.
-Status Explain(const DatabaseFlags& flags, const Status& status) {
-  if (status.ok()) return status;
-  const std::string text = status.ToString();
-  auto contains = [&](const char* part) {
-    return text.find(part) != std::string::npos;
-  };
-  if (contains("lock ")) {
-    return Status::Busy(
-        flags.dir + " is open in another process",
-        "stop that one, or work on a copy (ldb checkpoint); 'varve export' "
-        "reads beside it");
-  }
-  if (contains("Could not load")) {
-    return Status::NotSupported(
-        "the OPTIONS of " + flags.dir +
-            " name something that this program does not have; preload the "
-            "library that has it (LD_PRELOAD)",
-        text);
-  }
-  if (contains("Column families not opened")) {
-    return Status::NotFound(
-        flags.dir + " has column families that its OPTIONS do not have (" +
-            text + ")",
-        "'varve import --policy=... --column_family=NAME' gives options to one "
-        "that it has made and that a full disk kept from being listed");
-  }
-  if (contains("No options files found")) {
-    return Status::NotFound(
-        flags.dir + " has lost its OPTIONS, or was never made whole",
-        "bring the newest OPTIONS file back from a backup, or remove the "
-        "directory if nothing has been written to it");
-  }
-  if (contains("Permission denied") || contains("Read-only file system")) {
-    return Status::NotSupported(
-        flags.dir +
-            " may not be read or written by this user; become the one "
-            "that the database belongs to",
-        text);
-  }
-  if (contains("While mkdir if missing")) {
-    return Status::NotSupported(
-        flags.dir + " cannot be created; make the directory above it first",
-        text);
-  }
-  return status;
-}
-
 std::shared_ptr<rocksdb::SystemClock> ClockOf(const DatabaseFlags& flags) {
   if (flags.now_ms < 0) return nullptr;
   return std::make_shared<FixedClock>(flags.now_ms);
+}
+
+// How often a database that changes is opened for reading.
+constexpr int kAttemptsMax = 20;
+
+// What changes when another process makes files, or deletes some: which
+// MANIFEST is in use and how long it is, and the OPTIONS.
+std::string StateOf(const std::string& dir) {
+  rocksdb::Env* const env = rocksdb::Env::Default();
+  std::string state;
+  rocksdb::ReadFileToString(env, dir + "/CURRENT", &state)
+      .PermitUncheckedError();
+  uint64_t bytes = 0;
+  env->GetFileSize(dir + "/" + state.substr(0, state.find('\n')), &bytes)
+      .PermitUncheckedError();
+  state += std::to_string(bytes);
+  std::vector<std::string> names;
+  env->GetChildren(dir, &names).PermitUncheckedError();
+  std::sort(names.begin(), names.end());
+  for (const std::string& name : names) {
+    if (name.compare(0, 8, "OPTIONS-") == 0) state += "\n" + name;
+  }
+  return state;
 }
 
 bool IsFile(const std::string& path) {
@@ -142,10 +118,10 @@ Status Database::LoadOptions(Mode mode) {
   config.ignore_unsupported_options = false;
   const Status status =
       rocksdb::LoadLatestOptions(config, flags_.dir, &db_options_, &families_);
-  if (!status.ok()) return Explain(flags_, status);
+  if (!status.ok()) return status;
   db_options_.error_if_exists = false;
   if (mode == Mode::kReading) {
-    db_options_.info_log = std::make_shared<SilentLogger>();
+    HoldFiles();
   } else {
     db_options_.statistics = rocksdb::CreateDBStatistics();
   }
@@ -156,10 +132,28 @@ Status Database::LoadOptions(Mode mode) {
   return mode == Mode::kReading ? Status::OK() : OpenLog();
 }
 
+void Database::HoldFiles() {
+  held_files_ = std::make_shared<HeldFiles>(
+      flags_.dir, db_options_.wal_dir,
+      db_options_.recycle_log_file_num == 0 ? HeldFiles::Logs::kDeleted
+                                            : HeldFiles::Logs::kReused);
+  env_ = rocksdb::NewCompositeEnv(held_files_);
+  db_options_.env = env_.get();
+  db_options_.info_log = std::make_shared<SilentLogger>();
+  // They are read by their descriptors.
+  db_options_.allow_mmap_reads = false;
+  db_options_.use_direct_reads = false;
+  // Of a log that is being written the last record may be half there.
+  if (db_options_.wal_recovery_mode ==
+      rocksdb::WALRecoveryMode::kAbsoluteConsistency) {
+    db_options_.wal_recovery_mode =
+        rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  }
+}
+
 // RocksDB's own would end the process on a full disk.
 Status Database::OpenLog() {
-  return Explain(flags_,
-                 OpenInfoLog(flags_.dir, db_options_, &db_options_.info_log));
+  return OpenInfoLog(flags_.dir, db_options_, &db_options_.info_log);
 }
 
 Status Database::Open(Mode mode) {
@@ -171,14 +165,38 @@ Status Database::Open(Mode mode) {
           : rocksdb::DB::Open(db_options_, flags_.dir, families_, &handles_,
                               &db);
   db_.reset(db);
-  return Explain(flags_, status);
+  return status;
+}
+
+Status Database::TryOpenForReading(const DatabaseFlags& flags,
+                                   std::unique_ptr<Database>* database) {
+  database->reset(new Database(flags));
+  const Status status = (*database)->LoadOptions(Mode::kReading);
+  return status.ok() ? (*database)->Open(Mode::kReading) : status;
 }
 
 Status Database::OpenForReading(const DatabaseFlags& flags,
                                 std::unique_ptr<Database>* database) {
-  database->reset(new Database(flags));
-  const Status status = (*database)->LoadOptions(Mode::kReading);
-  return status.ok() ? (*database)->Open(Mode::kReading) : status;
+  Status status;
+  for (int attempts = 0; attempts < kAttemptsMax; ++attempts) {
+    const std::string before = StateOf(flags.dir);
+    status = TryOpenForReading(flags, database);
+    const auto& held = (*database)->held_files_;
+    const bool is_of_one_moment = held != nullptr && held->AreOfOneMoment();
+    if (status.ok() && is_of_one_moment) return status;
+    // Files that stay as they are will not be better the next time, and the
+    // bytes of held ones are what they are.
+    const bool is_settled = is_of_one_moment && held->HoldTables();
+    if (!status.ok() && (is_settled || StateOf(flags.dir) == before)) {
+      return ExplainOpening(flags.dir, status);
+    }
+  }
+  database->reset();
+  return Status::Busy(
+      "the files of " + flags.dir + " changed each of the " +
+          std::to_string(kAttemptsMax) + " times that they were opened" +
+          (status.ok() ? "" : " (" + status.ToString() + ")"),
+      "run the command again, or on a checkpoint ('varve ldb checkpoint')");
 }
 
 Status Database::OpenForWriting(const DatabaseFlags& flags,
@@ -189,7 +207,8 @@ Status Database::OpenForWriting(const DatabaseFlags& flags,
   if (status.ok() && unlisted != nullptr) {
     status = (*database)->AddUnlistedFamily(*unlisted);
   }
-  return status.ok() ? (*database)->Open(Mode::kWriting) : status;
+  if (status.ok()) status = (*database)->Open(Mode::kWriting);
+  return ExplainOpening(flags.dir, status);
 }
 
 Status Database::AddUnlistedFamily(const FamilyOptions& options) {
@@ -241,7 +260,7 @@ Status Database::Create(const DatabaseFlags& flags,
   if (status.ok()) status = created->CheckOptionsWritten();
   if (!status.ok()) {
     created->RemoveUnfinished();
-    return status;
+    return ExplainOpening(flags.dir, status);
   }
   return is_default ? status : created->CreateFamily(options.cf);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plugin/varve.h"
+#include "tools/held_files.h"
 #include "tools/options_text.h"
 
 namespace varve::tools {
@@ -34,7 +35,10 @@ class Database {
   // Opens an existing database. NotFound when there is none in that place.
   // For reading nothing in the directory is written or locked: it may be open
   // in another process, whose unflushed writes are seen as of now. Nothing
-  // ages: no flush, no compaction, and no scheduler starts.
+  // ages: no flush, no compaction, and no scheduler starts. What is read is
+  // what the database held at one moment (held_files.h), whatever that process
+  // does meanwhile: db()->GetEnv() has the files. Tries again where a file has
+  // gone before that moment was found, and says so, with Busy, in the end.
   static Status OpenForReading(const DatabaseFlags& flags,
                                std::unique_ptr<Database>* database);
   // `unlisted`: the options of --column_family where the database has it and
@@ -76,8 +80,11 @@ class Database {
  private:
   enum class Mode { kReading, kWriting };
 
+  static Status TryOpenForReading(const DatabaseFlags& flags,
+                                  std::unique_ptr<Database>* database);
   explicit Database(const DatabaseFlags& flags) : flags_(flags) {}
   Status LoadOptions(Mode mode);
+  void HoldFiles();
   Status OpenLog();
   Status Open(Mode mode);
   Status AddUnlistedFamily(const FamilyOptions& options);
@@ -86,6 +93,8 @@ class Database {
   Status CreateFamily(const rocksdb::ColumnFamilyOptions& cf_options);
 
   const DatabaseFlags flags_;
+  std::shared_ptr<HeldFiles> held_files_;  // when it is read
+  std::unique_ptr<rocksdb::Env> env_;      // of these
   rocksdb::DBOptions db_options_;
   std::vector<rocksdb::ColumnFamilyDescriptor> families_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compaction/sample_properties.h"
@@ -52,8 +52,9 @@ const char* TypeName(rocksdb::EntryType type) {
 class Dumper {
  public:
   // Files of so many bytes are to come.
-  explicit Dumper(uint64_t total_bytes)
-      : pattern_(FLAGS_series),
+  Dumper(std::shared_ptr<rocksdb::FileSystem> files, uint64_t total_bytes)
+      : files_(std::move(files)),
+        pattern_(FLAGS_series),
         progress_("dump", Progress::Prints::kAllAlong),
         total_bytes_(total_bytes) {
     limits_.samples_max = Limit(FLAGS_samples);
@@ -67,6 +68,7 @@ class Dumper {
   Status DumpRangeTombstones(SstWalk* walk);
   void DumpEntry(const SstEntry& entry);
 
+  const std::shared_ptr<rocksdb::FileSystem> files_;
   const SeriesPattern pattern_;
   BlockDumpLimits limits_;
   bool has_shape_ = false;
@@ -128,7 +130,7 @@ void Dumper::DumpEntry(const SstEntry& entry) {
 
 Status Dumper::DumpFile(const std::string& path) {
   std::unique_ptr<SstWalk> walk;
-  Status status = OpenSst(path, &walk);
+  Status status = OpenSst(path, files_, &walk);
   if (!status.ok()) return status;
   DumpProperties(path, *walk);
   SampleProperties properties;
@@ -154,14 +156,14 @@ Status Dumper::DumpFile(const std::string& path) {
 }
 
 // The column family's files, from the newest to the oldest level.
-Status FilesOf(const DatabaseFlags& flags, std::vector<std::string>* files) {
-  std::unique_ptr<Database> database;
+Status FilesOf(const DatabaseFlags& flags, std::unique_ptr<Database>* database,
+               std::vector<std::string>* files) {
   rocksdb::ColumnFamilyHandle* cf;
-  Status status = Database::OpenForReading(flags, &database);
-  if (status.ok()) status = database->FindFamily(&cf);
+  Status status = Database::OpenForReading(flags, database);
+  if (status.ok()) status = (*database)->FindFamily(&cf);
   if (!status.ok()) return status;
   rocksdb::ColumnFamilyMetaData metadata;
-  database->db()->GetColumnFamilyMetaData(cf, &metadata);
+  (*database)->db()->GetColumnFamilyMetaData(cf, &metadata);
   for (const auto& level : metadata.levels) {
     for (const auto& file : level.files) {
       files->push_back(file.db_path + file.name);
@@ -170,12 +172,14 @@ Status FilesOf(const DatabaseFlags& flags, std::vector<std::string>* files) {
   return status;
 }
 
-uint64_t BytesOf(const std::vector<std::string>& files) {
+uint64_t BytesOf(const std::vector<std::string>& paths,
+                 rocksdb::FileSystem* files) {
   uint64_t bytes = 0;
-  for (const std::string& file : files) {
-    std::error_code error;  // says so when it is opened
-    const uintmax_t size = std::filesystem::file_size(file, error);
-    if (!error) bytes += size;
+  for (const std::string& path : paths) {
+    uint64_t size = 0;  // what is wrong is said when it is opened
+    files->GetFileSize(path, rocksdb::IOOptions(), &size, nullptr)
+        .PermitUncheckedError();
+    bytes += size;
   }
   return bytes;
 }
@@ -185,12 +189,16 @@ int RunDump(const std::vector<std::string>& words) {
     return FailUsage(kDumpCommand, "takes --db=DIR or FILES, one of them");
   }
   std::vector<std::string> files = words;
+  std::shared_ptr<rocksdb::FileSystem> read_from =
+      rocksdb::FileSystem::Default();
+  std::unique_ptr<Database> database;  // keeps its files
   Status status;
   if (files.empty()) {
     DatabaseFlags flags;
     status = DatabaseFlags::Read(&flags);
-    if (status.ok()) status = FilesOf(flags, &files);
+    if (status.ok()) status = FilesOf(flags, &database, &files);
     if (!status.ok()) return Fail(status);
+    read_from = database->db()->GetEnv()->GetFileSystem();
   }
   for (const std::string& file : words) {
     status = CheckReadable(file);
@@ -199,7 +207,7 @@ int RunDump(const std::vector<std::string>& words) {
   if (files.empty()) {
     std::printf("no files yet: what is not flushed does not show here\n");
   }
-  Dumper dumper(BytesOf(files));
+  Dumper dumper(read_from, BytesOf(files, read_from.get()));
   ExitCode code = kOk;
   for (const std::string& file : files) {
     status = dumper.DumpFile(file);

@@ -270,8 +270,8 @@ const Command kExportCommand = {
     "does;\n'varve import' reads all formats. A NaN with other bits than the "
     "common one\n(a stale marker) is nan:0x<16 hex digits>, which other "
     "readers refuse:\n--plain_nan writes all alike. VictoriaMetrics 1.79 drops "
-    "whole lines of jsonl with\na NaN or an infinity as JSON has them: "
-    "--bare_values writes them as it does.",
+    "whole lines of jsonl\nwith a NaN or an infinity as JSON has them: "
+    "--bare_values writes\nthem as it does.",
     "  varve export --db=/data/metrics --series='node_cpu_seconds_total{*' "
     "\\\n      --format=jsonl | zstd > cpu.jsonl.zst\n",
     {"db", "series", "start", "end", "format", "plain_nan", "bare_values",

@@ -62,10 +62,11 @@ struct Reading {
   Progress& progress;
 };
 
-Status AddColumns(const std::string& path, Reading* reading,
-                  ColumnBytes* columns) {
+Status AddColumns(const std::string& path,
+                  const std::shared_ptr<rocksdb::FileSystem>& files,
+                  Reading* reading, ColumnBytes* columns) {
   std::unique_ptr<SstWalk> walk;
-  const Status status = SstWalk::Open(path, &walk);
+  const Status status = SstWalk::Open(path, files, &walk);
   if (!status.ok()) return status;
   const uint64_t entries_total =
       std::max<uint64_t>(1, walk->properties().num_entries);
@@ -122,7 +123,8 @@ Status GatherStats(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
       }
       AddFile(file, *table->second, level.level, stats);
       if (!stats->has_columns) continue;
-      status = AddColumns(path, &reading, &stats->columns);
+      status = AddColumns(path, db->GetEnv()->GetFileSystem(), &reading,
+                          &stats->columns);
       if (!status.ok()) return status;
     }
   }

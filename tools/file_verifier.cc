@@ -45,9 +45,13 @@ bool AsEarlyBuildsRead(const Slice& value, std::string* read) {
 class FileVerifier {
  public:
   FileVerifier(const std::string& path,
+               const std::shared_ptr<rocksdb::FileSystem>& files,
                const std::function<void(uint64_t)>& on_entries,
                FileFindings* findings)
-      : path_(path), on_entries_(on_entries), findings_(*findings) {}
+      : path_(path),
+        files_(files),
+        on_entries_(on_entries),
+        findings_(*findings) {}
 
   void Run();
 
@@ -64,7 +68,11 @@ class FileVerifier {
         status.IsInvalidArgument() ? status.getState() : status.ToString();
     const size_t at = text.find(path_ + ": ");
     if (at != std::string::npos) text.erase(at, path_.size() + 2);
-    Problem(text);
+    if (IsAboutBytes(status)) {
+      Problem(text);
+    } else {
+      findings_.not_checked = text;
+    }
   }
   void ProblemOfRow(const ParsedRowKey& row, const std::string& text) {
     Problem("row of series " + PrintableSeries(row.series()) + ", bucket " +
@@ -85,6 +93,7 @@ class FileVerifier {
       rocksdb::TablePropertiesCollector* collector) const;
 
   const std::string path_;
+  const std::shared_ptr<rocksdb::FileSystem> files_;
   const std::function<void(uint64_t)>& on_entries_;
   FileFindings& findings_;
   std::unique_ptr<SstWalk> walk_;
@@ -106,12 +115,12 @@ class FileVerifier {
 };
 
 void FileVerifier::Run() {
-  Status status = OpenSst(path_, &walk_);
+  Status status = OpenSst(path_, files_, &walk_);
   if (!status.ok()) return ProblemOfFile(status);
   findings_.is_part = walk_->is_part();
   findings_.file_bytes = walk_->file_bytes();
   status = walk_->VerifyChecksum();
-  if (status.ok()) status = CheckFooterPadding(path_);
+  if (status.ok()) status = CheckFooterPadding(path_, files_);
   if (!status.ok()) return ProblemOfFile(status);
   StartCollector();
   SstEntry entry;
@@ -317,9 +326,10 @@ void FileVerifier::CheckSampleProperties() {
 }  // namespace
 
 void VerifyFile(const std::string& path,
+                const std::shared_ptr<rocksdb::FileSystem>& files,
                 const std::function<void(uint64_t entries)>& on_entries,
                 FileFindings* findings) {
-  FileVerifier(path, on_entries, findings).Run();
+  FileVerifier(path, files, on_entries, findings).Run();
 }
 
 }  // namespace varve::tools

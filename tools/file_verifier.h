@@ -10,8 +10,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "rocksdb/file_system.h"
 
 namespace varve::tools {
 
@@ -24,10 +27,13 @@ struct FileFindings {
   std::string largest_key;
   uint64_t problem_count = 0;
   std::vector<std::string> problems;  // the first of them, a sentence each
+  // Why the file could not be looked at, which is no problem of its bytes.
+  std::string not_checked;
 };
 
 // `on_entries` is called now and then with the entries walked so far.
 void VerifyFile(const std::string& path,
+                const std::shared_ptr<rocksdb::FileSystem>& files,
                 const std::function<void(uint64_t entries)>& on_entries,
                 FileFindings* findings);
 

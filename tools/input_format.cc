@@ -13,7 +13,6 @@ namespace {
 
 constexpr char kNoFormat[] = "in no format that import reads";
 
-// What a name and a text in quotation marks may be preceded and followed by.
 std::string_view SkipBlanks(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r"), text.size()));
   return text;
@@ -38,27 +37,32 @@ bool LooksLikeJson(std::string_view line) {
   return line.empty() || line[0] == ':';
 }
 
-// What other programs write and import does not read, by its first bytes.
-const char* KnownElsewhere(std::string_view line) {
+// What other programs write and import does not read, by its first bytes; ""
+// for all else.
+std::string KnownElsewhere(std::string_view line) {
   struct Kind {
     std::string_view magic;
-    const char* advice;
+    const char* what;
+    const char* program;  // that makes of it what import may read
   };
   static constexpr Kind kKinds[] = {
       {{"\xFD"
         "7zXZ",
         5},
-       "compressed by xz: read it by xz -dc"},
-      {{"BZh", 3}, "compressed by bzip2: read it by bzip2 -dc"},
-      {{"\x04\x22\x4D\x18", 4}, "compressed by lz4: read it by lz4 -dc"},
-      {{"PK\x03\x04", 4}, "a zip archive: read it by unzip -p"},
-      {{"\xFF\xFE", 2}, "UTF-16: read it by iconv -f UTF-16 -t UTF-8"},
-      {{"\xFE\xFF", 2}, "UTF-16: read it by iconv -f UTF-16 -t UTF-8"},
+       "compressed by xz",
+       "xz -dc"},
+      {{"BZh", 3}, "compressed by bzip2", "bzip2 -dc"},
+      {{"\x04\x22\x4D\x18", 4}, "compressed by lz4", "lz4 -dc"},
+      {{"PK\x03\x04", 4}, "a zip archive", "unzip -p"},
+      {{"\xFF\xFE", 2}, "UTF-16", "iconv -f UTF-16 -t UTF-8"},
+      {{"\xFE\xFF", 2}, "UTF-16", "iconv -f UTF-16 -t UTF-8"},
   };
   for (const Kind& kind : kKinds) {
-    if (line.substr(0, kind.magic.size()) == kind.magic) return kind.advice;
+    if (line.substr(0, kind.magic.size()) != kind.magic) continue;
+    return std::string(kNoFormat) + "; it is " + kind.what + ": pipe what '" +
+           kind.program + "' makes of it into 'varve import ... -'";
   }
-  return nullptr;
+  return "";
 }
 
 // A name and then labels or a blank, and nothing that splits a table.
@@ -101,10 +105,8 @@ InputFormat FormatOfFirstLine(std::string_view line, std::string* why) {
     return InputFormat::kOpenMetrics;
   }
   if (LooksLikeJson(line)) return InputFormat::kJson;
-  if (const char* const advice = KnownElsewhere(line)) {
-    *why = std::string(kNoFormat) + "; it is " + advice + ", and a pipe";
-    return InputFormat::kAuto;
-  }
+  *why = KnownElsewhere(line);
+  if (!why->empty()) return InputFormat::kAuto;
   if (line[0] == '[') {
     *why = std::string(kNoFormat) +
            "; nearest are lines of JSON: it begins a list, and every line is "

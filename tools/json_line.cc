@@ -36,6 +36,11 @@ struct Reading {
     return false;
   }
   bool Fail(simdjson::error_code code) {
+    if (code == simdjson::INCOMPLETE_ARRAY_OR_OBJECT) {
+      return Fail(
+          "JSON: the line ends within an object or a list; every object is one "
+          "line: jq -c . makes it one");
+    }
     return Fail(std::string("JSON: ") + simdjson::error_message(code));
   }
 };

@@ -70,7 +70,7 @@ int RunRescue(const std::vector<std::string>&) {
 const Command kRescueCommand = {
     "rescue",
     "--db=DIR [--now=MS]",
-    "make a database open again that says 'L0 file ... with seqno'",
+    "make a database open again that says 'L0 file ... seqno'",
     "RocksDB up to 7.9 can bring itself to a state in which it neither flushes "
     "nor\nopens a database, when files were ingested beside writes without\n"
     "varve::IngestFiles: 'Corruption: force_consistency_checks: L0 file ... "

@@ -88,8 +88,12 @@ Status RescuedDatabase::OpenWith(
     const rocksdb::DBOptions& db_options,
     const std::vector<rocksdb::ColumnFamilyDescriptor>& families) {
   rocksdb::DB* db = nullptr;
-  const Status status =
-      rocksdb::DB::Open(db_options, flags_.dir, families, &handles_, &db);
+  // RocksDB's own LOG would end the process on a full disk.
+  rocksdb::DBOptions options = db_options;
+  Status status = OpenInfoLog(flags_.dir, options, &options.info_log);
+  if (status.ok()) {
+    status = rocksdb::DB::Open(options, flags_.dir, families, &handles_, &db);
+  }
   db_.reset(db);
   if (status.IsIOError() &&
       status.ToString().find("lock ") != std::string::npos) {

@@ -1,7 +1,6 @@
 #include "tools/sst_file.h"
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <string>
 
@@ -26,19 +25,27 @@ constexpr size_t kFooterBytes = 53;
 constexpr size_t kHandlesEnd = 41;
 constexpr int kHandleVarints = 4;
 
-// The last `bytes` of a file; fewer where it has no more.
-std::string TailOf(const std::string& path, size_t bytes) {
-  std::ifstream file(path, std::ios::binary);
-  file.seekg(0, std::ios::end);
-  const auto size = static_cast<std::streamoff>(file.tellg());
-  const auto asked = static_cast<std::streamoff>(bytes);
-  file.seekg(size - std::min(size, asked));
-  return std::string(std::istreambuf_iterator<char>(file),
-                     std::istreambuf_iterator<char>());
+using Files = std::shared_ptr<rocksdb::FileSystem>;
+
+// The last `bytes` of a file; fewer where it has no more, or cannot be read.
+std::string TailOf(const std::string& path, const Files& files, size_t bytes) {
+  const rocksdb::IOOptions options;
+  std::unique_ptr<rocksdb::FSRandomAccessFile> file;
+  uint64_t size = 0;
+  rocksdb::IOStatus status =
+      files->NewRandomAccessFile(path, rocksdb::FileOptions(), &file, nullptr);
+  if (status.ok()) status = files->GetFileSize(path, options, &size, nullptr);
+  std::string scratch(std::min<uint64_t>(size, bytes), '\0');
+  rocksdb::Slice tail;
+  if (status.ok()) {
+    status = file->Read(size - scratch.size(), scratch.size(), options, &tail,
+                        &scratch[0], nullptr);
+  }
+  return status.ok() ? tail.ToString() : "";
 }
 
-bool EndsAsSst(const std::string& path) {
-  const std::string tail = TailOf(path, kPartMagicBytes);
+bool EndsAsSst(const std::string& path, const Files& files) {
+  const std::string tail = TailOf(path, files, kPartMagicBytes);
   return tail.size() == kPartMagicBytes &&
          std::find(std::begin(kMagics), std::end(kMagics), PeekMagic(tail)) !=
              std::end(kMagics);
@@ -46,17 +53,25 @@ bool EndsAsSst(const std::string& path) {
 
 }  // namespace
 
-Status OpenSst(const std::string& path, std::unique_ptr<SstWalk>* walk) {
-  const Status status = SstWalk::Open(path, walk);
-  if (!status.IsCorruption() || EndsAsSst(path)) return status;
+bool IsAboutBytes(const Status& status) {
+  if (status.ok()) return false;
+  if (!status.IsIOError()) return !status.IsMemoryLimit() && !status.IsBusy();
+  // EIO: the disk gives no bytes, or not those that were written.
+  return status.ToString().find("Input/output error") != std::string::npos;
+}
+
+Status OpenSst(const std::string& path, const Files& files,
+               std::unique_ptr<SstWalk>* walk) {
+  const Status status = SstWalk::Open(path, files, walk);
+  if (!status.IsCorruption() || EndsAsSst(path, files)) return status;
   return Status::InvalidArgument(
       path + ": it does not end as SST files do",
       "it is cut short, damaged, or something else; a database's files are "
       "DIR/*.sst, and --db=DIR takes them all");
 }
 
-Status CheckFooterPadding(const std::string& path) {
-  const std::string footer = TailOf(path, kFooterBytes);
+Status CheckFooterPadding(const std::string& path, const Files& files) {
+  const std::string footer = TailOf(path, files, kFooterBytes);
   if (footer.size() < kFooterBytes ||
       PeekMagic(footer.substr(kFooterBytes - kPartMagicBytes)) !=
           kBlockBasedMagic) {

@@ -12,10 +12,16 @@ namespace varve::tools {
 // InvalidArgument, which says what to do, where the file does not end as SST
 // files do; otherwise as SstWalk::Open.
 rocksdb::Status OpenSst(const std::string& path,
+                        const std::shared_ptr<rocksdb::FileSystem>& files,
                         std::unique_ptr<SstWalk>* walk);
+
+// Whether an error tells of the bytes of a file. Others tell of how it was
+// looked at: it has gone, it may not be read, too many files are open.
+bool IsAboutBytes(const rocksdb::Status& status);
 
 // The only bytes of a block-based file that RocksDB has no checksum for and
 // does not read: the zeros behind the handles in its footer.
-rocksdb::Status CheckFooterPadding(const std::string& path);
+rocksdb::Status CheckFooterPadding(
+    const std::string& path, const std::shared_ptr<rocksdb::FileSystem>& files);
 
 }  // namespace varve::tools

@@ -137,6 +137,27 @@ TEST(Downsample, EarlierThinningNeverShows) {
   }
 }
 
+// dedup_interval may be the finest tier's interval, most natural to write: it
+// was then described twice, once as far as the tier reaches and once to the
+// bucket's end, and the header of such a row could not be read.
+TEST(Downsample, AnIntervalOfDedupAndOfATierIsDescribedOnce) {
+  Policy policy;
+  policy.tiers = {{kMillisPerHour, kMinute}, {kMillisPerDay, 60 * kMinute}};
+  policy.dedup_interval_ms = kMinute;
+  const int64_t at = kBucket + 30 * kMillisPerHour;  // both reach into it
+  BlockSpec spec;
+  DescribeThinning(ThinningAt(policy, at - 20 * kMillisPerHour, kBucket),
+                   &spec);
+  ASSERT_EQ(spec.thinned_count, 1u);
+  const ThinnedInterval dedup = {kMinute, kBucket + kMillisPerDay};
+  EXPECT_TRUE(spec.thinned[0] == dedup);
+  DescribeThinning(ThinningAt(policy, at, kBucket), &spec);
+  ASSERT_EQ(spec.thinned_count, 2u);
+  EXPECT_TRUE(spec.thinned[0] == dedup);
+  const ThinnedInterval hours = {60 * kMinute, kBucket + 6 * kMillisPerHour};
+  EXPECT_TRUE(spec.thinned[1] == hours);
+}
+
 TEST(Downsample, HeaderSaysWhatWasDone) {
   BlockEncoder encoder;
   for (uint64_t round = 0; round < 2000; ++round) {

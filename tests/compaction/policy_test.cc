@@ -270,6 +270,8 @@ TEST(Policy, WarnsOfWhatIsUnlikelyToBeMeant) {
       {"downsampling_period=180d:5m,30d:1h", "180d:5m never applies"},
       {"downsampling_period=30d:5m,30d:1h", "30d:5m never applies"},
       {"downsampling_period=7m:5m", "no multiple"},
+      {"downsampling_period=1h:1m;dedup_interval=1m", "1h:1m changes nothing"},
+      {"downsampling_period=1h:1m;dedup_interval=30s", nullptr},
       {"downsampling_period=30d:5m;retention_period=7d",
        "retention_period is 7d"},
       {"downsampling_period=30d:5m;partition=none", "partition=none"},

@@ -130,6 +130,22 @@ TEST(SampleProperties, TimesAreFarFromOverflow) {
   }
 }
 
+// With window=ceil the first bucket starts before 1970, and its bin as far
+// before as it is wide. Bins of more than 732 days were refused there, though
+// a file that reaches from 1970 beyond 2059 has them.
+TEST(SampleProperties, TheBinBefore1970IsAsWideAsOthers) {
+  UserCollectedProperties properties = Good();
+  SampleProperties result;
+  properties["varve.resolution.raw"] =
+      "samples=5,bytes=110,bins=-88473600000+88473600000:1,2,0,2";
+  const Status status = ParseSampleProperties(properties, &result);
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  EXPECT_EQ(result.resolutions[0].bins_start_ms, -88473600000);
+  properties["varve.resolution.raw"] =
+      "samples=5,bytes=110,bins=-88473600001+88473600000:1,2,0,2";
+  EXPECT_TRUE(ParseSampleProperties(properties, &result).IsCorruption());
+}
+
 TEST(SampleProperties, TooManyBinsAreRefused) {
   UserCollectedProperties properties = Good();
   std::string text = "samples=1,bytes=2,bins=0+1000:1";

@@ -156,6 +156,10 @@ void Sequence::ChangePolicy() {
     subject_.Close();
     AssertOk(subject_.OpenWith(after));
   }
+  // A compaction that began under the policy before may still take what the
+  // new one shows. Two reads are compared: it must not end between them.
+  AssertOk(subject_.db()->PauseBackgroundWork());
+  AssertOk(subject_.db()->ContinueBackgroundWork());
   policy_ = after;
   policies_.push_back(after);
   model_.ChangePolicy(after, latest_now_ms_);

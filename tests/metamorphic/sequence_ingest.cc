@@ -14,7 +14,8 @@ namespace varve {
 // A file with rows of any series but one, and what it does to the model.
 IngestedFile Sequence::MakeFile(const std::string& but) {
   IngestedFile file;
-  for (uint64_t n = 1 + random_.Below(3); n > 0; --n) {
+  // One row overlaps hardly anything in a memtable.
+  for (uint64_t n = random_.OneIn(2) ? 1 : 1 + random_.Below(4); n > 0; --n) {
     const std::string& series = Series();
     const auto writes = RowWrites();
     if (series == but) continue;
@@ -82,7 +83,7 @@ void Sequence::IngestBesideWrites() {
   std::vector<rocksdb::WriteBatch> batches(1 + random_.Below(8));
   for (rocksdb::WriteBatch& batch : batches) AddWrites(series, &batch);
   std::vector<IngestedFile> files;
-  for (uint64_t n = 1 + random_.Below(3); n > 0; --n) {
+  for (uint64_t n = 1 + random_.Below(4); n > 0; --n) {
     IngestedFile file = MakeFile(/*but=*/series);
     if (!file.operands.empty()) files.push_back(std::move(file));
   }
@@ -97,6 +98,10 @@ void Sequence::IngestBesideWrites() {
   for (const IngestedFile& file : files) IngestAll({file});
   writer.join();
   AssertOk(written);
+  // While the memtable still holds what was written.
+  if (random_.OneIn(2)) CompactLevel0();
+  if (random_.OneIn(2)) Write();
+  if (random_.OneIn(2)) Flush();
 }
 
 void Sequence::CompactLevel0() {

@@ -142,7 +142,7 @@ TEST_F(EarlyBuild, ACompactionMakesItsFileSayWhatItHolds) {
 TEST_F(EarlyBuild, ItsFileVerifies) {
   tools::FileFindings findings;
   tools::VerifyFile(
-      part_, [](uint64_t) {}, &findings);
+      part_, rocksdb::FileSystem::Default(), [](uint64_t) {}, &findings);
   EXPECT_EQ(findings.problem_count, 0u) << findings.problems[0];
   EXPECT_EQ(findings.entries, 4u);
   EXPECT_EQ(findings.samples, 3u + 78u + 79u + 2u);

@@ -45,6 +45,33 @@ std::vector<std::pair<int64_t, double>> Pairs(
 
 using P = std::vector<std::pair<int64_t, double>>;
 
+// A bucket of 1.5 s was written as one of 1 s, so that nobody could read the
+// operand back, and one of no width ended the program.
+TEST(EncodeSamples, ShapesThatNoPolicyCanHaveAreRefused) {
+  const Sample sample{5 * kDay, 1};
+  const auto refused = [&](int64_t width_ms, Partition partition) {
+    RowShape shape;
+    shape.bucket_width_ms = width_ms;
+    shape.partition = partition;
+    std::string operand, key;
+    const Status status = EncodeSamples(shape, &sample, 1, &operand);
+    EXPECT_EQ(EncodeRowKey(shape, "cpu", sample.timestamp_ms, &key).code(),
+              status.code());
+    EXPECT_EQ(operand.empty(), key.empty());
+    return status.IsInvalidArgument();
+  };
+  for (const int64_t width :
+       {int64_t{0}, int64_t{-1}, int64_t{-1000}, int64_t{999}, int64_t{1500},
+        int64_t{INT64_MIN}, kBucketWidthMaxMs + 1000}) {
+    EXPECT_TRUE(refused(width, Partition::kNone)) << width;
+  }
+  EXPECT_TRUE(refused(7 * kDay, Partition::kMonth));
+  EXPECT_TRUE(refused(5 * kMillisPerHour, Partition::kDay));
+  EXPECT_FALSE(refused(kBucketWidthMaxMs, Partition::kNone));
+  EXPECT_FALSE(refused(7 * kDay, Partition::kWeek));
+  EXPECT_FALSE(refused(1000, Partition::kDay));
+}
+
 TEST(EncodeRowKey, NamesTheRowOfTheTimestampsBucket) {
   std::string at_start, at_end, next;
   ASSERT_TRUE(EncodeRowKey(RowShape(), "cpu", 5 * kDay, &at_start).ok());

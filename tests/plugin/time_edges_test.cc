@@ -61,7 +61,7 @@ void ExpectSoundFiles(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf) {
     EXPECT_EQ(properties.foreign_rows, 0u);
     tools::FileFindings findings;
     tools::VerifyFile(
-        path, [](uint64_t) {}, &findings);
+        path, rocksdb::FileSystem::Default(), [](uint64_t) {}, &findings);
     EXPECT_EQ(findings.problem_count, 0u) << findings.problems[0];
   }
   AgeingPlan plan;

@@ -155,6 +155,12 @@ TEST_F(FullDiskTest, Compact) {
                   });
 }
 
+TEST_F(FullDiskTest, Rescue) {
+  Import(disk_ + "/db", "downsampling_period=30d:5m", old_csv_, kNow);
+  FillAtEachWrite({VARVE_TOOL_FILE, "rescue", disk_db_, "--now", kNow}, "", 2,
+                  [&](bool) { EXPECT_TRUE(Exported() == old_csv_); });
+}
+
 TEST_F(FullDiskTest, VarveBench) {
   FillAtEachWrite(
       {VARVE_BENCH_FILE, disk_db_, "--num=2000", "--series=5", "--reads=5",

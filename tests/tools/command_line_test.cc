@@ -20,8 +20,8 @@ void ExpectUsageError(const ChildResult& result, const std::string& part) {
 }
 
 const char* const kCommands[] = {
-    "import", "export", "compact", "policy",   "options",  "stats", "plan",
-    "verify", "dump",   "ldb",     "sst_dump", "db_bench", "help"};
+    "import", "export", "compact", "policy", "options",  "stats",    "plan",
+    "verify", "dump",   "rescue",  "ldb",    "sst_dump", "db_bench", "help"};
 
 TEST_F(CommandLineTest, ListsItsCommands) {
   const std::string help = Out({"help"});

@@ -145,7 +145,8 @@ TEST_F(InspectionTest, VerifyFindsEveryFlippedByte) {
       bad[i] = static_cast<char>(bad[i] ^ 0x10);
       tools::FileFindings findings;
       tools::VerifyFile(
-          WriteFile("bad.sst", bad), [](uint64_t) {}, &findings);
+          WriteFile("bad.sst", bad), rocksdb::FileSystem::Default(),
+          [](uint64_t) {}, &findings);
       EXPECT_GT(findings.problem_count, 0u)
           << "byte " << i << " of " << good.size();
       i += i + kEndBytes < good.size() ? 1 + good.size() / 200 : 1;
@@ -197,7 +198,7 @@ class LawTest : public InspectionTest {
     EXPECT_TRUE(writer.Finish().ok());
     tools::FileFindings findings;
     tools::VerifyFile(
-        path, [](uint64_t) {}, &findings);
+        path, rocksdb::FileSystem::Default(), [](uint64_t) {}, &findings);
     return findings.problems;
   }
 

@@ -93,6 +93,12 @@ TEST(JsonLine, RefusesWhatIsNoJson) {
     EXPECT_EQ(Read(good.substr(0, bytes)).find("{a="), std::string::npos)
         << bytes;
   }
+  for (const char* const text : {"{", R"({"metric":)", R"({"values":[1)"}) {
+    EXPECT_EQ(Read(text),
+              "JSON: the line ends within an object or a list; every object is "
+              "one line: jq -c . makes it one")
+        << text;
+  }
   EXPECT_EQ(Read(good + "x").substr(0, 5), "JSON:");
   EXPECT_EQ(Read(good + good), "JSON: text behind the object");
   for (const char* const text : {"[]", "1", "\"a\"", "null", "garbage"}) {
