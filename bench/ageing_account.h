@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "compaction/ageing_tally.h"
-#include "compaction/policy.h"
 #include "compaction/sample_properties.h"
+#include "varve/policy.h"
 
 namespace varve::bench {
 

@@ -23,13 +23,13 @@
 #include "bench/ageing_account.h"
 #include "bench/check.h"
 #include "bench/counted_env.h"
-#include "plugin/ageing_files.h"
-#include "plugin/varve.h"
+#include "plugin/ageing/ageing_files.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/listener.h"
 #include "rocksdb/table.h"
 #include "tests/mock_clock.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 DEFINE_int32(series, 60, "Series");
 DEFINE_int64(days, 400, "Days");

@@ -13,12 +13,12 @@
 
 #include "bench/check.h"
 #include "compaction/ageing_plan.h"
-#include "plugin/ageing_files.h"
-#include "plugin/varve.h"
+#include "plugin/ageing/ageing_files.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/sst_file_writer.h"
 #include "tests/mock_clock.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <zstd.h>
 
-#include "format/timestamp_bits.h"
+#include "format/timestamps/timestamp_bits.h"
 
 namespace varve::bench {
 namespace {

@@ -25,8 +25,8 @@
 #include "bench/codec_baselines.h"
 #include "bench/codec_columns.h"
 #include "bench/codec_report.h"
-#include "format/timestamp_codec.h"
-#include "format/value_codec.h"
+#include "format/timestamps/timestamp_codec.h"
+#include "format/values/value_codec.h"
 
 #ifndef VARVE_SOURCE_DIR
 #define VARVE_SOURCE_DIR "."

@@ -17,10 +17,10 @@
 
 #include "bench/append_operator.h"
 #include "bench/check.h"
-#include "plugin/varve.h"
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
 #include "tests/mock_clock.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

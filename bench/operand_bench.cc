@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "format/row_key.h"
-#include "format/sample_block.h"
+#include "format/row/row_key.h"
+#include "format/row/sample_block.h"
 
 namespace {
 size_t allocations = 0;

@@ -18,11 +18,11 @@
 #include <vector>
 
 #include "bench/check.h"
-#include "format/part_block.h"
-#include "format/part_box.h"
-#include "format/part_file.h"
-#include "format/part_index.h"
-#include "format/part_stripe.h"
+#include "format/part/part_block.h"
+#include "format/part/part_box.h"
+#include "format/part/part_file.h"
+#include "format/part/part_index.h"
+#include "format/part/part_stripe.h"
 
 namespace varve {
 namespace {

@@ -23,13 +23,13 @@
 
 #include "bench/check.h"
 #include "bench/scrape_mix.h"
-#include "plugin/varve.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/db.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/sst_file_reader.h"
 #include "rocksdb/sst_file_writer.h"
 #include "rocksdb/table.h"
+#include "varve/varve.h"
 
 DEFINE_uint64(megabytes, 1024, "size of the part");
 DEFINE_int32(rounds, 15, "medians of so many");

@@ -20,14 +20,14 @@
 
 #include "bench/check.h"
 #include "bench/scrape_mix.h"
-#include "plugin/part_table_factory.h"
-#include "plugin/varve.h"
+#include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/db.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/perf_context.h"
 #include "rocksdb/table.h"
 #include "tests/mock_clock.h"
+#include "varve/varve.h"
 
 DEFINE_uint64(series, 500, "series of the mix");
 DEFINE_uint64(samples, 20000, "samples a series");

@@ -10,7 +10,6 @@
 // scrape, and a capture of node_exporter moved so that it lies in one bucket.
 // --table is added to the options string of VarvePartTable.
 #include <gflags/gflags.h>
-#include <varve/varve.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -26,6 +25,7 @@
 #include "rocksdb/db.h"
 #include "rocksdb/table_properties.h"
 #include "tests/mock_clock.h"
+#include "varve/varve.h"
 
 DEFINE_uint64(series, 2000, "series of the mix");
 DEFINE_uint64(samples, 10000, "samples a series of the mix");

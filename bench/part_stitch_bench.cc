@@ -20,9 +20,9 @@
 #include <vector>
 
 #include "bench/check.h"
-#include "format/row_key.h"
-#include "format/sample_block.h"
-#include "plugin/part_table_factory.h"
+#include "format/row/row_key.h"
+#include "format/row/sample_block.h"
+#include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/db.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/sst_file_writer.h"

@@ -26,13 +26,13 @@
 #include "bench/compaction_watch.h"
 #include "bench/preset_report.h"
 #include "bench/samples/sample_stream.h"
-#include "format/row_shape.h"
-#include "plugin/part_table_factory.h"
-#include "plugin/varve.h"
+#include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/iostats_context.h"
 #include "rocksdb/table.h"
 #include "tests/mock_clock.h"
 #include "tests/temp_dir.h"
+#include "varve/row_shape.h"
+#include "varve/varve.h"
 
 DEFINE_int32(series, 500, "Series");
 DEFINE_int32(interval, 60, "Seconds between the samples of a series");

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <random>
 
-#include "format/sample_run.h"
+#include "format/row/sample_run.h"
 
 namespace varve {
 

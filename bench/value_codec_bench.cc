@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "bench/value_sets.h"
-#include "format/value_codec.h"
+#include "format/values/value_codec.h"
 
 namespace varve {
 namespace {

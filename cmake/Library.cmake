@@ -1,27 +1,35 @@
 # libvarve.so and libvarve.a, from the list in varve.mk. One object library a
-# layer: each sees only the include folders that its layer may use.
-add_library(varve_format OBJECT)
-add_library(varve_compaction OBJECT)
-add_library(varve_plugin OBJECT)
+# room (a folder of sources): only plugin/host and plugin/part_table are
+# compiled with RocksDB's own source tree in sight, so that the compiler proves
+# that all other rooms stand on RocksDB's public interface.
+set(varve_public_include "${PROJECT_SOURCE_DIR}/include")
+set(varve_rooms_with_internals plugin_host plugin_part_table)
+
+set(varve_rooms)
 foreach(source IN LISTS VARVE_SOURCES)
-  string(REGEX MATCH "^[a-z]+" layer "${source}")
-  if(NOT TARGET varve_${layer})
-    message(FATAL_ERROR "varve.mk: ${source} is in no layer of the library")
+  get_filename_component(folder "${source}" DIRECTORY)
+  string(REPLACE "/" "_" room "${folder}")
+  if(NOT room IN_LIST varve_rooms)
+    list(APPEND varve_rooms "${room}")
+    add_library(varve_${room} OBJECT)
   endif()
-  target_sources(varve_${layer} PRIVATE "${PROJECT_SOURCE_DIR}/${source}")
+  target_sources(varve_${room} PRIVATE "${PROJECT_SOURCE_DIR}/${source}")
+endforeach()
+
+set(varve_objects)
+foreach(room IN LISTS varve_rooms)
+  target_include_directories(varve_${room} PRIVATE
+    "${PROJECT_SOURCE_DIR}" "${varve_public_include}")
+  target_link_libraries(varve_${room} PRIVATE RocksDB::RocksDB varve_zstd)
+  if(room IN_LIST varve_rooms_with_internals)
+    target_link_libraries(varve_${room} PRIVATE varve_rocksdb_internals)
+  endif()
+  list(APPEND varve_objects $<TARGET_OBJECTS:varve_${room}>)
 endforeach()
 # Compiled with our flags like all else: refuses flags that do not fit the
 # RocksDB library (NDEBUG, RTTI, sizes of structures).
-target_sources(varve_plugin PRIVATE
+target_sources(varve_plugin_host PRIVATE
   "${PROJECT_SOURCE_DIR}/cmake/rocksdb_abi_check.cc")
-target_link_libraries(varve_plugin PRIVATE varve_rocksdb_internals)
-
-set(varve_objects)
-foreach(layer format compaction plugin)
-  target_include_directories(varve_${layer} PRIVATE "${PROJECT_SOURCE_DIR}")
-  target_link_libraries(varve_${layer} PRIVATE RocksDB::RocksDB varve_zstd)
-  list(APPEND varve_objects $<TARGET_OBJECTS:varve_${layer}>)
-endforeach()
 
 # The linker file lets out what is marked VARVE_EXPORT and nothing else: the
 # standard library marks its templates as visible, and a preloaded library's
@@ -34,7 +42,8 @@ endforeach()
 # They define members of RocksDB's classes, private ones too.
 target_compile_options(varve_preload PRIVATE
   -fno-access-control -fvisibility=default)
-target_include_directories(varve_preload PRIVATE "${PROJECT_SOURCE_DIR}")
+target_include_directories(varve_preload PRIVATE
+  "${PROJECT_SOURCE_DIR}" "${varve_public_include}")
 target_link_libraries(varve_preload PRIVATE
   varve_rocksdb_internals RocksDB::RocksDB varve_zstd)
 add_library(varve SHARED
@@ -68,7 +77,7 @@ foreach(library varve varve_static)
     PRIVATE Threads::Threads ${CMAKE_DL_LIBS}
     "$<BUILD_INTERFACE:varve_zstd>")
   target_include_directories(${library} INTERFACE
-    "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>"
+    "$<BUILD_INTERFACE:${varve_public_include}>"
     "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
   target_compile_features(${library} INTERFACE cxx_std_17)
   add_library(varve::${library} ALIAS ${library})

@@ -7,8 +7,8 @@ set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/varve")
 install(TARGETS varve varve_static EXPORT varveTargets
   LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-install(DIRECTORY "${PROJECT_BINARY_DIR}/include/varve"
-  DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(FILES ${VARVE_PUBLIC_HEADERS}
+  DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/varve")
 
 install(EXPORT varveTargets NAMESPACE varve:: DESTINATION "${package_dir}")
 configure_package_config_file(
@@ -35,7 +35,8 @@ install(FILES "${PROJECT_BINARY_DIR}/varve.pc"
 # The links between documents stay good: they lie as they lie in the tree.
 install(FILES README.md CHANGELOG.md CONTRIBUTING.md
   DESTINATION "${CMAKE_INSTALL_DOCDIR}")
-install(FILES plugin/varve.h DESTINATION "${CMAKE_INSTALL_DOCDIR}/plugin")
+install(FILES include/varve/varve.h
+  DESTINATION "${CMAKE_INSTALL_DOCDIR}/include/varve")
 install(FILES packaging/copyright DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}"
   FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.json"

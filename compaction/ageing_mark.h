@@ -11,7 +11,7 @@
 #include <functional>
 #include <vector>
 
-#include "compaction/policy.h"
+#include "varve/policy.h"
 
 namespace varve {
 

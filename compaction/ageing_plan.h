@@ -27,9 +27,9 @@
 #include <string>
 #include <vector>
 
-#include "compaction/ageing_report.h"
-#include "compaction/policy.h"
 #include "compaction/sample_properties.h"
+#include "varve/ageing_report.h"
+#include "varve/policy.h"
 
 namespace varve {
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "compaction/policy.h"
 #include "compaction/sample_properties.h"
+#include "varve/policy.h"
 
 namespace varve {
 

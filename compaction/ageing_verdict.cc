@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "compaction/row_merge.h"
-#include "format/row_key.h"
+#include "format/row/row_key.h"
 
 namespace varve {
 namespace {

@@ -1,5 +1,5 @@
 // See compaction_preset.h.
-#include "compaction/compaction_preset.h"
+#include "varve/compaction_preset.h"
 
 #include <algorithm>
 

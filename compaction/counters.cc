@@ -1,5 +1,5 @@
 // See counters.h.
-#include "compaction/counters.h"
+#include "varve/counters.h"
 
 namespace varve {
 

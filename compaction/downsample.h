@@ -16,9 +16,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "compaction/policy.h"
-#include "format/sample_block.h"
-#include "format/sample_run.h"
+#include "format/row/sample_block.h"
+#include "format/row/sample_run.h"
+#include "varve/policy.h"
 
 namespace varve {
 

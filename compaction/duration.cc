@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "compaction/policy.h"
+#include "varve/policy.h"
 
 namespace varve {
 namespace {

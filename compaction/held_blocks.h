@@ -14,10 +14,10 @@
 #include <vector>
 
 #include "compaction/downsample.h"
-#include "format/block_pieces.h"
-#include "format/profile.h"
-#include "format/row_shape.h"
-#include "format/sample_block.h"
+#include "format/coding/profile.h"
+#include "format/row/block_pieces.h"
+#include "format/row/sample_block.h"
+#include "varve/row_shape.h"
 
 namespace varve {
 

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "compaction/counters.h"
+#include "varve/counters.h"
 
 namespace varve {
 

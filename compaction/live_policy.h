@@ -18,11 +18,11 @@
 #include <vector>
 
 #include "compaction/object_ids.h"
-#include "compaction/policy.h"
 #include "compaction/policy_users.h"
 #include "rocksdb/env.h"
 #include "rocksdb/system_clock.h"
 #include "rocksdb/utilities/options_type.h"
+#include "varve/policy.h"
 
 namespace varve {
 

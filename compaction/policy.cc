@@ -1,6 +1,6 @@
 // See policy.h. Durations are in duration.cc, what is allowed but unlikely to
 // be meant in policy_warnings.cc.
-#include "compaction/policy.h"
+#include "varve/policy.h"
 
 #include <algorithm>
 #include <cstring>

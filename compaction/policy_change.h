@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "compaction/policy.h"
+#include "varve/policy.h"
 
 namespace varve {
 

@@ -1,5 +1,5 @@
 // What a policy may say but is unlikely to mean; see policy.h.
-#include "compaction/policy.h"
+#include "varve/policy.h"
 
 namespace varve {
 namespace {

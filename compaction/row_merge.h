@@ -24,16 +24,16 @@
 #include <string>
 #include <vector>
 
-#include "compaction/counters.h"
 #include "compaction/downsample.h"
 #include "compaction/held_blocks.h"
-#include "compaction/policy.h"
 #include "compaction/sample_merge.h"
 #include "compaction/thinned_decode.h"
-#include "format/row_entries.h"
-#include "format/row_key.h"
-#include "format/sample_block.h"
-#include "format/sample_run.h"
+#include "format/row/row_entries.h"
+#include "format/row/row_key.h"
+#include "format/row/sample_block.h"
+#include "format/row/sample_run.h"
+#include "varve/counters.h"
+#include "varve/policy.h"
 
 namespace varve {
 

@@ -9,7 +9,7 @@
 #include "compaction/policy_agreement.h"
 #include "compaction/read_hint.h"
 #include "compaction/row_merge.h"
-#include "format/row_entries.h"
+#include "format/row/row_entries.h"
 
 namespace varve {
 namespace {

@@ -10,9 +10,9 @@
 #include <deque>
 #include <string>
 
-#include "compaction/counters.h"
 #include "compaction/policy_object.h"
 #include "rocksdb/merge_operator.h"
+#include "varve/counters.h"
 
 namespace varve {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "compaction/policy.h"
+#include "varve/policy.h"
 
 namespace varve {
 namespace {

@@ -38,9 +38,9 @@
 #include <vector>
 
 #include "compaction/ageing_mark.h"
-#include "format/row_shape.h"
 #include "rocksdb/status.h"
 #include "rocksdb/table_properties.h"
+#include "varve/row_shape.h"
 
 namespace varve {
 

@@ -7,10 +7,10 @@
 #include "compaction/ageing_mark.h"
 #include "compaction/row_merge.h"
 #include "compaction/written_check.h"
-#include "format/row_entries.h"
-#include "format/row_key.h"
-#include "format/sample_block.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/row/row_entries.h"
+#include "format/row/row_key.h"
+#include "format/row/sample_block.h"
 
 namespace varve {
 namespace {

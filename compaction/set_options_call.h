@@ -30,9 +30,9 @@
 #include <string>
 #include <unordered_map>
 
-#include "compaction/policy.h"
 #include "rocksdb/configurable.h"
 #include "rocksdb/convenience.h"
+#include "varve/policy.h"
 
 namespace varve {
 

@@ -1,9 +1,9 @@
 // See span_rows.h.
 #include "compaction/span_rows.h"
 
-#include "format/block_header.h"
-#include "format/row_key.h"
-#include "format/sample_block.h"
+#include "format/row/block_header.h"
+#include "format/row/row_key.h"
+#include "format/row/sample_block.h"
 
 namespace varve {
 namespace {

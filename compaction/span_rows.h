@@ -1,6 +1,7 @@
 // Two rows around all others, which say nothing: a file that holds them spans
 // every key that a column family may hold. IngestFiles sends one along where
-// RocksDB must not leave anything in its memtables (plugin/span_file.h).
+// RocksDB must not leave anything in its memtables
+// (plugin/samples/span_file.h).
 //
 // Each is a merge operand that adds nothing, a container without entries, so
 // that what somebody has written to these keys stays as it is. The compaction

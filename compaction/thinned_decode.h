@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "compaction/downsample.h"
-#include "format/block_pieces.h"
-#include "format/row_shape.h"
-#include "format/sample_block.h"
-#include "format/sample_run.h"
+#include "format/row/block_pieces.h"
+#include "format/row/sample_block.h"
+#include "format/row/sample_run.h"
+#include "varve/row_shape.h"
 
 namespace varve {
 

@@ -5,7 +5,7 @@
 
 #include "compaction/row_merge.h"
 #include "compaction/span_rows.h"
-#include "format/row_entries.h"
+#include "format/row/row_entries.h"
 
 namespace varve {
 namespace {

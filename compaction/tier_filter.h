@@ -8,10 +8,10 @@
 #include <memory>
 #include <string>
 
-#include "compaction/counters.h"
-#include "compaction/policy.h"
-#include "format/profile.h"
+#include "format/coding/profile.h"
 #include "rocksdb/compaction_filter.h"
+#include "varve/counters.h"
+#include "varve/policy.h"
 
 namespace varve {
 

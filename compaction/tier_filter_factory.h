@@ -7,9 +7,9 @@
 
 #include <memory>
 
-#include "compaction/counters.h"
 #include "compaction/policy_object.h"
 #include "rocksdb/compaction_filter.h"
+#include "varve/counters.h"
 
 namespace varve {
 

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "compaction/policy_agreement.h"
-#include "format/row_key.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/row/row_key.h"
 
 namespace varve {
 namespace {

@@ -7,7 +7,7 @@
 #include <map>
 #include <vector>
 
-#include "compaction/policy.h"
+#include "varve/policy.h"
 
 namespace varve {
 

@@ -11,8 +11,8 @@
 #include <cstddef>
 
 #include "compaction/sample_properties.h"
-#include "format/sample_block.h"
-#include "format/sample_run.h"
+#include "format/row/sample_block.h"
+#include "format/row/sample_run.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
 

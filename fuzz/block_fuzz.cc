@@ -4,8 +4,8 @@
 #include <cstring>
 #include <string>
 
-#include "format/block_dump.h"
-#include "format/sample_block.h"
+#include "format/row/block_dump.h"
+#include "format/row/sample_block.h"
 #include "fuzz/fuzz_check.h"
 
 namespace varve {

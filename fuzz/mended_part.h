@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "format/part_block.h"
-#include "format/part_box.h"
-#include "format/part_file.h"
-#include "format/part_index.h"
-#include "format/part_stripe.h"
+#include "format/part/part_block.h"
+#include "format/part/part_box.h"
+#include "format/part/part_file.h"
+#include "format/part/part_index.h"
+#include "format/part/part_stripe.h"
 
 namespace varve {
 

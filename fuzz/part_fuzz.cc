@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "format/part_dump.h"
+#include "format/part/part_dump.h"
 #include "fuzz/fuzz_check.h"
 #include "fuzz/mended_part.h"
-#include "plugin/part_table_factory.h"
-#include "plugin/rocksdb_internals.h"
+#include "plugin/host/rocksdb_internals.h"
+#include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/comparator.h"
 #include "rocksdb/convenience.h"
 

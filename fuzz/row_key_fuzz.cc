@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "format/row_key.h"
+#include "format/row/row_key.h"
 #include "fuzz/fuzz_check.h"
 
 namespace varve {

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <vector>
 
-#include "plugin/varve.h"
+#include "varve/varve.h"
 
 namespace varve {
 

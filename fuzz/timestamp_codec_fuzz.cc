@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "format/timestamp_codec.h"
-#include "format/value_codec.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/timestamps/timestamp_codec.h"
+#include "format/values/value_codec.h"
 #include "fuzz/fuzz_check.h"
 
 namespace varve {

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "format/timestamp_codec.h"
-#include "format/timestamp_column_dump.h"
-#include "format/value_codec.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/timestamps/timestamp_codec.h"
+#include "format/timestamps/timestamp_column_dump.h"
+#include "format/values/value_codec.h"
 #include "fuzz/fuzz_check.h"
 #include "tests/format/dump_text.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "format/value_codec.h"
+#include "format/values/value_codec.h"
 #include "fuzz/fuzz_check.h"
 
 namespace varve {

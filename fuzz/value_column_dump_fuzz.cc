@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "format/value_codec.h"
-#include "format/value_column_dump.h"
+#include "format/values/value_codec.h"
+#include "format/values/value_column_dump.h"
 #include "fuzz/fuzz_check.h"
 #include "tests/format/dump_text.h"
 

@@ -12,14 +12,14 @@
 #include "compaction/set_options_call.h"
 #include "compaction/tier_filter_factory.h"
 #include "compaction/time_partitioner.h"
-#include "plugin/live_column_family.h"
-#include "plugin/no_throw.h"
-#include "plugin/open_family.h"
-#include "plugin/part_table_factory.h"
+#include "plugin/ageing/tier_scheduler.h"
+#include "plugin/host/no_throw.h"
+#include "plugin/host/open_family.h"
+#include "plugin/host/rocksdb_match.h"
+#include "plugin/part_table/part_table_factory.h"
 #include "plugin/registration.h"
-#include "plugin/rocksdb_match.h"
-#include "plugin/tier_scheduler.h"
-#include "plugin/varve.h"
+#include "plugin/samples/live_column_family.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

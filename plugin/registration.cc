@@ -8,9 +8,9 @@
 #include "compaction/sample_properties_collector.h"
 #include "compaction/tier_filter_factory.h"
 #include "compaction/time_partitioner.h"
-#include "plugin/part_table_factory.h"
-#include "plugin/rocksdb_match.h"
-#include "plugin/tier_scheduler.h"
+#include "plugin/ageing/tier_scheduler.h"
+#include "plugin/host/rocksdb_match.h"
+#include "plugin/part_table/part_table_factory.h"
 
 namespace varve {
 namespace {

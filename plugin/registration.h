@@ -6,8 +6,8 @@
 
 #include <string>
 
-#include "plugin/export.h"
 #include "rocksdb/utilities/object_registry.h"
+#include "varve/export.h"
 
 namespace varve {
 

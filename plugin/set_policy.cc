@@ -10,13 +10,13 @@
 #include "compaction/policy_agreement.h"
 #include "compaction/policy_change.h"
 #include "compaction/set_options_call.h"
-#include "plugin/column_family_handles.h"
-#include "plugin/earlier_policy.h"
-#include "plugin/live_column_family.h"
-#include "plugin/no_throw.h"
-#include "plugin/open_family.h"
-#include "plugin/varve.h"
+#include "plugin/ageing/earlier_policy.h"
+#include "plugin/host/column_family_handles.h"
+#include "plugin/host/no_throw.h"
+#include "plugin/host/open_family.h"
+#include "plugin/samples/live_column_family.h"
 #include "rocksdb/compaction_filter.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "compaction/policy.h"
+#include "varve/policy.h"
 
 namespace varve {
 

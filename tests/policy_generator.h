@@ -8,9 +8,9 @@
 
 #include <cstddef>
 
-#include "compaction/policy.h"
 #include "tests/policy_classes.h"
 #include "tests/random_source.h"
+#include "varve/policy.h"
 
 namespace varve {
 

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "compaction/policy.h"
 #include "compaction/view.h"
+#include "varve/policy.h"
 
 namespace varve {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "format/row_key.h"
-#include "plugin/encode.h"
+#include "format/row/row_key.h"
+#include "plugin/samples/encode.h"
 #include "rocksdb/sst_file_writer.h"
 
 namespace varve::tools {

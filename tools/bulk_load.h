@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "compaction/sample_merge.h"
-#include "format/sample_block.h"
-#include "plugin/varve.h"
+#include "format/row/sample_block.h"
 #include "tools/sample_sink.h"
+#include "varve/varve.h"
 
 namespace varve::tools {
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "plugin/varve.h"
 #include "tools/held_files.h"
 #include "tools/options_text.h"
+#include "varve/varve.h"
 
 namespace varve::tools {
 

@@ -6,7 +6,7 @@
 #include <map>
 #include <memory>
 
-#include "plugin/sst_walk.h"
+#include "plugin/part_table/sst_walk.h"
 #include "rocksdb/env.h"
 #include "rocksdb/utilities/options_util.h"
 #include "tools/db_bench_flags.h"

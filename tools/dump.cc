@@ -9,15 +9,15 @@
 #include <vector>
 
 #include "compaction/sample_properties.h"
-#include "format/block_dump.h"
-#include "format/row_key.h"
-#include "plugin/row_reader.h"
-#include "plugin/varve.h"
+#include "format/row/block_dump.h"
+#include "format/row/row_key.h"
+#include "plugin/samples/row_reader.h"
 #include "tools/command.h"
 #include "tools/database.h"
 #include "tools/progress.h"
 #include "tools/series_pattern.h"
 #include "tools/sst_file.h"
+#include "varve/varve.h"
 
 DECLARE_string(db);
 DEFINE_int32(samples, 5, "Samples shown of each block; negative: all");

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "plugin/row_reader.h"
+#include "plugin/samples/row_reader.h"
 #include "tools/command.h"
 #include "tools/csv_reader.h"
 #include "tools/database.h"

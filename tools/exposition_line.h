@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "plugin/varve.h"
+#include "varve/varve.h"
 
 namespace varve::tools {
 

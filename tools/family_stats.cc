@@ -4,9 +4,9 @@
 #include <memory>
 
 #include "compaction/sample_properties.h"
-#include "format/row_entries.h"
-#include "format/row_key.h"
-#include "plugin/sst_walk.h"
+#include "format/row/row_entries.h"
+#include "format/row/row_key.h"
+#include "plugin/part_table/sst_walk.h"
 
 namespace varve::tools {
 namespace {

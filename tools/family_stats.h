@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "plugin/varve.h"
 #include "tools/progress.h"
+#include "varve/varve.h"
 
 namespace varve::tools {
 

@@ -7,9 +7,9 @@
 #include "compaction/row_merge.h"
 #include "compaction/sample_properties.h"
 #include "compaction/sample_properties_collector.h"
-#include "format/row_entries.h"
-#include "format/row_key.h"
-#include "plugin/row_reader.h"
+#include "format/row/row_entries.h"
+#include "format/row/row_key.h"
+#include "plugin/samples/row_reader.h"
 #include "tools/fixed_clock.h"
 #include "tools/sst_file.h"
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "format/row_key.h"
+#include "format/row/row_key.h"
 #include "tools/bulk_load.h"
 #include "tools/command.h"
 #include "tools/command_line.h"

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <map>
 
-#include "plugin/varve.h"
 #include "tools/exposition_line.h"
 #include "tools/quoted_input.h"
 #include "tools/value_text.h"
+#include "varve/varve.h"
 
 namespace varve::tools {
 namespace {

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "plugin/varve.h"
+#include "varve/varve.h"
 
 namespace varve::tools {
 

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "plugin/varve.h"
 #include "rocksdb/table.h"
 #include "tools/command.h"
 #include "tools/json_text.h"
 #include "tools/options_text.h"
+#include "varve/varve.h"
 
 DECLARE_string(policy);
 DEFINE_string(table, "part",

@@ -8,12 +8,12 @@
 #include <utility>
 #include <vector>
 
-#include "format/block_dump.h"
-#include "plugin/varve.h"
+#include "format/row/block_dump.h"
 #include "tools/command.h"
 #include "tools/database.h"
 #include "tools/json_text.h"
 #include "tools/progress.h"
+#include "varve/varve.h"
 
 DECLARE_string(policy);
 DEFINE_string(changes, "",

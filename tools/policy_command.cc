@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "compaction/downsample.h"
-#include "format/block_dump.h"
-#include "plugin/varve.h"
+#include "format/row/block_dump.h"
 #include "tools/command.h"
 #include "tools/json_text.h"
+#include "varve/varve.h"
 
 namespace varve::tools {
 namespace {

@@ -1,7 +1,7 @@
 // A database whose memtables cannot be flushed, since the files that they
 // would become fit nowhere among those of level 0: RocksDB up to 7.9 says
 // "L0 file ... with seqno", stops all writes and does not open it again
-// (plugin/span_file.h tells how that comes about).
+// (plugin/samples/span_file.h tells how that comes about).
 //
 // It is opened with its memtables left in memory, however large; all files of
 // level 0 are compacted to a level below; then the memtables are flushed.

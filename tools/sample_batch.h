@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "plugin/varve.h"
 #include "tools/sample_sink.h"
+#include "varve/varve.h"
 
 namespace varve::tools {
 

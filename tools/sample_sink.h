@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "plugin/varve.h"
+#include "varve/varve.h"
 
 namespace varve::tools {
 

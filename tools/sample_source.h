@@ -9,12 +9,12 @@
 #include <string_view>
 #include <vector>
 
-#include "plugin/varve.h"
 #include "tools/csv_reader.h"
 #include "tools/exposition_line.h"
 #include "tools/input_format.h"
 #include "tools/input_text.h"
 #include "tools/json_line.h"
+#include "varve/varve.h"
 
 namespace varve::tools {
 

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <string>
 
-#include "format/part_file.h"
+#include "format/part/part_file.h"
 
 namespace varve::tools {
 namespace {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "plugin/sst_walk.h"
+#include "plugin/part_table/sst_walk.h"
 
 namespace varve::tools {
 

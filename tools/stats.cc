@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "format/block_dump.h"
+#include "format/row/block_dump.h"
 #include "tools/command.h"
 #include "tools/database.h"
 #include "tools/family_stats.h"

@@ -10,15 +10,15 @@
 #include <vector>
 
 #include "compaction/view.h"
-#include "format/row_key.h"
-#include "plugin/row_reader.h"
-#include "plugin/varve.h"
+#include "format/row/row_key.h"
+#include "plugin/samples/row_reader.h"
 #include "tools/command.h"
 #include "tools/database.h"
 #include "tools/file_verifier.h"
 #include "tools/json_text.h"
 #include "tools/progress.h"
 #include "tools/sst_file.h"
+#include "varve/varve.h"
 
 DECLARE_string(db);
 

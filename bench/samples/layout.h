@@ -15,11 +15,11 @@
 #include <string>
 #include <vector>
 
-#include "plugin/varve.h"
 #include "rocksdb/sst_file_writer.h"
 #include "rocksdb/statistics.h"
 #include "tests/mock_clock.h"
 #include "tools/sample_sink.h"
+#include "varve/varve.h"
 
 namespace varve::bench {
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "bench/scrape_mix.h"
-#include "plugin/varve.h"
+#include "varve/varve.h"
 
 namespace varve::bench {
 

@@ -1,5 +1,5 @@
 // A RocksDB program that knows nothing of Varve but a library's file name, an
-// options string, and the two byte layouts of format/FORMAT.md that any
+// options string, and the two byte layouts of format/row/FORMAT.md that any
 // language can write: a row's key and the plain operand. It could as well
 // link the library, or be started with LD_PRELOAD.
 //

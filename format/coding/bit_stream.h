@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "format/varint.h"
+#include "format/coding/varint.h"
 
 namespace varve {
 

@@ -1,5 +1,5 @@
 // See column_cache.h.
-#include "format/column_cache.h"
+#include "format/coding/column_cache.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>

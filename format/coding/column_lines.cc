@@ -1,9 +1,9 @@
-#include "format/column_lines.h"
+#include "format/coding/column_lines.h"
 
 #include <algorithm>
 
-#include "format/hex_lines.h"
-#include "format/varint.h"
+#include "format/coding/hex_lines.h"
+#include "format/coding/varint.h"
 
 namespace varve {
 namespace {

@@ -1,5 +1,5 @@
 // See cpu_level.h.
-#include "format/cpu_level.h"
+#include "format/coding/cpu_level.h"
 
 namespace varve {
 namespace {

@@ -1,4 +1,4 @@
-#include "format/hex_lines.h"
+#include "format/coding/hex_lines.h"
 
 #include <algorithm>
 #include <cinttypes>

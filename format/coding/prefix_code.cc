@@ -1,5 +1,5 @@
 // See prefix_code.h.
-#include "format/prefix_code.h"
+#include "format/coding/prefix_code.h"
 
 #include <algorithm>
 #include <cassert>

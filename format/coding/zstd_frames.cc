@@ -1,5 +1,5 @@
 // See zstd_frames.h.
-#include "format/zstd_frames.h"
+#include "format/coding/zstd_frames.h"
 
 #define ZSTD_STATIC_LINKING_ONLY  // magicless format, a parameter since 1.4
 #include <zstd.h>

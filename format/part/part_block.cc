@@ -1,9 +1,9 @@
-#include "format/part_block.h"
+#include "format/part/part_block.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "format/varint.h"
+#include "format/coding/varint.h"
 
 namespace varve {
 namespace {

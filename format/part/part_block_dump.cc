@@ -1,11 +1,11 @@
-#include "format/part_block_dump.h"
+#include "format/part/part_block_dump.h"
 
 #include <algorithm>
 #include <cstdio>
 
-#include "format/hex_lines.h"
-#include "format/part_file.h"
-#include "format/varint.h"
+#include "format/coding/hex_lines.h"
+#include "format/coding/varint.h"
+#include "format/part/part_file.h"
 
 namespace varve {
 namespace {

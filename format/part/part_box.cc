@@ -1,4 +1,4 @@
-#include "format/part_box.h"
+#include "format/part/part_box.h"
 
 #include <zstd.h>
 

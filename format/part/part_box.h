@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "format/part_file.h"
+#include "format/part/part_file.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
 

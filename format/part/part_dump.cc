@@ -1,16 +1,16 @@
 // See part_dump.h.
-#include "format/part_dump.h"
+#include "format/part/part_dump.h"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include "format/hex_lines.h"
-#include "format/part_block_dump.h"
-#include "format/part_box.h"
-#include "format/part_file.h"
-#include "format/part_index.h"
-#include "format/part_stripe.h"
+#include "format/coding/hex_lines.h"
+#include "format/part/part_block_dump.h"
+#include "format/part/part_box.h"
+#include "format/part/part_file.h"
+#include "format/part/part_index.h"
+#include "format/part/part_stripe.h"
 
 namespace varve {
 

@@ -1,8 +1,8 @@
-#include "format/part_file.h"
+#include "format/part/part_file.h"
 
 #include <cstring>
 
-#include "format/varint.h"
+#include "format/coding/varint.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>

@@ -1,4 +1,4 @@
-#include "format/part_filter.h"
+#include "format/part/part_filter.h"
 
 #include <algorithm>
 

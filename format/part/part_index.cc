@@ -1,6 +1,6 @@
-#include "format/part_index.h"
+#include "format/part/part_index.h"
 
-#include "format/varint.h"
+#include "format/coding/varint.h"
 
 namespace varve {
 namespace {

@@ -18,9 +18,9 @@
 #include <string>
 #include <vector>
 
-#include "format/part_block.h"
-#include "format/part_file.h"
-#include "format/part_filter.h"
+#include "format/part/part_block.h"
+#include "format/part/part_file.h"
+#include "format/part/part_filter.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
 

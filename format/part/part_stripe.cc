@@ -1,7 +1,7 @@
-#include "format/part_stripe.h"
+#include "format/part/part_stripe.h"
 
-#include "format/sample_block.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/row/sample_block.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>

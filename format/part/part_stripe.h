@@ -28,7 +28,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "format/part_file.h"
+#include "format/part/part_file.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
 

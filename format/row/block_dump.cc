@@ -1,7 +1,7 @@
 // See block_dump.h. Walks what PeekBlock has accepted, so its varints are
 // known to be whole; a piece directory is not, and is checked here. Columns
 // are explained by value_column_dump and timestamp_column_dump.
-#include "format/block_dump.h"
+#include "format/row/block_dump.h"
 
 #include <algorithm>
 #include <cinttypes>
@@ -10,11 +10,11 @@
 #include <ctime>
 #include <vector>
 
-#include "format/hex_lines.h"
-#include "format/sample_block.h"
-#include "format/timestamp_column_dump.h"
-#include "format/value_column_dump.h"
-#include "format/varint.h"
+#include "format/coding/hex_lines.h"
+#include "format/coding/varint.h"
+#include "format/row/sample_block.h"
+#include "format/timestamps/timestamp_column_dump.h"
+#include "format/values/value_column_dump.h"
 
 namespace varve {
 namespace {

@@ -1,11 +1,11 @@
 // The front of a block: PeekBlock of sample_block.h, and what the encoder
 // writes there. See FORMAT.md, 'Sample block'.
-#include "format/block_header.h"
+#include "format/row/block_header.h"
 
 #include <algorithm>
 #include <cassert>
 
-#include "format/varint.h"
+#include "format/coding/varint.h"
 
 namespace varve {
 namespace {

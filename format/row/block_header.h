@@ -10,8 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "format/sample_block.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/row/sample_block.h"
 
 namespace varve {
 

@@ -1,11 +1,11 @@
 // See block_pieces.h.
-#include "format/block_pieces.h"
+#include "format/row/block_pieces.h"
 
 #include <algorithm>
 
-#include "format/timestamp_format.h"
-#include "format/value_constants.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/timestamps/timestamp_format.h"
+#include "format/values/value_constants.h"
 
 namespace varve {
 namespace {

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "format/profile.h"
-#include "format/sample_block.h"
+#include "format/coding/profile.h"
+#include "format/row/sample_block.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
 

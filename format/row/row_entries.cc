@@ -1,5 +1,5 @@
 // See row_entries.h.
-#include "format/row_entries.h"
+#include "format/row/row_entries.h"
 
 namespace varve {
 

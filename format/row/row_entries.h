@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "format/sample_block.h"
+#include "format/row/sample_block.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
 

@@ -1,10 +1,10 @@
 // See row_key.h.
-#include "format/row_key.h"
+#include "format/row/row_key.h"
 
 #include <cassert>
 #include <cstring>
 
-#include "format/varint.h"
+#include "format/coding/varint.h"
 
 namespace varve {
 namespace {

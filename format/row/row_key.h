@@ -16,9 +16,9 @@
 #include <cstdint>
 #include <string>
 
-#include "format/row_shape.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
+#include "varve/row_shape.h"
 
 namespace varve {
 

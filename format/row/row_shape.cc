@@ -1,6 +1,6 @@
 // See row_shape.h. Civil dates after Howard Hinnant, "chrono-Compatible
 // Low-Level Date Algorithms" (howardhinnant.github.io/date_algorithms.html).
-#include "format/row_shape.h"
+#include "varve/row_shape.h"
 
 #include <cassert>
 
@@ -8,7 +8,7 @@ namespace varve {
 namespace {
 
 constexpr int32_t kDaysPerWeek = 7;
-constexpr int32_t kDaysPerEra = 146097;         // 400 years
+constexpr int32_t kDaysPerEra = 146097;           // 400 years
 constexpr int32_t kEpochDaysFromMarch0 = 719468;  // 0000-03-01 to 1970-01-01
 
 // Day of its month (1..31) of the day `day` days after 1970-01-01.
@@ -28,8 +28,8 @@ int32_t DayOfMonth(int32_t day) {
 
 int32_t PartitionDay(Partition partition, int64_t timestamp_ms) {
   if (partition == Partition::kNone) return 0;
-  const auto day = static_cast<int32_t>(
-      AlignDown(timestamp_ms, kMillisPerDay) / kMillisPerDay);
+  const auto day = static_cast<int32_t>(AlignDown(timestamp_ms, kMillisPerDay) /
+                                        kMillisPerDay);
   switch (partition) {
     case Partition::kWeek:
       return static_cast<int32_t>(AlignDown(day, kDaysPerWeek));

@@ -1,12 +1,12 @@
 // See sample_block.h; the header's bytes are in block_header.cc.
-#include "format/sample_block.h"
+#include "format/row/sample_block.h"
 
 #include <algorithm>
 #include <cassert>
 
-#include "format/block_header.h"
-#include "format/block_pieces.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/row/block_header.h"
+#include "format/row/block_pieces.h"
 
 namespace varve {
 namespace {

@@ -24,14 +24,14 @@
 #include <string>
 #include <vector>
 
-#include "format/column_cache.h"
-#include "format/profile.h"
-#include "format/row_shape.h"
-#include "format/sample_run.h"
-#include "format/timestamp_codec.h"
-#include "format/value_codec.h"
+#include "format/coding/column_cache.h"
+#include "format/coding/profile.h"
+#include "format/row/sample_run.h"
+#include "format/timestamps/timestamp_codec.h"
+#include "format/values/value_codec.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
+#include "varve/row_shape.h"
 
 namespace varve {
 

@@ -1,5 +1,5 @@
 // See timestamp_analysis.h.
-#include "format/timestamp_analysis.h"
+#include "format/timestamps/timestamp_analysis.h"
 
 #include <algorithm>
 

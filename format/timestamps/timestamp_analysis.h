@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "format/timestamp_format.h"
-#include "format/timestamp_packed.h"
+#include "format/timestamps/timestamp_format.h"
+#include "format/timestamps/timestamp_packed.h"
 
 namespace varve {
 
@@ -42,7 +42,7 @@ class TimestampAnalysis {
  public:
   // Looks at timestamps[0, count) and their steps[0, count - 1), which must
   // live until the last call of Residuals. REQUIRES: 3 <= count <=
-  // kTimestampsMax.
+  // kPieceSamplesMax.
   void Start(const int64_t* timestamps, const uint64_t* steps, size_t count);
 
   // One plan a model; cost ~0 where the model is out of the question.
@@ -76,8 +76,8 @@ class TimestampAnalysis {
   size_t residuals_ = 0;
   TimestampPlan plans_[3];
   std::vector<SparseEntry> gaps_;
-  uint64_t index_[kTimestampsMax];  // on the line, of residual j's timestamp
-  int64_t sample_[256];             // sorted
+  uint64_t index_[kPieceSamplesMax];  // on the line, of residual j's timestamp
+  int64_t sample_[256];               // sorted
   size_t sampled_ = 0;
 };
 

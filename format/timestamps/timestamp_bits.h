@@ -8,8 +8,8 @@
 #include <cstring>
 #include <string>
 
-#include "format/bit_stream.h"
-#include "format/varint.h"
+#include "format/coding/bit_stream.h"
+#include "format/coding/varint.h"
 
 namespace varve {
 

@@ -22,10 +22,10 @@
 #include <memory>
 #include <string>
 
-#include "format/column_cache.h"
-#include "format/index_range.h"
-#include "format/profile.h"
-#include "format/timestamp_packing.h"
+#include "format/coding/column_cache.h"
+#include "format/coding/index_range.h"
+#include "format/coding/profile.h"
+#include "format/timestamps/timestamp_packing.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
 

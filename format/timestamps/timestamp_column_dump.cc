@@ -1,8 +1,8 @@
-#include "format/timestamp_column_dump.h"
+#include "format/timestamps/timestamp_column_dump.h"
 
 #include <limits>
 
-#include "format/timestamp_streams_dump.h"
+#include "format/timestamps/timestamp_streams_dump.h"
 
 namespace varve {
 namespace {

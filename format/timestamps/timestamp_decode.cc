@@ -5,13 +5,12 @@
 #include <cassert>
 #include <limits>
 
-#include "format/timestamp_codec.h"
-#include "format/timestamp_format.h"
-#include "format/timestamp_line.h"
-#include "format/timestamp_packed.h"
-#include "format/timestamp_tokens.h"
-#include "format/value_codec.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/timestamps/timestamp_codec.h"
+#include "format/timestamps/timestamp_format.h"
+#include "format/timestamps/timestamp_line.h"
+#include "format/timestamps/timestamp_packed.h"
+#include "format/timestamps/timestamp_tokens.h"
 
 namespace varve {
 namespace {

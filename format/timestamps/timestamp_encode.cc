@@ -1,16 +1,13 @@
 // Writes the timestamp column. See timestamp_codec.h.
 #include <cassert>
 
-#include "format/timestamp_analysis.h"
-#include "format/timestamp_codec.h"
-#include "format/timestamp_tokens.h"
-#include "format/value_codec.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/timestamps/timestamp_analysis.h"
+#include "format/timestamps/timestamp_codec.h"
+#include "format/timestamps/timestamp_tokens.h"
 
 namespace varve {
 namespace {
-
-static_assert(kTimestampsMax == kPieceSamplesMax);
 
 // Fewer residuals than this do not pay for a code's lengths.
 constexpr size_t kTokensFrom = 48;

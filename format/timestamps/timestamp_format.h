@@ -5,10 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace varve {
+#include "format/coding/piece_size.h"
 
-// As kPieceSamplesMax.
-inline constexpr size_t kTimestampsMax = 8192;
+namespace varve {
 
 // The first byte of a column. Numbers never change. New ones are added at the
 // end.
@@ -67,6 +66,6 @@ inline constexpr unsigned kFirstCodeBits = 5;   // what the first length follows
 inline constexpr size_t kOneStreamBelow = 512;  // values; else four streams
 inline constexpr size_t kTokenStreams = 4;
 // No column needs more: ten bytes a timestamp.
-inline constexpr size_t kPieceBytesMax = 10 * kTimestampsMax;
+inline constexpr size_t kPieceBytesMax = 10 * kPieceSamplesMax;
 
 }  // namespace varve

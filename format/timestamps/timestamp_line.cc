@@ -1,11 +1,11 @@
 // See timestamp_line.h.
-#include "format/timestamp_line.h"
+#include "format/timestamps/timestamp_line.h"
 
 #include <algorithm>
 
-#include "format/bit_stream.h"
-#include "format/timestamp_format.h"
-#include "format/varint.h"
+#include "format/coding/bit_stream.h"
+#include "format/coding/varint.h"
+#include "format/timestamps/timestamp_format.h"
 
 namespace varve {
 namespace {

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "format/timestamp_packed.h"
-#include "format/timestamp_packing.h"
-#include "format/timestamp_sparse.h"
+#include "format/timestamps/timestamp_packed.h"
+#include "format/timestamps/timestamp_packing.h"
+#include "format/timestamps/timestamp_sparse.h"
 
 namespace varve {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "format/timestamp_packing.h"
-#include "format/timestamp_sparse.h"
+#include "format/timestamps/timestamp_packing.h"
+#include "format/timestamps/timestamp_sparse.h"
 
 namespace varve {
 
@@ -54,9 +54,9 @@ void AppendPacked(const uint64_t* values, size_t count, const PackedFit& fit,
 class PackedStream {
  public:
   struct Groups {
-    unsigned width[kTimestampsMax / kGroupValues];
-    uint64_t base[kTimestampsMax / kGroupValues];
-    uint32_t slot[kTimestampsMax / kGroupValues];  // from the first one's
+    unsigned width[kPieceSamplesMax / kGroupValues];
+    uint64_t base[kPieceSamplesMax / kGroupValues];
+    uint32_t slot[kPieceSamplesMax / kGroupValues];  // from the first one's
   };
 
   // False when [p, limit) is no stream of `count` values; the exceptions are

@@ -1,8 +1,8 @@
 // The reading of packed streams. See timestamp_packed.h.
 #include <algorithm>
 
-#include "format/bit_stream.h"
-#include "format/timestamp_packed.h"
+#include "format/coding/bit_stream.h"
+#include "format/timestamps/timestamp_packed.h"
 
 namespace varve {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include "format/timestamp_streams_dump.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/timestamps/timestamp_streams_dump.h"
 
 namespace varve {
 namespace {

@@ -1,14 +1,14 @@
 // The choice and the writing of packed streams. See timestamp_packed.h.
 #include <algorithm>
 
-#include "format/timestamp_packed.h"
+#include "format/timestamps/timestamp_packed.h"
 
 namespace varve {
 namespace {
 
 constexpr uint64_t kListBits = 24;  // count and widths of a sparse list
 constexpr uint64_t kGroupExceptionBits = 12;
-constexpr size_t kGroupsMax = kTimestampsMax / kGroupValues;
+constexpr size_t kGroupsMax = kPieceSamplesMax / kGroupValues;
 
 // The window of 2^width values that holds most of the sorted sample.
 struct Window {

@@ -1,13 +1,13 @@
 // See timestamp_packing.h. Each kernel is written once, on vectors of four
 // 64-bit lanes, and compiled for every level: the compiler splits the vectors
 // where the processor has smaller ones.
-#include "format/timestamp_packing.h"
+#include "format/timestamps/timestamp_packing.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "format/timestamp_bits.h"
-#include "format/timestamp_format.h"
+#include "format/timestamps/timestamp_bits.h"
+#include "format/timestamps/timestamp_format.h"
 
 namespace varve {
 namespace {

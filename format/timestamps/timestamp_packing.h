@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "format/cpu_level.h"
+#include "format/coding/cpu_level.h"
 
 namespace varve {
 

@@ -1,5 +1,5 @@
 // See timestamp_sparse.h.
-#include "format/timestamp_sparse.h"
+#include "format/timestamps/timestamp_sparse.h"
 
 #include <algorithm>
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "format/timestamp_bits.h"
-#include "format/timestamp_format.h"
+#include "format/timestamps/timestamp_bits.h"
+#include "format/timestamps/timestamp_format.h"
 
 namespace varve {
 

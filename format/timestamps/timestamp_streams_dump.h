@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "format/column_lines.h"
+#include "format/coding/column_lines.h"
 
 namespace varve {
 

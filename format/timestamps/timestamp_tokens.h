@@ -9,10 +9,10 @@
 #include <memory>
 #include <string>
 
-#include "format/prefix_code.h"
-#include "format/timestamp_bits.h"
-#include "format/timestamp_format.h"
-#include "format/timestamp_packing.h"
+#include "format/coding/prefix_code.h"
+#include "format/timestamps/timestamp_bits.h"
+#include "format/timestamps/timestamp_format.h"
+#include "format/timestamps/timestamp_packing.h"
 
 namespace varve {
 
@@ -89,7 +89,7 @@ class TokenDecoder {
   explicit TokenDecoder(CpuLevel level) : level_(level) {}
 
   // Reads the stream that takes all of [p, limit). False when it is none of
-  // `count` values. REQUIRES: 1 <= count <= kTimestampsMax.
+  // `count` values. REQUIRES: 1 <= count <= kPieceSamplesMax.
   bool Read(const char* p, const char* limit, size_t count, uint64_t* values);
 
  private:

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "format/timestamp_tokens.h"
+#include "format/timestamps/timestamp_tokens.h"
 
 namespace varve {
 namespace {

@@ -1,8 +1,8 @@
 // The choice and the writing of token streams. See timestamp_tokens.h.
 #include <algorithm>
 
-#include "format/timestamp_packed.h"
-#include "format/timestamp_tokens.h"
+#include "format/timestamps/timestamp_packed.h"
+#include "format/timestamps/timestamp_tokens.h"
 
 namespace varve {
 namespace {

@@ -1,13 +1,13 @@
 // See huffman.h.
-#include "format/huffman.h"
+#include "format/values/huffman.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "format/bit_stream.h"
-#include "format/prefix_code.h"
-#include "format/value_kernels.h"
-#include "format/varint.h"
+#include "format/coding/bit_stream.h"
+#include "format/coding/prefix_code.h"
+#include "format/coding/varint.h"
+#include "format/values/value_kernels.h"
 
 namespace varve {
 namespace {

@@ -9,10 +9,10 @@
 #include <algorithm>
 #include <cassert>
 
-#include "format/bit_stream.h"
-#include "format/integer_packing.h"
-#include "format/value_constants.h"
-#include "format/varint.h"
+#include "format/coding/bit_stream.h"
+#include "format/coding/varint.h"
+#include "format/values/integer_packing.h"
+#include "format/values/value_constants.h"
 
 namespace varve {
 namespace {

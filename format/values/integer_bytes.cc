@@ -3,9 +3,9 @@
 // bytes = [bias:varint] varint_bytes:varint frame
 #include <algorithm>
 
-#include "format/bit_stream.h"
-#include "format/integer_packing.h"
-#include "format/varint.h"
+#include "format/coding/bit_stream.h"
+#include "format/coding/varint.h"
+#include "format/values/integer_packing.h"
 
 namespace varve {
 

@@ -1,12 +1,12 @@
 // See integer_choice.h.
-#include "format/integer_choice.h"
+#include "format/values/integer_choice.h"
 
 #include <algorithm>
 #include <numeric>
 
-#include "format/bit_stream.h"
-#include "format/value_token.h"
-#include "format/varint.h"
+#include "format/coding/bit_stream.h"
+#include "format/coding/varint.h"
+#include "format/values/value_token.h"
 
 namespace varve {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "format/value_constants.h"
-#include "format/value_kernels.h"
+#include "format/values/value_constants.h"
+#include "format/values/value_kernels.h"
 
 namespace varve {
 

@@ -1,14 +1,14 @@
 // See integer_column.h and FORMAT-values.md.
 //
 // column = mode:u8 last:varint [last_delta:varint] [factor:varint] body
-#include "format/integer_column.h"
+#include "format/values/integer_column.h"
 
 #include <algorithm>
 
-#include "format/bit_stream.h"
-#include "format/integer_choice.h"
-#include "format/value_constants.h"
-#include "format/varint.h"
+#include "format/coding/bit_stream.h"
+#include "format/coding/varint.h"
+#include "format/values/integer_choice.h"
+#include "format/values/value_constants.h"
 
 namespace varve {
 namespace {

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "format/index_range.h"
-#include "format/integer_packing.h"
-#include "format/profile.h"
+#include "format/coding/index_range.h"
+#include "format/coding/profile.h"
+#include "format/values/integer_packing.h"
 
 namespace varve {
 

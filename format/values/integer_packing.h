@@ -14,10 +14,10 @@
 #include <string>
 #include <vector>
 
-#include "format/column_cache.h"
-#include "format/index_range.h"
-#include "format/value_kernels.h"
-#include "format/zstd_frames.h"
+#include "format/coding/column_cache.h"
+#include "format/coding/index_range.h"
+#include "format/coding/zstd_frames.h"
+#include "format/values/value_kernels.h"
 #include "rocksdb/slice.h"
 
 namespace varve {

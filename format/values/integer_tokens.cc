@@ -5,11 +5,11 @@
 // stream, plus 0 for Huffman codes and 1 for a zstd frame.
 #include <algorithm>
 
-#include "format/bit_stream.h"
-#include "format/huffman.h"
-#include "format/integer_packing.h"
-#include "format/value_token.h"
-#include "format/varint.h"
+#include "format/coding/bit_stream.h"
+#include "format/coding/varint.h"
+#include "format/values/huffman.h"
+#include "format/values/integer_packing.h"
+#include "format/values/value_token.h"
 
 namespace varve {
 namespace {

@@ -14,10 +14,11 @@
 #include <memory>
 #include <string>
 
-#include "format/column_cache.h"
-#include "format/cpu_level.h"
-#include "format/index_range.h"
-#include "format/profile.h"
+#include "format/coding/column_cache.h"
+#include "format/coding/cpu_level.h"
+#include "format/coding/index_range.h"
+#include "format/coding/piece_size.h"
+#include "format/coding/profile.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
 
@@ -27,10 +28,6 @@ using rocksdb::Slice;
 using rocksdb::Status;
 
 struct SourceChoice;
-
-// A block is cut inside into pieces of at most this many samples; each piece
-// has one timestamp column and one value column and decodes by itself.
-inline constexpr size_t kPieceSamplesMax = 8192;
 
 // No column of one value, or of one value repeated, is longer.
 inline constexpr size_t kConstantBytesMax = 1 + sizeof(uint64_t);

@@ -1,11 +1,11 @@
-#include "format/value_column_dump.h"
+#include "format/values/value_column_dump.h"
 
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
 
-#include "format/value_integers_dump.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/values/value_integers_dump.h"
 
 namespace varve {
 namespace {

@@ -4,13 +4,13 @@
 #include <cstring>
 #include <vector>
 
-#include "format/integer_column.h"
-#include "format/value_codec.h"
-#include "format/value_constants.h"
-#include "format/value_exceptions.h"
-#include "format/value_parts.h"
-#include "format/value_word.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/values/integer_column.h"
+#include "format/values/value_codec.h"
+#include "format/values/value_constants.h"
+#include "format/values/value_exceptions.h"
+#include "format/values/value_parts.h"
+#include "format/values/value_word.h"
 
 namespace varve {
 

@@ -1,9 +1,9 @@
 // See value_dictionary.h.
-#include "format/value_dictionary.h"
+#include "format/values/value_dictionary.h"
 
 #include <algorithm>
 
-#include "format/value_source.h"
+#include "format/values/value_source.h"
 
 namespace varve {
 namespace {

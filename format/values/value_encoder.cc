@@ -5,13 +5,13 @@
 #include <cstring>
 #include <vector>
 
-#include "format/integer_column.h"
-#include "format/value_codec.h"
-#include "format/value_constants.h"
-#include "format/value_dictionary.h"
-#include "format/value_exceptions.h"
-#include "format/value_source.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/values/integer_column.h"
+#include "format/values/value_codec.h"
+#include "format/values/value_constants.h"
+#include "format/values/value_dictionary.h"
+#include "format/values/value_exceptions.h"
+#include "format/values/value_source.h"
 
 namespace varve {
 namespace {

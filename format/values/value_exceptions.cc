@@ -3,12 +3,12 @@
 // runs = run_count * 2 + 0:varint (gap:varint length_minus_1:varint){run_count}
 //      | run_count * 2 + 1:varint gaps lengths_minus_1
 // where gaps and lengths_minus_1 are each bytes:varint integer_column
-#include "format/value_exceptions.h"
+#include "format/values/value_exceptions.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "format/varint.h"
+#include "format/coding/varint.h"
 
 namespace varve {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "format/integer_column.h"
+#include "format/values/integer_column.h"
 
 namespace varve {
 

@@ -1,11 +1,11 @@
-#include "format/value_integers_dump.h"
+#include "format/values/value_integers_dump.h"
 
 #include <algorithm>
 #include <string>
 
-#include "format/bit_stream.h"
-#include "format/varint.h"
-#include "format/zstd_frames.h"
+#include "format/coding/bit_stream.h"
+#include "format/coding/varint.h"
+#include "format/coding/zstd_frames.h"
 
 namespace varve {
 namespace {

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "format/column_lines.h"
+#include "format/coding/column_lines.h"
 
 namespace varve {
 

@@ -1,15 +1,15 @@
 // The kernels in plain C++, and the choice between tables. See
 // value_kernels.h.
-#include "format/value_kernels.h"
+#include "format/values/value_kernels.h"
 
 #include <cmath>
 #include <cstring>
 
-#include "format/bit_stream.h"
-#include "format/value_constants.h"
-#include "format/value_loops.h"
-#include "format/value_token.h"
-#include "format/value_word.h"
+#include "format/coding/bit_stream.h"
+#include "format/values/value_constants.h"
+#include "format/values/value_loops.h"
+#include "format/values/value_token.h"
+#include "format/values/value_word.h"
 
 namespace varve {
 namespace {

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "format/cpu_level.h"
-#include "format/huffman.h"
+#include "format/coding/cpu_level.h"
+#include "format/values/huffman.h"
 
 namespace varve {
 

@@ -2,11 +2,11 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#include "format/bit_stream.h"
-#include "format/value_constants.h"
-#include "format/value_kernels.h"
-#include "format/value_loops.h"
-#include "format/value_token.h"
+#include "format/coding/bit_stream.h"
+#include "format/values/value_constants.h"
+#include "format/values/value_kernels.h"
+#include "format/values/value_loops.h"
+#include "format/values/value_token.h"
 
 #define VARVE_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt")))
 

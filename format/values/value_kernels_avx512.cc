@@ -12,11 +12,11 @@
 
 #include <cstring>
 
-#include "format/bit_stream.h"
-#include "format/value_constants.h"
-#include "format/value_kernels.h"
-#include "format/value_loops.h"
-#include "format/value_token.h"
+#include "format/coding/bit_stream.h"
+#include "format/values/value_constants.h"
+#include "format/values/value_kernels.h"
+#include "format/values/value_loops.h"
+#include "format/values/value_token.h"
 
 #define VARVE_AVX512     \
   __attribute__((target( \

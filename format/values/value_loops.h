@@ -6,10 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "format/bit_stream.h"
-#include "format/huffman.h"
-#include "format/value_kernels.h"
-#include "format/value_token.h"
+#include "format/coding/bit_stream.h"
+#include "format/values/huffman.h"
+#include "format/values/value_kernels.h"
+#include "format/values/value_token.h"
 
 #define VARVE_LOOP inline __attribute__((always_inline))
 

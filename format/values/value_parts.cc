@@ -1,8 +1,8 @@
 // See value_parts.h.
-#include "format/value_parts.h"
+#include "format/values/value_parts.h"
 
-#include "format/value_constants.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/values/value_constants.h"
 
 namespace varve {
 

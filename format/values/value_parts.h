@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "format/value_kernels.h"
+#include "format/values/value_kernels.h"
 #include "rocksdb/slice.h"
 
 namespace varve {

@@ -1,13 +1,13 @@
 // See value_source.h.
-#include "format/value_source.h"
+#include "format/values/value_source.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <numeric>
 
-#include "format/bit_stream.h"
-#include "format/varint.h"
+#include "format/coding/bit_stream.h"
+#include "format/coding/varint.h"
 
 namespace varve {
 namespace {

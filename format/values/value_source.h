@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "format/value_constants.h"
-#include "format/value_kernels.h"
-#include "format/value_word.h"
+#include "format/values/value_constants.h"
+#include "format/values/value_kernels.h"
+#include "format/values/value_word.h"
 
 namespace varve {
 

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "format/bit_stream.h"
+#include "format/coding/bit_stream.h"
 
 namespace varve {
 

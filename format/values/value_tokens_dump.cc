@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <string>
 
-#include "format/bit_stream.h"
-#include "format/value_integers_dump.h"
-#include "format/zstd_frames.h"
+#include "format/coding/bit_stream.h"
+#include "format/coding/zstd_frames.h"
+#include "format/values/value_integers_dump.h"
 
 namespace varve {
 namespace {

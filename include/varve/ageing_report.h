@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "compaction/policy.h"
-#include "plugin/export.h"
+#include "varve/export.h"
+#include "varve/policy.h"
 
 namespace varve {
 

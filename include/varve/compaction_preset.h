@@ -14,9 +14,9 @@
 
 #include <string>
 
-#include "plugin/export.h"
 #include "rocksdb/options.h"
 #include "rocksdb/status.h"
+#include "varve/export.h"
 
 namespace varve {
 

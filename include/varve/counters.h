@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "plugin/export.h"
+#include "varve/export.h"
 
 namespace varve {
 

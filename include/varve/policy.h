@@ -28,9 +28,9 @@
 #include <utility>
 #include <vector>
 
-#include "format/row_shape.h"
-#include "plugin/export.h"
 #include "rocksdb/status.h"
+#include "varve/export.h"
+#include "varve/row_shape.h"
 
 namespace varve {
 

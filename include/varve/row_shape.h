@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "plugin/export.h"
+#include "varve/export.h"
 
 namespace varve {
 

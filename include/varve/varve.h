@@ -23,16 +23,16 @@
 #include <string>
 #include <vector>
 
-#include "compaction/ageing_report.h"
-#include "compaction/compaction_preset.h"
-#include "compaction/counters.h"
-#include "compaction/policy.h"
-#include "format/row_shape.h"
-#include "plugin/export.h"
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
 #include "rocksdb/system_clock.h"
 #include "rocksdb/write_batch.h"
+#include "varve/ageing_report.h"
+#include "varve/compaction_preset.h"
+#include "varve/counters.h"
+#include "varve/export.h"
+#include "varve/policy.h"
+#include "varve/row_shape.h"
 
 namespace varve {
 

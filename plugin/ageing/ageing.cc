@@ -4,13 +4,13 @@
 
 #include "compaction/policy_agreement.h"
 #include "compaction/policy_change.h"
-#include "plugin/ageing_files.h"
-#include "plugin/column_family_handles.h"
-#include "plugin/first_sequence.h"
-#include "plugin/live_column_family.h"
-#include "plugin/no_throw.h"
-#include "plugin/tier_scheduler.h"
-#include "plugin/varve.h"
+#include "plugin/ageing/ageing_files.h"
+#include "plugin/ageing/tier_scheduler.h"
+#include "plugin/host/column_family_handles.h"
+#include "plugin/host/no_throw.h"
+#include "plugin/samples/first_sequence.h"
+#include "plugin/samples/live_column_family.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

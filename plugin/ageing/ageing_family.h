@@ -1,11 +1,11 @@
 // A column family while ageing works on it.
 #pragma once
 
-#include "compaction/ageing_report.h"
 #include "compaction/policy_agreement.h"
-#include "plugin/ageing_worker.h"
+#include "plugin/ageing/ageing_worker.h"
 #include "rocksdb/compaction_filter.h"
 #include "rocksdb/merge_operator.h"
+#include "varve/ageing_report.h"
 
 namespace varve {
 

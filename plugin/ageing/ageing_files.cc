@@ -1,5 +1,5 @@
 // See ageing_files.h.
-#include "plugin/ageing_files.h"
+#include "plugin/ageing/ageing_files.h"
 
 #include <utility>
 

@@ -7,9 +7,9 @@
 #include "compaction/ageing_mark.h"
 #include "compaction/job_counters.h"
 #include "compaction/row_merge.h"
-#include "plugin/ageing_family.h"
-#include "plugin/file_drop.h"
-#include "plugin/status_text.h"
+#include "plugin/ageing/ageing_family.h"
+#include "plugin/host/file_drop.h"
+#include "plugin/host/status_text.h"
 #include "rocksdb/sst_file_reader.h"
 
 namespace varve {

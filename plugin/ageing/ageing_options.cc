@@ -1,11 +1,11 @@
 // See ageing_options.h.
-#include "plugin/ageing_options.h"
+#include "plugin/ageing/ageing_options.h"
 
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 
-#include "compaction/policy.h"
+#include "varve/policy.h"
 
 namespace varve {
 namespace {

@@ -15,8 +15,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "compaction/ageing_report.h"
 #include "rocksdb/utilities/options_type.h"
+#include "varve/ageing_report.h"
 
 namespace varve {
 

@@ -1,5 +1,5 @@
 // See ageing_worker.h. What one job does is in ageing_jobs.cc.
-#include "plugin/ageing_worker.h"
+#include "plugin/ageing/ageing_worker.h"
 
 #include <sys/resource.h>
 
@@ -11,11 +11,11 @@
 
 #include "compaction/policy_agreement.h"
 #include "compaction/policy_change.h"
-#include "plugin/ageing_family.h"
-#include "plugin/column_family_handles.h"
-#include "plugin/earlier_policy.h"
-#include "plugin/no_throw.h"
-#include "plugin/status_text.h"
+#include "plugin/ageing/ageing_family.h"
+#include "plugin/ageing/earlier_policy.h"
+#include "plugin/host/column_family_handles.h"
+#include "plugin/host/no_throw.h"
+#include "plugin/host/status_text.h"
 
 namespace varve {
 

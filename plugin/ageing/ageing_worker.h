@@ -14,12 +14,12 @@
 #include <thread>
 #include <vector>
 
-#include "compaction/ageing_report.h"
 #include "compaction/live_policy.h"
-#include "plugin/ageing_files.h"
-#include "plugin/ageing_options.h"
-#include "plugin/open_family.h"
+#include "plugin/ageing/ageing_files.h"
+#include "plugin/ageing/ageing_options.h"
+#include "plugin/host/open_family.h"
 #include "rocksdb/db.h"
+#include "varve/ageing_report.h"
 
 namespace varve {
 
@@ -147,8 +147,8 @@ class AgeingWorker {
   AgeingCounters counters_;
   std::map<uint32_t, std::shared_ptr<AgeingFiles>> files_;  // by column family
   std::map<uint32_t, std::shared_ptr<OpenFamily>> families_;  // the same
-  std::map<std::string, Retry> retries_;                    // by a file's name
-  std::map<std::string, BadFile> bad_files_;                // as well
+  std::map<std::string, Retry> retries_;      // by a file's name
+  std::map<std::string, BadFile> bad_files_;  // as well
   std::thread thread_;
 };
 

@@ -1,5 +1,5 @@
 // See earlier_policy.h.
-#include "plugin/earlier_policy.h"
+#include "plugin/ageing/earlier_policy.h"
 
 #include <algorithm>
 #include <vector>

@@ -6,8 +6,8 @@
 
 #include <string>
 
-#include "compaction/policy.h"
 #include "rocksdb/db.h"
+#include "varve/policy.h"
 
 namespace varve {
 

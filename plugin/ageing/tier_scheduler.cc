@@ -1,17 +1,17 @@
 // See tier_scheduler.h.
-#include "plugin/tier_scheduler.h"
+#include "plugin/ageing/tier_scheduler.h"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include "compaction/job_counters.h"
-#include "compaction/policy.h"
 #include "compaction/sample_properties.h"
-#include "plugin/column_family_handles.h"
-#include "plugin/first_sequence.h"
-#include "plugin/no_throw.h"
+#include "plugin/host/column_family_handles.h"
+#include "plugin/host/no_throw.h"
+#include "plugin/samples/first_sequence.h"
 #include "rocksdb/db.h"
+#include "varve/policy.h"
 
 namespace varve {
 namespace {

@@ -19,11 +19,11 @@
 #include <memory>
 #include <mutex>
 
-#include "compaction/counters.h"
 #include "compaction/object_ids.h"
-#include "plugin/ageing_options.h"
-#include "plugin/ageing_worker.h"
+#include "plugin/ageing/ageing_options.h"
+#include "plugin/ageing/ageing_worker.h"
 #include "rocksdb/listener.h"
+#include "varve/counters.h"
 
 namespace varve {
 

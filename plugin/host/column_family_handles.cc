@@ -1,10 +1,10 @@
 // See column_family_handles.h.
-#include "plugin/column_family_handles.h"
+#include "plugin/host/column_family_handles.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "plugin/rocksdb_internals.h"
+#include "plugin/host/rocksdb_internals.h"
 
 namespace varve {
 

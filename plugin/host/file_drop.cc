@@ -1,9 +1,9 @@
 // See file_drop.h.
-#include "plugin/file_drop.h"
+#include "plugin/host/file_drop.h"
 
 #include <memory>
 
-#include "plugin/rocksdb_internals.h"
+#include "plugin/host/rocksdb_internals.h"
 
 namespace varve {
 namespace {

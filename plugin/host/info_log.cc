@@ -5,10 +5,10 @@
 #include <string>
 #include <utility>
 
-#include "plugin/no_throw.h"
-#include "plugin/varve.h"
+#include "plugin/host/no_throw.h"
 #include "rocksdb/env.h"
 #include "rocksdb/file_system.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

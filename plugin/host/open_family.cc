@@ -1,12 +1,12 @@
 // See open_family.h.
-#include "plugin/open_family.h"
+#include "plugin/host/open_family.h"
 
 #include <filesystem>
 #include <string>
 #include <utility>
 
 #include "compaction/policy_agreement.h"
-#include "plugin/column_family_handles.h"
+#include "plugin/host/column_family_handles.h"
 #include "rocksdb/compaction_filter.h"
 #include "rocksdb/merge_operator.h"
 

@@ -1,7 +1,7 @@
 // The one door to RocksDB's internal headers, and the one place that knows
-// how they differ between versions. Only plugin/ includes it. What it
-// reaches is not under RocksDB's promise of a stable API: it is built against
-// the source of the very library that it runs with.
+// how they differ between versions. Only this room and plugin/part_table
+// include it. What it reaches is not under RocksDB's promise of a stable API:
+// it is built against the source of the very library that it runs with.
 //
 // Known differences, absorbed here when a second version is built:
 //   8.3   ReadOptions in ApproximateOffsetOf, ApproximateSize (later in more)

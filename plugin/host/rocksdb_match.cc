@@ -1,5 +1,5 @@
 // See rocksdb_match.h.
-#include "plugin/rocksdb_match.h"
+#include "plugin/host/rocksdb_match.h"
 
 #include "rocksdb/version.h"
 

@@ -1,9 +1,9 @@
-#include "plugin/part_box_source.h"
+#include "plugin/part_table/part_box_source.h"
 
 #include <malloc.h>
 
-#include "format/part_box.h"
-#include "plugin/part_cache_stats.h"
+#include "format/part/part_box.h"
+#include "plugin/part_table/part_cache_stats.h"
 
 namespace varve {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "format/part_file.h"
-#include "plugin/rocksdb_internals.h"
+#include "format/part/part_file.h"
+#include "plugin/host/rocksdb_internals.h"
 
 namespace varve {
 

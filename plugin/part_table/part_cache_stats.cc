@@ -1,4 +1,4 @@
-#include "plugin/part_cache_stats.h"
+#include "plugin/part_table/part_cache_stats.h"
 
 namespace varve {
 

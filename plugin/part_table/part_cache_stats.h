@@ -2,8 +2,8 @@
 // block-based table: tickers, a lookup's GetContext and the perf context.
 #pragma once
 
-#include "format/part_file.h"
-#include "plugin/rocksdb_internals.h"
+#include "format/part/part_file.h"
+#include "plugin/host/rocksdb_internals.h"
 
 namespace varve {
 

@@ -1,8 +1,8 @@
-#include "plugin/part_index_cursor.h"
+#include "plugin/part_table/part_index_cursor.h"
 
 #include <algorithm>
 
-#include "format/part_index.h"
+#include "format/part/part_index.h"
 
 namespace varve {
 

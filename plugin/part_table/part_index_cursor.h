@@ -2,9 +2,9 @@
 // pieces of the index. Not thread-safe.
 #pragma once
 
-#include "format/part_block.h"
-#include "plugin/part_box_source.h"
-#include "plugin/part_table_reader.h"
+#include "format/part/part_block.h"
+#include "plugin/part_table/part_box_source.h"
+#include "plugin/part_table/part_table_reader.h"
 
 namespace varve {
 

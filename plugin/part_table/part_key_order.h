@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "plugin/rocksdb_internals.h"
+#include "plugin/host/rocksdb_internals.h"
 
 namespace varve {
 

@@ -1,6 +1,6 @@
-#include "plugin/part_properties.h"
+#include "plugin/part_table/part_properties.h"
 
-#include "format/part_block.h"
+#include "format/part/part_block.h"
 
 namespace varve {
 

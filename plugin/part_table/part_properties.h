@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "plugin/part_box_source.h"
+#include "plugin/part_table/part_box_source.h"
 
 namespace varve {
 

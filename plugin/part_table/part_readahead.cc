@@ -1,4 +1,4 @@
-#include "plugin/part_readahead.h"
+#include "plugin/part_table/part_readahead.h"
 
 #include <algorithm>
 

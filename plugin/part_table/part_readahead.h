@@ -4,9 +4,9 @@
 
 #include <memory>
 
-#include "plugin/part_box_source.h"
-#include "plugin/part_table_options.h"
-#include "plugin/rocksdb_internals.h"
+#include "plugin/host/rocksdb_internals.h"
+#include "plugin/part_table/part_box_source.h"
+#include "plugin/part_table/part_table_options.h"
 
 namespace varve {
 

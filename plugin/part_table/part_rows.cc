@@ -1,11 +1,11 @@
-#include "plugin/part_rows.h"
+#include "plugin/part_table/part_rows.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "format/part_box.h"
-#include "plugin/part_readahead.h"
-#include "plugin/part_table_reader.h"
+#include "format/part/part_box.h"
+#include "plugin/part_table/part_readahead.h"
+#include "plugin/part_table/part_table_reader.h"
 
 namespace varve {
 

@@ -5,9 +5,9 @@
 #include <memory>
 #include <vector>
 
-#include "format/part_block.h"
-#include "format/part_stripe.h"
-#include "plugin/part_box_source.h"
+#include "format/part/part_block.h"
+#include "format/part/part_stripe.h"
+#include "plugin/part_table/part_box_source.h"
 
 namespace varve {
 

@@ -1,4 +1,4 @@
-#include "plugin/part_table_builder.h"
+#include "plugin/part_table/part_table_builder.h"
 
 #include <algorithm>
 

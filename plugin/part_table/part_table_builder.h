@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "format/part_block.h"
-#include "format/part_box.h"
-#include "format/part_filter.h"
-#include "format/part_index.h"
-#include "format/part_stripe.h"
-#include "plugin/part_key_order.h"
-#include "plugin/part_properties.h"
-#include "plugin/part_table_options.h"
-#include "plugin/rocksdb_internals.h"
+#include "format/part/part_block.h"
+#include "format/part/part_box.h"
+#include "format/part/part_filter.h"
+#include "format/part/part_index.h"
+#include "format/part/part_stripe.h"
+#include "plugin/host/rocksdb_internals.h"
+#include "plugin/part_table/part_key_order.h"
+#include "plugin/part_table/part_properties.h"
+#include "plugin/part_table/part_table_options.h"
 
 namespace varve {
 

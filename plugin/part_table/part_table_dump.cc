@@ -1,8 +1,9 @@
-// DumpTable, for people: the properties, then every byte (format/part_dump.h).
+// DumpTable, for people: the properties, then every byte
+// (format/part/part_dump.h).
 #include <algorithm>
 
-#include "format/part_dump.h"
-#include "plugin/part_table_reader.h"
+#include "format/part/part_dump.h"
+#include "plugin/part_table/part_table_reader.h"
 
 namespace varve {
 

@@ -1,8 +1,8 @@
 // Sizes and anchors from the index alone, and prefetching into the cache.
 #include <algorithm>
 
-#include "plugin/part_index_cursor.h"
-#include "plugin/part_table_reader.h"
+#include "plugin/part_table/part_index_cursor.h"
+#include "plugin/part_table/part_table_reader.h"
 
 namespace varve {
 

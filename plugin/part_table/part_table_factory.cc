@@ -1,13 +1,13 @@
-#include "plugin/part_table_factory.h"
+#include "plugin/part_table/part_table_factory.h"
 
 #include <algorithm>
 
 #include "compaction/set_options_call.h"
-#include "plugin/part_table_builder.h"
-#include "plugin/part_table_options_info.h"
-#include "plugin/part_table_reader.h"
-#include "plugin/rocksdb_internals.h"
-#include "plugin/rocksdb_match.h"
+#include "plugin/host/rocksdb_internals.h"
+#include "plugin/host/rocksdb_match.h"
+#include "plugin/part_table/part_table_builder.h"
+#include "plugin/part_table/part_table_options_info.h"
+#include "plugin/part_table/part_table_reader.h"
 #include "rocksdb/filter_policy.h"
 
 namespace rocksdb {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "compaction/object_ids.h"
-#include "plugin/part_table_options.h"
+#include "plugin/part_table/part_table_options.h"
 #include "rocksdb/table.h"
 
 namespace varve {

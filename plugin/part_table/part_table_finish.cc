@@ -2,7 +2,7 @@
 // metaindex, footer.
 #include <algorithm>
 
-#include "plugin/part_table_builder.h"
+#include "plugin/part_table/part_table_builder.h"
 
 namespace varve {
 

@@ -1,4 +1,4 @@
-#include "plugin/part_table_iterator.h"
+#include "plugin/part_table/part_table_iterator.h"
 
 namespace varve {
 

@@ -3,10 +3,10 @@
 
 #include <memory>
 
-#include "plugin/part_index_cursor.h"
-#include "plugin/part_readahead.h"
-#include "plugin/part_table_reader.h"
-#include "plugin/rocksdb_internals.h"
+#include "plugin/host/rocksdb_internals.h"
+#include "plugin/part_table/part_index_cursor.h"
+#include "plugin/part_table/part_readahead.h"
+#include "plugin/part_table/part_table_reader.h"
 
 namespace varve {
 

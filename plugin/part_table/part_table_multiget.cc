@@ -1,7 +1,7 @@
 // MultiGet: keys that share a box read it once, and the boxes that are not
 // cached are read in one request to the file system.
-#include "plugin/part_index_cursor.h"
-#include "plugin/part_table_reader.h"
+#include "plugin/part_table/part_index_cursor.h"
+#include "plugin/part_table/part_table_reader.h"
 
 namespace varve {
 

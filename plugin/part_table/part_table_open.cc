@@ -1,9 +1,9 @@
 // Opening a part: footer, metaindex, properties, root, range deletions.
 #include <algorithm>
 
-#include "format/part_block.h"
-#include "plugin/part_properties.h"
-#include "plugin/part_table_reader.h"
+#include "format/part/part_block.h"
+#include "plugin/part_table/part_properties.h"
+#include "plugin/part_table/part_table_reader.h"
 
 namespace varve {
 

@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "plugin/part_table_options_info.h"
-#include "plugin/rocksdb_internals.h"
+#include "plugin/host/rocksdb_internals.h"
+#include "plugin/part_table/part_table_options_info.h"
 #include "rocksdb/utilities/options_type.h"
 
 namespace varve {

@@ -4,7 +4,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "plugin/part_table_options.h"
+#include "plugin/part_table/part_table_options.h"
 #include "rocksdb/status.h"
 #include "rocksdb/utilities/options_type.h"
 

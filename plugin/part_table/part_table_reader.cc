@@ -1,7 +1,7 @@
-#include "plugin/part_table_reader.h"
+#include "plugin/part_table/part_table_reader.h"
 
-#include "plugin/part_index_cursor.h"
-#include "plugin/part_table_iterator.h"
+#include "plugin/part_table/part_index_cursor.h"
+#include "plugin/part_table/part_table_iterator.h"
 
 namespace varve {
 

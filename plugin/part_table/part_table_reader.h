@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "format/part_index.h"
-#include "plugin/part_box_source.h"
-#include "plugin/part_key_order.h"
-#include "plugin/part_rows.h"
-#include "plugin/part_table_options.h"
-#include "plugin/rocksdb_internals.h"
+#include "format/part/part_index.h"
+#include "plugin/host/rocksdb_internals.h"
+#include "plugin/part_table/part_box_source.h"
+#include "plugin/part_table/part_key_order.h"
+#include "plugin/part_table/part_rows.h"
+#include "plugin/part_table/part_table_options.h"
 
 namespace varve {
 

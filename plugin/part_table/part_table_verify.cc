@@ -2,10 +2,10 @@
 // that the boxes leave no byte out.
 #include <algorithm>
 
-#include "format/part_index.h"
-#include "plugin/part_index_cursor.h"
-#include "plugin/part_properties.h"
-#include "plugin/part_table_reader.h"
+#include "format/part/part_index.h"
+#include "plugin/part_table/part_index_cursor.h"
+#include "plugin/part_table/part_properties.h"
+#include "plugin/part_table/part_table_reader.h"
 
 namespace varve {
 

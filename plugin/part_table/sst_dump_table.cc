@@ -14,9 +14,9 @@
 
 #include <cstdio>
 
-#include "format/part_file.h"
-#include "plugin/part_table_factory.h"
-#include "plugin/rocksdb_internals.h"
+#include "format/part/part_file.h"
+#include "plugin/host/rocksdb_internals.h"
+#include "plugin/part_table/part_table_factory.h"
 
 namespace rocksdb {
 

@@ -1,10 +1,10 @@
-#include "plugin/sst_walk.h"
+#include "plugin/part_table/sst_walk.h"
 
 #include <utility>
 
-#include "format/part_file.h"
-#include "plugin/part_table_factory.h"
-#include "plugin/rocksdb_internals.h"
+#include "format/part/part_file.h"
+#include "plugin/host/rocksdb_internals.h"
+#include "plugin/part_table/part_table_factory.h"
 
 namespace varve {
 

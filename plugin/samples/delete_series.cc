@@ -1,11 +1,11 @@
 // DeleteSeries of varve.h: a Delete a row, so that foreign keys among the
 // rows stay, in batches of bounded size, so that a series of any length takes
 // little memory. A crash may leave some rows: call it again.
-#include "plugin/hinted_iterator.h"
-#include "plugin/live_column_family.h"
-#include "plugin/no_throw.h"
-#include "plugin/row_cursor.h"
-#include "plugin/varve.h"
+#include "plugin/host/no_throw.h"
+#include "plugin/samples/hinted_iterator.h"
+#include "plugin/samples/live_column_family.h"
+#include "plugin/samples/row_cursor.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

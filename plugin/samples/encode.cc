@@ -1,13 +1,13 @@
 // See encode.h and, for EncodeRowKey, EncodeSamples and DecodeSamples, the
 // public header.
-#include "plugin/encode.h"
+#include "plugin/samples/encode.h"
 
 #include <cstring>
 #include <iterator>
 
-#include "format/row_entries.h"
-#include "format/row_key.h"
-#include "plugin/no_throw.h"
+#include "format/row/row_entries.h"
+#include "format/row/row_key.h"
+#include "plugin/host/no_throw.h"
 
 namespace varve {
 

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "compaction/sample_merge.h"
-#include "format/row_shape.h"
-#include "format/sample_block.h"
-#include "format/sample_run.h"
-#include "plugin/varve.h"
+#include "format/row/sample_block.h"
+#include "format/row/sample_run.h"
+#include "varve/row_shape.h"
+#include "varve/varve.h"
 
 namespace varve {
 

@@ -1,9 +1,9 @@
 // See first_sequence.h.
-#include "plugin/first_sequence.h"
+#include "plugin/samples/first_sequence.h"
 
 #include <vector>
 
-#include "plugin/column_family_handles.h"
+#include "plugin/host/column_family_handles.h"
 #include "rocksdb/metadata.h"
 
 namespace varve {

@@ -1,5 +1,5 @@
 // See hinted_iterator.h.
-#include "plugin/hinted_iterator.h"
+#include "plugin/samples/hinted_iterator.h"
 
 #include <utility>
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "plugin/row_reader.h"
+#include "plugin/samples/row_reader.h"
 #include "rocksdb/db.h"
 #include "rocksdb/iterator.h"
 

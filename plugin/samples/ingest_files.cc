@@ -2,28 +2,29 @@
 //
 // One call at a time: RocksDB 7.8 can lose a wake-up between two that ingest.
 // A snapshot is held meanwhile, so that RocksDB gives the files numbers of
-// their own, newer than all there are: never 0 (plugin/first_sequence.h), and
-// never that of older data in their level, which universal compaction gave
-// them up to 8.10 although newer data of their rows may lie further down (its
-// pull request 12257).
+// their own, newer than all there are: never 0
+// (plugin/samples/first_sequence.h), and never that of older data in their
+// level, which universal compaction gave them up to 8.10 although newer data of
+// their rows may lie further down (its pull request 12257).
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <mutex>
 #include <utility>
 
-#include "plugin/column_family_handles.h"
-#include "plugin/first_sequence.h"
-#include "plugin/live_column_family.h"
-#include "plugin/no_throw.h"
-#include "plugin/span_file.h"
-#include "plugin/varve.h"
+#include "plugin/host/column_family_handles.h"
+#include "plugin/host/no_throw.h"
+#include "plugin/samples/first_sequence.h"
+#include "plugin/samples/live_column_family.h"
+#include "plugin/samples/span_file.h"
 #include "rocksdb/version.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {
 
-// Whether RocksDB orders level 0 by sequence numbers: see plugin/span_file.h.
+// Whether RocksDB orders level 0 by sequence numbers: see
+// plugin/samples/span_file.h.
 constexpr bool kSequenceOrdersLevel0 =
     ROCKSDB_MAJOR < 7 || (ROCKSDB_MAJOR == 7 && ROCKSDB_MINOR < 10);
 

@@ -1,10 +1,10 @@
 // See live_column_family.h.
-#include "plugin/live_column_family.h"
+#include "plugin/samples/live_column_family.h"
 
 #include "compaction/object_ids.h"
-#include "plugin/no_throw.h"
-#include "plugin/open_family.h"
-#include "plugin/varve.h"
+#include "plugin/host/no_throw.h"
+#include "plugin/host/open_family.h"
+#include "varve/varve.h"
 
 namespace varve {
 

@@ -4,11 +4,11 @@
 
 #include <memory>
 
-#include "compaction/counters.h"
 #include "compaction/live_policy.h"
 #include "rocksdb/db.h"
 #include "rocksdb/merge_operator.h"
 #include "rocksdb/options.h"
+#include "varve/counters.h"
 
 namespace varve {
 

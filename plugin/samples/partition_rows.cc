@@ -1,5 +1,5 @@
 // See partition_rows.h.
-#include "plugin/partition_rows.h"
+#include "plugin/samples/partition_rows.h"
 
 #include <algorithm>
 #include <cstring>

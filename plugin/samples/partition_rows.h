@@ -19,10 +19,10 @@
 #include <functional>
 #include <string>
 
-#include "format/row_key.h"
-#include "plugin/hinted_iterator.h"
-#include "plugin/row_cursor.h"
-#include "plugin/row_reader.h"
+#include "format/row/row_key.h"
+#include "plugin/samples/hinted_iterator.h"
+#include "plugin/samples/row_cursor.h"
+#include "plugin/samples/row_reader.h"
 
 namespace varve {
 

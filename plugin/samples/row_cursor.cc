@@ -1,9 +1,9 @@
 // See row_cursor.h. With partitions the key space of one series is a range a
 // partition; the cursor is always at, or before, the first key that it has
 // not looked at.
-#include "plugin/row_cursor.h"
+#include "plugin/samples/row_cursor.h"
 
-#include "format/varint.h"
+#include "format/coding/varint.h"
 
 namespace varve {
 namespace {

@@ -10,9 +10,9 @@
 #include <memory>
 #include <string>
 
-#include "format/row_key.h"
-#include "plugin/hinted_iterator.h"
-#include "plugin/row_reader.h"
+#include "format/row/row_key.h"
+#include "plugin/samples/hinted_iterator.h"
+#include "plugin/samples/row_reader.h"
 #include "rocksdb/db.h"
 
 namespace varve {

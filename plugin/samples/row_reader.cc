@@ -1,10 +1,10 @@
 // See row_reader.h.
-#include "plugin/row_reader.h"
+#include "plugin/samples/row_reader.h"
 
 #include <algorithm>
 
 #include "compaction/row_merge.h"
-#include "format/row_entries.h"
+#include "format/row/row_entries.h"
 
 namespace varve {
 namespace {

@@ -11,11 +11,11 @@
 #include <cstdint>
 
 #include "compaction/downsample.h"
-#include "compaction/policy.h"
 #include "compaction/sample_merge.h"
-#include "format/row_key.h"
-#include "format/sample_block.h"
-#include "format/sample_run.h"
+#include "format/row/row_key.h"
+#include "format/row/sample_block.h"
+#include "format/row/sample_run.h"
+#include "varve/policy.h"
 
 namespace varve {
 

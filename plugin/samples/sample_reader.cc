@@ -10,15 +10,15 @@
 #include <utility>
 
 #include "compaction/read_hint.h"
-#include "plugin/encode.h"
-#include "plugin/first_sequence.h"
-#include "plugin/hinted_iterator.h"
-#include "plugin/live_column_family.h"
-#include "plugin/no_throw.h"
-#include "plugin/row_cursor.h"
-#include "plugin/row_reader.h"
-#include "plugin/scan_cursor.h"
-#include "plugin/varve.h"
+#include "plugin/host/no_throw.h"
+#include "plugin/samples/encode.h"
+#include "plugin/samples/first_sequence.h"
+#include "plugin/samples/hinted_iterator.h"
+#include "plugin/samples/live_column_family.h"
+#include "plugin/samples/row_cursor.h"
+#include "plugin/samples/row_reader.h"
+#include "plugin/samples/scan_cursor.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -6,12 +6,12 @@
 #include <utility>
 #include <vector>
 
-#include "format/row_key.h"
-#include "plugin/encode.h"
-#include "plugin/first_sequence.h"
-#include "plugin/live_column_family.h"
-#include "plugin/no_throw.h"
-#include "plugin/varve.h"
+#include "format/row/row_key.h"
+#include "plugin/host/no_throw.h"
+#include "plugin/samples/encode.h"
+#include "plugin/samples/first_sequence.h"
+#include "plugin/samples/live_column_family.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -1,13 +1,13 @@
 // See scan_cursor.h.
-#include "plugin/scan_cursor.h"
+#include "plugin/samples/scan_cursor.h"
 
 #include <cstring>
 #include <vector>
 
-#include "format/sample_run.h"
-#include "plugin/no_throw.h"
-#include "plugin/row_reader.h"
-#include "plugin/series_walk.h"
+#include "format/row/sample_run.h"
+#include "plugin/host/no_throw.h"
+#include "plugin/samples/row_reader.h"
+#include "plugin/samples/series_walk.h"
 
 namespace varve {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <memory>
 
-#include "plugin/live_column_family.h"
-#include "plugin/varve.h"
+#include "plugin/samples/live_column_family.h"
+#include "varve/varve.h"
 
 namespace varve {
 

@@ -1,6 +1,6 @@
 // See series_walk.h: a heap of partitions by their present series. Partitions
 // that hold the same series follow in the order of time.
-#include "plugin/series_walk.h"
+#include "plugin/samples/series_walk.h"
 
 #include <algorithm>
 #include <utility>

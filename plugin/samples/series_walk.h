@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "plugin/live_column_family.h"
-#include "plugin/partition_rows.h"
-#include "plugin/varve.h"
+#include "plugin/samples/live_column_family.h"
+#include "plugin/samples/partition_rows.h"
+#include "varve/varve.h"
 
 namespace varve {
 

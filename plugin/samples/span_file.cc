@@ -1,5 +1,5 @@
 // See span_file.h.
-#include "plugin/span_file.h"
+#include "plugin/samples/span_file.h"
 
 #include <utility>
 

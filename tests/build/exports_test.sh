@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # libvarve.so lets out our public functions, the registration and the one
-# function of RocksDB's that it replaces on purpose (plugin/sst_dump_table.cc),
+# function of RocksDB's that it replaces on purpose (plugin/part_table/sst_dump_table.cc),
 # and no copy of anything else of RocksDB's or the standard library's: loaded
 # before them into a program, it would replace theirs.
 #

@@ -5,7 +5,7 @@
 
 #include "compaction/ageing_tally.h"
 #include "compaction/row_merge.h"
-#include "format/row_key.h"
+#include "format/row/row_key.h"
 #include "tests/random_source.h"
 
 namespace varve {

@@ -1,6 +1,6 @@
 // Presets of compaction: their names, what they set, what they refuse, and
 // what they lead to in a database.
-#include "compaction/compaction_preset.h"
+#include "varve/compaction_preset.h"
 
 #include <gtest/gtest.h>
 
@@ -13,12 +13,12 @@
 #include <utility>
 #include <vector>
 
-#include "format/row_key.h"
-#include "plugin/varve.h"
+#include "format/row/row_key.h"
 #include "rocksdb/listener.h"
 #include "tests/mock_clock.h"
 #include "tests/plugin/options_database.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

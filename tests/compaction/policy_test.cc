@@ -1,4 +1,4 @@
-#include "compaction/policy.h"
+#include "varve/policy.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

@@ -7,7 +7,7 @@
 #include <map>
 
 #include "compaction/view.h"
-#include "format/value_constants.h"
+#include "format/values/value_constants.h"
 #include "tests/random_source.h"
 
 namespace varve {

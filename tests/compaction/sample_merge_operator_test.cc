@@ -14,8 +14,8 @@
 
 #include "compaction/job_counters.h"
 #include "compaction/read_hint.h"
-#include "format/row_key.h"
-#include "format/sample_block.h"
+#include "format/row/row_key.h"
+#include "format/row/sample_block.h"
 #include "tests/mock_clock.h"
 
 namespace varve {

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "compaction/sample_properties.h"
-#include "format/row_key.h"
-#include "format/sample_block.h"
-#include "plugin/varve.h"
+#include "format/row/row_key.h"
+#include "format/row/sample_block.h"
 #include "tests/mock_clock.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

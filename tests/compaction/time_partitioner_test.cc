@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "format/row_key.h"
-#include "plugin/varve.h"
+#include "format/row/row_key.h"
 #include "rocksdb/convenience.h"
 #include "tests/mock_clock.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

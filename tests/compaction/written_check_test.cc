@@ -8,8 +8,8 @@
 
 #include "compaction/row_merge.h"
 #include "compaction/sample_properties_collector.h"
-#include "format/block_pieces.h"
-#include "tests/format/golden_blocks.h"
+#include "format/row/block_pieces.h"
+#include "tests/format/row/golden_blocks.h"
 
 namespace varve {
 namespace {

@@ -17,8 +17,8 @@
 #include "compaction/row_merge.h"
 #include "compaction/sample_properties_collector.h"
 #include "compaction/view.h"
-#include "format/part_stripe.h"
-#include "format/row_key.h"
+#include "format/part/part_stripe.h"
+#include "format/row/row_key.h"
 #include "tests/mock_clock.h"
 #include "tests/policy_generator.h"
 

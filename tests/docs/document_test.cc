@@ -14,14 +14,14 @@
 #include <regex>
 #include <sstream>
 
-#include "compaction/counters.h"
-#include "compaction/policy.h"
-#include "plugin/ageing_options.h"
-#include "plugin/part_table_options_info.h"
+#include "plugin/ageing/ageing_options.h"
+#include "plugin/part_table/part_table_options_info.h"
 #include "tests/docs/markdown.h"
 #include "tests/docs/project_file.h"
 #include "tests/process/child_process.h"
 #include "tests/temp_dir.h"
+#include "varve/counters.h"
+#include "varve/policy.h"
 
 namespace varve {
 namespace {
@@ -35,7 +35,7 @@ const fs::path kBuild = fs::path(VARVE_LIBRARY_FILE).parent_path();
 std::vector<fs::path> Documents() {
   std::vector<fs::path> paths = {"README.md", "CONTRIBUTING.md"};
   for (const char* folder : {"docs", "format", "examples"}) {
-    for (const auto& entry : fs::directory_iterator(kRoot / folder)) {
+    for (const auto& entry : fs::recursive_directory_iterator(kRoot / folder)) {
       if (entry.path().extension() == ".md") {
         paths.push_back(entry.path().lexically_relative(kRoot));
       }

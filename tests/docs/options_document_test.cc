@@ -9,14 +9,14 @@
 #include <string>
 #include <vector>
 
-#include "compaction/policy.h"
-#include "plugin/ageing_options.h"
-#include "plugin/part_table_options_info.h"
+#include "plugin/ageing/ageing_options.h"
+#include "plugin/part_table/part_table_options_info.h"
 #include "plugin/registration.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/listener.h"
 #include "rocksdb/table.h"
 #include "tests/docs/project_file.h"
+#include "varve/policy.h"
 
 namespace varve {
 namespace {
@@ -155,7 +155,7 @@ TEST(OptionsDocument, EveryFieldOfTheInterfaceIsNamed) {
   static const std::regex kField(
       "  [\\w:<>]+(?: [\\w:<>*]+)*[ *](\\w+)"
       "(?: = [^;]*)?;");
-  std::stringstream lines(ReadProjectFile("plugin/varve.h"));
+  std::stringstream lines(ReadProjectFile("include/varve/varve.h"));
   std::string owner;
   size_t fields = 0;
   for (std::string line; std::getline(lines, line);) {

@@ -7,10 +7,10 @@
 #include <regex>
 
 #include "plugin/registration.h"
-#include "plugin/varve.h"
 #include "rocksdb/convenience.h"
 #include "tests/docs/project_file.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "compaction/policy_change.h"
 #include "compaction/view.h"
-#include "format/row_key.h"
+#include "format/row/row_key.h"
 
 namespace varve {
 

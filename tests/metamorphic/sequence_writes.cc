@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "format/sample_block.h"
+#include "format/row/sample_block.h"
 #include "tests/metamorphic/sequence.h"
 
 namespace varve {

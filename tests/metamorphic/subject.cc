@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "compaction/sample_properties.h"
-#include "plugin/part_table_factory.h"
+#include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/sst_file_writer.h"
 #include "rocksdb/utilities/options_util.h"

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "plugin/varve.h"
 #include "rocksdb/db.h"
 #include "tests/mock_clock.h"
 #include "tests/random_source.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <map>
 
-#include "format/sample_block.h"
+#include "format/row/sample_block.h"
 #include "rocksdb/utilities/debug.h"
 
 namespace varve {

@@ -12,12 +12,12 @@
 
 #include "compaction/live_policy.h"
 #include "compaction/policy_agreement.h"
-#include "plugin/varve.h"
 #include "rocksdb/compaction_filter.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/merge_operator.h"
 #include "rocksdb/sst_partitioner.h"
 #include "rocksdb/utilities/options_util.h"
+#include "varve/varve.h"
 
 namespace varve {
 

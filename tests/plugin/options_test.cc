@@ -9,9 +9,9 @@
 #include "compaction/object_ids.h"
 #include "compaction/tier_filter_factory.h"
 #include "plugin/registration.h"
-#include "plugin/varve.h"
 #include "tests/plugin/options_database.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -16,11 +16,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "plugin/part_table_factory.h"
-#include "plugin/varve.h"
+#include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/file_system.h"
 #include "tests/plugin/options_database.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "plugin/varve.h"
 #include "tests/mock_clock.h"
 #include "tests/plugin/options_database.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "compaction/view.h"
-#include "plugin/varve.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/listener.h"
 #include "tests/mock_clock.h"
@@ -24,6 +23,7 @@
 #include "tests/process/deadly_file_system.h"
 #include "tests/random_source.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -15,10 +15,10 @@
 #include <string>
 #include <vector>
 
-#include "plugin/varve.h"
 #include "rocksdb/db.h"
 #include "tests/mock_clock.h"
 #include "tests/tools/tool_run.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

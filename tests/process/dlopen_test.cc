@@ -2,8 +2,8 @@
 #include <cstring>
 #include <string>
 
-#include "plugin/varve.h"
 #include "tests/tools/tool_run.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

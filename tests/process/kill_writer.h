@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "plugin/varve.h"
+#include "varve/varve.h"
 
 namespace varve {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "plugin/varve.h"
 #include "tests/tools/tool_run.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

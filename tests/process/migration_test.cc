@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "plugin/part_table_factory.h"
+#include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/db.h"
 #include "rocksdb/sst_file_writer.h"
 #include "rocksdb/table.h"

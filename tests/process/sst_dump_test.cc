@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "plugin/varve.h"
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
 #include "tests/process/child_process.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -41,8 +41,8 @@ std::vector<std::string> FindFiles(const fs::path& root) {
     if (entry.is_regular_file()) add(entry.path());
   }
   for (const char* folder :
-       {"format", "compaction", "plugin", "tools", "tests", "bench", "fuzz",
-        "examples", "cmake", "scripts", "packaging", "docs"}) {
+       {"include", "format", "compaction", "plugin", "tools", "tests", "bench",
+        "fuzz", "examples", "cmake", "scripts", "packaging", "docs"}) {
     if (!fs::is_directory(root / folder)) continue;
     for (fs::recursive_directory_iterator it(root / folder), end; it != end;
          ++it) {
@@ -66,9 +66,10 @@ int main(int argc, char** argv) {
   }
   const fs::path root = fs::path(argv[1]).lexically_normal();
   const std::vector<std::string> paths = FindFiles(root);
-  std::vector<Finding> findings =
-      varve::tidy::CheckListed(paths, ReadFile(root / "varve.mk"),
-                               ReadFile(root / "tests" / "CMakeLists.txt"));
+  std::vector<Finding> findings = varve::tidy::CheckListed(
+      paths,
+      {ReadFile(root / "varve.mk"), ReadFile(root / "tests" / "CMakeLists.txt"),
+       ReadFile(root / "cmake" / "Programs.cmake")});
   for (const std::string& path : paths) {
     for (Finding& finding :
          varve::tidy::CheckFile(path, ReadFile(root / path))) {

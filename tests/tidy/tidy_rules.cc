@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cctype>
 #include <cstring>
+#include <functional>
 #include <initializer_list>
 #include <regex>
 #include <utility>
 
+#include "tests/tidy/rooms.h"
 #include "tests/tidy/source_text.h"
 
 namespace varve::tidy {
@@ -72,6 +74,8 @@ class Checker {
   void CheckPragmaOnce();
   void CheckIncludes();
   void CheckInclude(size_t line, bool quoted, const std::string& name);
+  void CheckOutsideInclude(const std::string& name,
+                           const std::function<void(const std::string&)>& fail);
   void CheckPatterns();
   void CheckDiskEnums();
   void CheckDiskEnum(size_t line, const std::string& body);
@@ -199,48 +203,56 @@ bool IsBytesAngle(const std::string& name) {
 }
 
 void Checker::CheckInclude(size_t line, bool quoted, const std::string& name) {
-  const std::string layer = Folder(name);
-  const bool rocksdb = layer == "rocksdb";
-  // Marks only, from which every public header takes VARVE_EXPORT.
-  if (quoted && name == "plugin/export.h") return;
   auto fail = [&](const std::string& why) {
     Fail(line, "includes", "'" + name + "': " + why);
   };
-  if (folder_ == "format") {
-    if (quoted ? layer != "format" &&
-                     !IsOneOf(name, {"rocksdb/slice.h", "rocksdb/status.h"})
-               : !IsBytesAngle(name)) {
-      fail("format/ is bytes: std, zstd, xxhash, rocksdb/slice.h and status.h");
+  const bool door = IsOneOf(
+      path_, {"plugin/host/rocksdb_internals.h", "cmake/rocksdb_abi_check.cc"});
+  const Room* const room = RoomOf(path_);
+  if (!quoted) {
+    if (StartsWith(name, "rocksdb/") && folder_ != "examples") {
+      fail("write \"rocksdb/...\" with quotation marks");
+    } else if (StartsWith(name, "varve/") && folder_ != "examples" &&
+               !StartsWith(path_, "tests/build/")) {
+      fail("write \"varve/...\" with quotation marks");
+    } else if (folder_ == "format" && !IsBytesAngle(name)) {
+      fail("format/ is bytes: std, zstd and xxhash; no files and no clock");
+    } else if (folder_ == "compaction" && !IsPureAngle(name)) {
+      fail("compaction/ sees std alone; no files and no clock of its own");
+    } else if (folder_ == "include" && !IsPlainStd(name)) {
+      fail("a public header needs std and RocksDB alone");
     }
-  } else if (folder_ == "compaction") {
-    if (quoted ? layer != "format" && layer != "compaction" && !rocksdb
-               : !IsPureAngle(name)) {
-      fail(
-          "compaction/ sees std, RocksDB's public headers, format/; no files "
-          "and no clock of its own");
-    }
-  } else if (quoted && !IsOneOf(path_, {"plugin/rocksdb_internals.h",
-                                        "cmake/rocksdb_abi_check.cc"})) {
-    const bool ours = IsOneOf(layer, {"format", "compaction", "plugin", "tools",
-                                      "tests", "bench", "fuzz", "examples"});
+    return;
+  }
+  if (door) return;
+  if (room != nullptr) {
+    const std::string why = WhyNot(*room, name);
+    if (!why.empty()) fail(why);
+  } else {
+    CheckOutsideInclude(name, fail);
+  }
+}
+
+// What is built on the library: tools, tests, benches, fuzzers, examples.
+void Checker::CheckOutsideInclude(
+    const std::string& name,
+    const std::function<void(const std::string&)>& fail) {
+  const std::string layer = Folder(name);
+  const bool ours = IsOneOf(layer, {"varve", "format", "compaction", "plugin",
+                                    "tools", "tests", "bench", "fuzz"});
+  if (InLibrary(path_)) {
+    fail("a source of the library lies in a room (tests/tidy/rooms.cc)");
+  } else if (folder_ == "examples") {
+    // An example is built by itself: its headers are its neighbours.
+    if (layer.empty() || layer == "examples") return;
+    fail("an example sees what programs see: <varve/varve.h>");
+  } else if (!ours && layer != "rocksdb" && layer != "examples") {
     const bool sync_point =
         StartsWith(path_, "tests/plugin/") && name == "test_util/sync_point.h";
-    // An example is built by itself: its headers are its neighbours.
-    const bool neighbour = folder_ == "examples" && layer.empty();
-    if (!ours && !rocksdb && !sync_point && !neighbour) {
-      fail(layer.empty() ? "includes are relative to the root"
-                         : "RocksDB's internal headers come in through "
-                           "plugin/rocksdb_internals.h");
-    }
-    const bool upwards = folder_ == "plugin" && ours && layer != "format" &&
-                         layer != "compaction" && layer != "plugin";
-    if (upwards) fail("the library does not include what is built on it");
-    if (folder_ == "examples" && ours && layer != "examples") {
-      fail("an example sees what programs see: <varve/varve.h>");
-    }
-  }
-  if (!quoted && rocksdb && folder_ != "examples") {
-    fail("write \"rocksdb/...\" with quotation marks");
+    if (sync_point) return;
+    fail(layer.empty() ? "includes are relative to the root"
+                       : "RocksDB's internal headers come in through "
+                         "plugin/host/rocksdb_internals.h");
   }
 }
 
@@ -346,18 +358,34 @@ std::vector<Finding> CheckFile(const std::string& path,
 }
 
 std::vector<Finding> CheckListed(const std::vector<std::string>& paths,
-                                 const std::string& varve_mk,
-                                 const std::string& tests_cmake) {
+                                 const BuildLists& lists) {
   std::vector<Finding> findings;
   for (const std::string& path : paths) {
-    if (!EndsWith(path, ".cc")) continue;
-    if (InLibrary(path) &&
-        !Contains(varve_mk, "_SOURCES += " + path + "\n")) {
-      findings.push_back({path, 0, "listed", "not in varve.mk"});
+    const auto expect = [&](bool listed, const char* list) {
+      if (listed) return;
+      findings.push_back({path, 0, "listed", std::string("not in ") + list});
+    };
+    const std::string folder = Folder(path);
+    if (folder == "include") {
+      expect(Contains(lists.varve_mk, "varve_HEADERS += " + path + "\n"),
+             "varve.mk");
     }
-    if (StartsWith(path, "tests/") && EndsWith(path, "_test.cc") &&
-        !Contains(tests_cmake, path.substr(strlen("tests/")))) {
-      findings.push_back({path, 0, "listed", "not in tests/CMakeLists.txt"});
+    if (!EndsWith(path, ".cc")) continue;
+    if (InLibrary(path)) {
+      expect(Contains(lists.varve_mk, "_SOURCES += " + path + "\n"),
+             "varve.mk");
+    } else if (IsOneOf(folder, {"tools", "bench", "fuzz"})) {
+      // A fuzzer is listed by its name, without folder and ending.
+      const std::string stem = path.substr(0, path.rfind("_fuzz.cc"));
+      const std::string fuzzer =
+          "varve_fuzzer(" + stem.substr(stem.find('/') + 1);
+      expect(Contains(lists.programs_cmake, path) ||
+                 Contains(lists.programs_cmake, fuzzer + ")") ||
+                 Contains(lists.programs_cmake, fuzzer + " "),
+             "cmake/Programs.cmake");
+    } else if (folder == "tests" && !StartsWith(path, "tests/build/")) {
+      expect(Contains(lists.tests_cmake, path.substr(strlen("tests/"))),
+             "tests/CMakeLists.txt");
     }
   }
   return findings;

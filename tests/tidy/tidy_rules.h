@@ -1,8 +1,9 @@
 // The rules that this tree keeps, beyond what the compilers check. Each looks
 // at one file; `path` is relative to the root and says which rules apply.
 //
-//   includes      plugin -> compaction -> format, RocksDB's internal headers
-//                 in plugin/rocksdb_internals.h only, includes from the root
+//   includes      from the root, and only what the table of rooms allows
+//                 (rooms.h); RocksDB's internal headers come in through
+//                 plugin/host/rocksdb_internals.h alone
 //   file_length   400 lines at best (a warning), 700 at most
 //   function      70 lines at most
 //   file_name     one noun: no util, helper, manager, common
@@ -41,10 +42,16 @@ inline constexpr size_t kColumnsMax = 80;
 std::vector<Finding> CheckFile(const std::string& path,
                                const std::string& text);
 
-// Sources and tests that no build list names: `lists` are the texts of
-// varve.mk and tests/CMakeLists.txt.
+// The texts of the build lists.
+struct BuildLists {
+  std::string varve_mk;
+  std::string tests_cmake;     // tests/CMakeLists.txt
+  std::string programs_cmake;  // cmake/Programs.cmake
+};
+
+// Sources, tests and public headers that no build list names. (An example has
+// a list of its own, and is built by a test.)
 std::vector<Finding> CheckListed(const std::vector<std::string>& paths,
-                                 const std::string& varve_mk,
-                                 const std::string& tests_cmake);
+                                 const BuildLists& lists);
 
 }  // namespace varve::tidy

@@ -32,55 +32,6 @@ std::string Repeat(const std::string& line, size_t count) {
   return text;
 }
 
-TEST(Tidy, FormatIncludesBytesOnly) {
-  const Fired kFired = {"includes"};
-  for (const char* bad :
-       {"#include \"rocksdb/db.h\"\n", "#include \"compaction/policy.h\"\n",
-        "#include \"plugin/varve.h\"\n", "#include \"table/format.h\"\n",
-        "#include <chrono>\n", "#include <fstream>\n", "#include <unistd.h>\n",
-        "#include <rocksdb/slice.h>\n", "#include \"row_key.h\"\n",
-        "  #  include \"util/coding.h\"\n"}) {
-    EXPECT_EQ(Rules("format/a.cc", bad), kFired) << bad;
-  }
-  EXPECT_EQ(Rules("format/a.cc",
-                  "#include \"format/a.h\"\n#include <vector>\n"
-                  "#include <zstd.h>\n#include <immintrin.h>\n"
-                  "#include \"rocksdb/slice.h\"\n"
-                  "#include \"rocksdb/status.h\"\n"
-                  "#include \"plugin/export.h\"\n"
-                  "// #include \"rocksdb/db.h\"\n"),
-            kNothing);
-}
-
-TEST(Tidy, CompactionIncludesPublicRocksdbOnly) {
-  const Fired kFired = {"includes"};
-  for (const char* bad :
-       {"#include \"plugin/varve.h\"\n", "#include \"db/merge_context.h\"\n",
-        "#include <chrono>\n", "#include <zstd.h>\n",
-        "#include \"tests/random_source.h\"\n"}) {
-    EXPECT_EQ(Rules("compaction/a.cc", bad), kFired) << bad;
-  }
-  EXPECT_EQ(Rules("compaction/a.cc",
-                  "#include \"rocksdb/merge_operator.h\"\n"
-                  "#include \"format/row_key.h\"\n"
-                  "#include \"compaction/policy.h\"\n"),
-            kNothing);
-}
-
-TEST(Tidy, OneHeaderTouchesRocksdbInternals) {
-  const std::string include = "#include \"table/table_builder.h\"\n";
-  EXPECT_EQ(Rules("plugin/rocksdb_internals.h", "#pragma once\n" + include),
-            kNothing);
-  const Fired kFired = {"includes"};
-  for (const char* path : {"plugin/part_table.cc", "tools/varve.cc",
-                           "tests/plugin/a_test.cc", "bench/a.cc"}) {
-    EXPECT_EQ(Rules(path, include), kFired) << path;
-  }
-  EXPECT_EQ(Rules("plugin/a.cc", "#include \"tools/csv.h\"\n"), kFired);
-  EXPECT_EQ(Rules("examples/demo/demo.cc", "#include \"plugin/varve.h\"\n"),
-            kFired);
-}
-
 TEST(Tidy, LongFilesWarnThenFail) {
   const std::string path = "tools/a.cc";
   EXPECT_EQ(Rules(path, Repeat("int a;\n", 400)), kNothing);
@@ -254,16 +205,25 @@ TEST(Tidy, NumbersOnDiskSayThatTheyNeverChange) {
   }
 }
 
-TEST(Tidy, SourcesAndTestsAreListed) {
-  const std::vector<std::string> paths = {
-      "format/a.cc", "format/b.cc", "tests/format/a_test.cc",
-      "tests/format/b_test.cc", "tools/c.cc"};
-  const std::vector<Finding> findings =
-      CheckListed(paths, "varve_SOURCES += format/a.cc\n",
-                  "varve_test(a_test format/a_test.cc)\n");
-  ASSERT_EQ(findings.size(), 2u);
-  EXPECT_EQ(findings[0].path, "format/b.cc");
-  EXPECT_EQ(findings[1].path, "tests/format/b_test.cc");
+TEST(Tidy, SourcesHeadersAndTestsAreListed) {
+  const std::vector<std::string> listed = {
+      "include/varve/a.h", "format/row/a.cc",      "tests/format/row/a_test.cc",
+      "tests/a.cc",        "tests/build/by_us.cc", "tools/a.cc",
+      "fuzz/a_fuzz.cc",    "fuzz/b_fuzz.cc",       "examples/a/a.cc"};
+  const std::vector<std::string> forgotten = {
+      "include/varve/b.h", "format/row/b.cc", "tests/format/row/b_test.cc",
+      "tests/b.cc",        "tools/b.cc",      "fuzz/c_fuzz.cc",
+      "bench/a.cc"};
+  const BuildLists lists = {
+      "varve_SOURCES += format/row/a.cc\nvarve_HEADERS += include/varve/a.h\n",
+      "varve_test(a_test format/row/a_test.cc)\nadd_library(a a.cc)\n",
+      "add_executable(a tools/a.cc)\nvarve_fuzzer(a)\nvarve_fuzzer(b c)\n"};
+  EXPECT_EQ(CheckListed(listed, lists).size(), 0u);
+  std::vector<std::string> found;
+  for (const Finding& finding : CheckListed(forgotten, lists)) {
+    found.push_back(finding.path);
+  }
+  EXPECT_EQ(found, forgotten);
 }
 
 }  // namespace

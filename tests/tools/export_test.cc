@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "compaction/view.h"
-#include "plugin/varve.h"
 #include "rocksdb/db.h"
 #include "tests/random_source.h"
 #include "tests/tools/tool_run.h"
 #include "tools/csv_reader.h"
 #include "tools/value_text.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
-#include "plugin/varve.h"
 #include "rocksdb/db.h"
 #include "tests/tools/tool_run.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

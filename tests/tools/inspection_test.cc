@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "format/row_key.h"
-#include "format/sample_block.h"
-#include "plugin/part_table_factory.h"
-#include "plugin/varve.h"
+#include "format/row/row_key.h"
+#include "format/row/sample_block.h"
+#include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/db.h"
 #include "rocksdb/sst_file_writer.h"
 #include "rocksdb/utilities/options_util.h"
 #include "tests/tools/tool_run.h"
 #include "tools/file_verifier.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -2,12 +2,12 @@
 #include <memory>
 #include <string>
 
-#include "plugin/varve.h"
 #include "rocksdb/db.h"
 #include "rocksdb/listener.h"
 #include "rocksdb/table.h"
 #include "tests/tools/tool_run.h"
 #include "tools/options_text.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "rocksdb/utilities/options_util.h"
 #include "rocksdb/version.h"
-#include "tests/plugin/ingest_db.h"
+#include "tests/plugin/samples/ingest_db.h"
 #include "tests/tools/tool_run.h"
 
 namespace varve {

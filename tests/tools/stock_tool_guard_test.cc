@@ -12,7 +12,6 @@
 #include <regex>
 #include <set>
 
-#include "plugin/varve.h"
 #include "rocksdb/db.h"
 #include "rocksdb/sst_file_writer.h"
 #include "tests/process/child_process.h"
@@ -20,6 +19,7 @@
 #include "tools/db_bench_flags.h"
 #include "tools/ldb_guard.h"
 #include "tools/sst_dump_guard.h"
+#include "varve/varve.h"
 
 namespace varve::tools {
 namespace {

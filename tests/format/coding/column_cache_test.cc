@@ -1,6 +1,6 @@
 // The cache of opened columns finds what was put in, stays within its bytes,
 // and what it holds is safe to decode even a column of other bytes with.
-#include "format/column_cache.h"
+#include "format/coding/column_cache.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <thread>
 
-#include "format/integer_column.h"
+#include "format/values/integer_column.h"
 #include "tests/random_source.h"
 
 namespace varve {

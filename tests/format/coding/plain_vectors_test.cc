@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <cstring>
 
-#include "format/row_key.h"
-#include "tests/format/golden_blocks.h"
+#include "format/row/row_key.h"
+#include "tests/format/row/golden_blocks.h"
 
 namespace varve {
 namespace {
@@ -23,7 +23,7 @@ constexpr char kFile[] = VARVE_SOURCE_DIR "/docs/plain-operand-vectors.json";
 
 constexpr char kAbout[] =
     "Row keys and merge operands in the plain form, to test writers in any "
-    "language with; format/FORMAT.md describes both. A row's operand is "
+    "language with; format/row/FORMAT.md describes both. A row's operand is "
     "merged under the key of its series and bucket. value_bits are the "
     "float64's 64 bits, most significant digit first; keys, series and "
     "operands are bytes in hex.";

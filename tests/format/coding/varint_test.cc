@@ -1,5 +1,5 @@
 // One spelling for every number, and no read beyond the limit.
-#include "format/varint.h"
+#include "format/coding/varint.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

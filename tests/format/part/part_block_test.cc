@@ -1,4 +1,4 @@
-#include "format/part_block.h"
+#include "format/part/part_block.h"
 
 #include <gtest/gtest.h>
 

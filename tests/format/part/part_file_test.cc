@@ -1,14 +1,14 @@
-#include "format/part_file.h"
+#include "format/part/part_file.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "format/part_box.h"
-#include "format/part_filter.h"
-#include "format/part_index.h"
-#include "format/part_stripe.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/part/part_box.h"
+#include "format/part/part_filter.h"
+#include "format/part/part_index.h"
+#include "format/part/part_stripe.h"
 
 namespace varve {
 namespace {

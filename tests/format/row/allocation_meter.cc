@@ -1,4 +1,4 @@
-#include "tests/format/allocation_meter.h"
+#include "tests/format/row/allocation_meter.h"
 
 #include <malloc.h>
 

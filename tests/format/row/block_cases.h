@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "format/block_pieces.h"
-#include "format/sample_block.h"
+#include "format/row/block_pieces.h"
+#include "format/row/sample_block.h"
 
 namespace varve {
 namespace block_cases {

@@ -1,10 +1,10 @@
 // Pieces are found without decoding, taken over as they are, and united where
 // nothing has to be expanded for it.
-#include "format/block_pieces.h"
+#include "format/row/block_pieces.h"
 
 #include <gtest/gtest.h>
 
-#include "tests/format/golden_blocks.h"
+#include "tests/format/row/golden_blocks.h"
 
 namespace varve {
 namespace {

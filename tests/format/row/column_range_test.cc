@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
-#include "format/sample_block.h"
-#include "format/value_constants.h"
-#include "tests/format/timestamp_cases.h"
-#include "tests/format/value_cases.h"
+#include "format/row/sample_block.h"
+#include "format/values/value_constants.h"
+#include "tests/format/timestamps/timestamp_cases.h"
+#include "tests/format/values/value_cases.h"
 #include "tests/random_source.h"
 
 namespace varve {

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "format/sample_block.h"
-#include "tests/format/block_cases.h"
+#include "format/row/sample_block.h"
+#include "tests/format/row/block_cases.h"
 
 namespace varve {
 namespace {
@@ -27,9 +27,14 @@ size_t PeekedEntries(const std::string& container) {
 }
 
 TEST(Container, KeepsEntriesVerbatimAndInOrder) {
-  const std::vector<std::string> entries = {
-      "garbage", "", std::string(1, '\0'), "\xa7", "\xa7\x09 of a newer one",
-      std::string(300, 'x'), "", "garbage"};
+  const std::vector<std::string> entries = {"garbage",
+                                            "",
+                                            std::string(1, '\0'),
+                                            "\xa7",
+                                            "\xa7\x09 of a newer one",
+                                            std::string(300, 'x'),
+                                            "",
+                                            "garbage"};
   const std::string container = EncodeContainer(entries);
   EXPECT_EQ(PeekedEntries(container), entries.size());
   EXPECT_EQ(Entries(container), entries);
@@ -96,9 +101,8 @@ TEST(Container, EveryTruncationIsCorruptionOrFewerEntries) {
 
 TEST(Container, HasNoColumnsToDecode) {
   SampleRun run;
-  EXPECT_TRUE(BlockDecoder()
-                  .Decode(EncodeContainer({"x"}), &run)
-                  .IsInvalidArgument());
+  EXPECT_TRUE(
+      BlockDecoder().Decode(EncodeContainer({"x"}), &run).IsInvalidArgument());
   EXPECT_TRUE(run.empty());
 }
 
@@ -107,8 +111,8 @@ TEST(Container, EntrySizeBeyondTheEndIsCorruption) {
   const std::string tag = "\xa7\x03";
   EXPECT_TRUE(PeekBlock(tag + "\x01", &header).IsCorruption());
   EXPECT_TRUE(PeekBlock(tag + "\x80", &header).IsCorruption());
-  EXPECT_TRUE(PeekBlock(tag + std::string(9, '\xff') + "\x01", &header)
-                  .IsCorruption());
+  EXPECT_TRUE(
+      PeekBlock(tag + std::string(9, '\xff') + "\x01", &header).IsCorruption());
 }
 
 RC_GTEST_PROP(Container, RoundTripsAnyEntries,

@@ -6,8 +6,8 @@
 
 #include <cstring>
 
-#include "format/block_dump.h"
-#include "tests/format/golden_blocks.h"
+#include "format/row/block_dump.h"
+#include "tests/format/row/golden_blocks.h"
 
 namespace varve {
 namespace {
@@ -66,7 +66,7 @@ TEST(GoldenBlock, IsWhatTheEncoderWrites) {
 }
 
 TEST(GoldenBlock, FormatDocumentShowsWhatTheCodePrints) {
-  EXPECT_EQ(Shown(ReadFile(SourceFile("format/FORMAT.md")), kShown),
+  EXPECT_EQ(Shown(ReadFile(SourceFile("format/row/FORMAT.md")), kShown),
             ReadFile(GoldenFile(kShown)));
 }
 
@@ -147,7 +147,7 @@ int Rewrite() {
     WriteFile(file, Dump(block));
     WriteFile(SourceFile("fuzz/corpus/block/golden_" + golden.name), block);
   }
-  return RewriteShown(SourceFile("format/FORMAT.md"), kShown,
+  return RewriteShown(SourceFile("format/row/FORMAT.md"), kShown,
                       ReadFile(GoldenFile(kShown)));
 }
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/format/block_cases.h"
 #include "tests/format/dump_text.h"
+#include "tests/format/row/block_cases.h"
 #include "tests/golden_file.h"
 
 namespace varve {

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <memory>
 
-#include "format/sample_block.h"
-#include "format/varint.h"
-#include "tests/format/allocation_meter.h"
-#include "tests/format/golden_blocks.h"
+#include "format/coding/varint.h"
+#include "format/row/sample_block.h"
+#include "tests/format/row/allocation_meter.h"
+#include "tests/format/row/golden_blocks.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 

@@ -1,5 +1,5 @@
 // Row keys: order, escaping, and what is foreign.
-#include "format/row_key.h"
+#include "format/row/row_key.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -49,9 +49,16 @@ TEST(RowKey, BytesAreAsTheDocumentSays) {
 
 TEST(RowKey, ParsesWhatItWrote) {
   const std::vector<std::string> all_series = {
-      "a",         Bytes({0}),       Bytes({0, 0}),    Bytes({0, 1}),
-      Bytes({1}),  Bytes({0, 0xff}), Bytes({0xff}),    Bytes({0xff, 0, 1, 0}),
-      "cpu{a=1}",  std::string(kSeriesBytesMax, 'x'),
+      "a",
+      Bytes({0}),
+      Bytes({0, 0}),
+      Bytes({0, 1}),
+      Bytes({1}),
+      Bytes({0, 0xff}),
+      Bytes({0xff}),
+      Bytes({0xff, 0, 1, 0}),
+      "cpu{a=1}",
+      std::string(kSeriesBytesMax, 'x'),
       std::string(kSeriesBytesMax, '\0')};
   for (const auto partition : {Partition::kNone, Partition::kDay,
                                Partition::kWeek, Partition::kMonth}) {
@@ -73,8 +80,8 @@ TEST(RowKey, ParsesWhatItWrote) {
 
 TEST(RowKey, EmptyAndOversizedSeriesAreInvalid) {
   EXPECT_TRUE(CheckSeries("").IsInvalidArgument());
-  EXPECT_TRUE(CheckSeries(std::string(kSeriesBytesMax + 1, 'x'))
-                  .IsInvalidArgument());
+  EXPECT_TRUE(
+      CheckSeries(std::string(kSeriesBytesMax + 1, 'x')).IsInvalidArgument());
 }
 
 // What CheckSeries refuses to write, ParseRowKey once read: a reader that
@@ -92,9 +99,14 @@ TEST(RowKey, KeyWithAnOversizedSeriesIsForeign) {
 
 TEST(RowKey, SeriesNeverSharesThePrefixOfAnother) {
   const RowShape shape = ShapeOf(Partition::kNone);
-  const std::vector<std::string> all_series = {
-      "a", "aa", "ab", Bytes({'a', 0}), Bytes({'a', 0, 1}),
-      Bytes({'a', 0, 0xff}), Bytes({'a', 1}), Bytes({'a', 0xff})};
+  const std::vector<std::string> all_series = {"a",
+                                               "aa",
+                                               "ab",
+                                               Bytes({'a', 0}),
+                                               Bytes({'a', 0, 1}),
+                                               Bytes({'a', 0, 0xff}),
+                                               Bytes({'a', 1}),
+                                               Bytes({'a', 0xff})};
   for (const std::string& a : all_series) {
     std::string prefix;
     AppendSeriesPrefix(shape, 0, a, &prefix);
@@ -161,22 +173,20 @@ TEST(RowKey, UnalignedBucketIsForeign) {
 TEST(RowKey, WrongPartitionIsForeign) {
   const RowShape shape = ShapeOf(Partition::kMonth);
   const int32_t day = PartitionDay(Partition::kMonth, kMidnight);
-  for (const int32_t wrong : {day - 1, day + 1, day + 28, 0, -day, INT32_MIN,
-                              INT32_MAX}) {
+  for (const int32_t wrong :
+       {day - 1, day + 1, day + 28, 0, -day, INT32_MIN, INT32_MAX}) {
     std::string key;
     AppendSeriesPrefix(shape, wrong, "a", &key);
     SetRowKeyBucket(key.size(), kMidnight, &key);
     EXPECT_TRUE(IsForeign(shape, key)) << wrong;
   }
   EXPECT_TRUE(IsForeign(ShapeOf(Partition::kDay), Key(shape, "a", kMidnight)));
-  EXPECT_TRUE(IsForeign(shape, Key(ShapeOf(Partition::kNone), "a",
-                                   kMidnight)));
+  EXPECT_TRUE(IsForeign(shape, Key(ShapeOf(Partition::kNone), "a", kMidnight)));
 }
 
 TEST(RowKey, StrayEscapesAndEmptySeriesAreForeign) {
   const RowShape shape = ShapeOf(Partition::kNone);
-  const std::string bucket =
-      Key(shape, "a", kMidnight).substr(1 + 2);
+  const std::string bucket = Key(shape, "a", kMidnight).substr(1 + 2);
   EXPECT_FALSE(IsForeign(shape, Bytes({'a', 0, 1}) + bucket));
   EXPECT_TRUE(IsForeign(shape, Bytes({0, 1}) + bucket)) << "empty";
   EXPECT_TRUE(IsForeign(shape, Bytes({'a', 0, 0}) + bucket));
@@ -209,9 +219,8 @@ RC_GTEST_PROP(RowKey, BytesSortByPartitionThenSeriesThenTime, ()) {
   const std::string series_a = *SeriesGen();
   const std::string series_b = *rc::gen::oneOf(
       SeriesGen(), rc::gen::just(series_a),
-      rc::gen::map(SeriesGen(), [&](std::string tail) {
-        return series_a + tail;
-      }));
+      rc::gen::map(SeriesGen(),
+                   [&](std::string tail) { return series_a + tail; }));
   const int64_t a = *BucketGen(shape);
   const int64_t b = *rc::gen::oneOf(BucketGen(shape), rc::gen::just(a));
   const auto meaning = [&](const std::string& series, int64_t bucket) {
@@ -229,13 +238,12 @@ RC_GTEST_PROP(RowKey, BytesSortByPartitionThenSeriesThenTime, ()) {
 }
 
 RC_GTEST_PROP(RowKey, WhatParsesIsWhatWouldBeWritten, ()) {
-  const RowShape shape = ShapeOf(
-      *rc::gen::element(Partition::kNone, Partition::kMonth));
+  const RowShape shape =
+      ShapeOf(*rc::gen::element(Partition::kNone, Partition::kMonth));
   std::string key = Key(shape, *SeriesGen(), *BucketGen(shape));
   const auto changes = *rc::gen::inRange(0, 3);
   for (int i = 0; i < changes; ++i) {
-    key[*rc::gen::inRange<size_t>(0, key.size())] =
-        *rc::gen::arbitrary<char>();
+    key[*rc::gen::inRange<size_t>(0, key.size())] = *rc::gen::arbitrary<char>();
   }
   ParsedRowKey parsed;
   if (!ParseRowKey(shape, key, &parsed)) return;

@@ -1,5 +1,5 @@
 // Buckets, windows and partitions against a slow, independent calendar.
-#include "format/row_shape.h"
+#include "varve/row_shape.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -39,9 +39,8 @@ TEST(RowShape, MonthPartitionsFollowTheCalendarOfEightThousandYears) {
         const int64_t midnight = day * kMillisPerDay;
         ASSERT_EQ(PartitionDay(Partition::kMonth, midnight), first_of_month)
             << year << " month " << month + 1;
-        ASSERT_EQ(
-            PartitionDay(Partition::kMonth, midnight + kMillisPerDay - 1),
-            first_of_month);
+        ASSERT_EQ(PartitionDay(Partition::kMonth, midnight + kMillisPerDay - 1),
+                  first_of_month);
       }
       ASSERT_EQ(NextPartitionDay(Partition::kMonth, first_of_month), next);
       first_of_month = next;

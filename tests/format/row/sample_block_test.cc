@@ -1,14 +1,14 @@
 // Blocks and plain blocks: what goes in comes out, bit for bit, by ranges
 // too, and the header says what is in them.
-#include "format/sample_block.h"
+#include "format/row/sample_block.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
 
-#include "format/block_header.h"
-#include "tests/format/block_cases.h"
+#include "format/row/block_header.h"
+#include "tests/format/row/block_cases.h"
 
 namespace varve {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "format/timestamp_codec.h"
-#include "format/value_codec.h"
+#include "format/timestamps/timestamp_codec.h"
+#include "format/values/value_codec.h"
 
 namespace varve::timestamp_cases {
 

@@ -1,12 +1,12 @@
 // What timestamp_codec.h promises of timestamps that are encoded here; of
 // stored and of damaged bytes see timestamp_golden_test.
-#include "format/timestamp_codec.h"
+#include "format/timestamps/timestamp_codec.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "format/timestamp_format.h"
-#include "tests/format/timestamp_cases.h"
+#include "format/timestamps/timestamp_format.h"
+#include "tests/format/timestamps/timestamp_cases.h"
 
 namespace varve {
 namespace {

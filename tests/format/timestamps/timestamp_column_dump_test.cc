@@ -1,17 +1,17 @@
 // The dump of timestamp columns against the decoder: what it states of every
 // column that is written, and how it judges any bytes. Hostile bytes go
 // through the checks of fuzz/timestamp_column_dump_fuzz.cc, which abort.
-#include "format/timestamp_column_dump.h"
+#include "format/timestamps/timestamp_column_dump.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdio>
 
-#include "format/varint.h"
-#include "tests/format/allocation_meter.h"
+#include "format/coding/varint.h"
 #include "tests/format/dump_text.h"
-#include "tests/format/timestamp_cases.h"
+#include "tests/format/row/allocation_meter.h"
+#include "tests/format/timestamps/timestamp_cases.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 

@@ -11,11 +11,11 @@
 #include <set>
 #include <sstream>
 
-#include "format/timestamp_column_dump.h"
-#include "format/timestamp_format.h"
-#include "format/varint.h"
+#include "format/coding/varint.h"
+#include "format/timestamps/timestamp_column_dump.h"
+#include "format/timestamps/timestamp_format.h"
 #include "tests/format/dump_text.h"
-#include "tests/format/timestamp_cases.h"
+#include "tests/format/timestamps/timestamp_cases.h"
 #include "tests/golden_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
@@ -28,7 +28,7 @@ using namespace timestamp_cases;  // NOLINT: a test's own cases
 constexpr char kGoldenFile[] = "tests/format/testdata/timestamp_columns.txt";
 
 // The column that FORMAT-timestamps.md shows, between its two marks.
-constexpr char kDocument[] = "format/FORMAT-timestamps.md";
+constexpr char kDocument[] = "format/timestamps/FORMAT-timestamps.md";
 constexpr char kShown[] = "delta_shift";
 
 // What each byte means, and the first of the timestamps.

@@ -7,10 +7,10 @@
 
 #include <set>
 
-#include "format/value_column_dump.h"
-#include "format/value_constants.h"
+#include "format/values/value_column_dump.h"
+#include "format/values/value_constants.h"
 #include "tests/format/dump_text.h"
-#include "tests/format/value_cases.h"
+#include "tests/format/values/value_cases.h"
 #include "tests/golden_file.h"
 
 namespace varve {
@@ -21,7 +21,7 @@ using value_cases::GoldenColumns;
 using value_cases::Words;
 
 // The column that FORMAT-values.md shows, between its two marks.
-constexpr char kDocument[] = "format/FORMAT-values.md";
+constexpr char kDocument[] = "format/values/FORMAT-values.md";
 constexpr char kShown[] = "stale_fast";
 
 std::string GoldenFile(const std::string& name) {

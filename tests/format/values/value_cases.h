@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "format/value_codec.h"
+#include "format/values/value_codec.h"
 
 namespace varve::value_cases {
 

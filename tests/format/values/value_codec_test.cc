@@ -4,8 +4,8 @@
 #include <rapidcheck/gtest.h>
 
 #include "bench/value_sets.h"
-#include "format/value_constants.h"
-#include "tests/format/value_cases.h"
+#include "format/values/value_constants.h"
+#include "tests/format/values/value_cases.h"
 
 namespace varve {
 namespace {
@@ -228,7 +228,7 @@ TEST(ValueCodec, RefusesWhatIsNoColumn) {
                    .ok());
 }
 
-// The sizes that format/FORMAT-values.md and the benchmark claim.
+// The sizes that format/values/FORMAT-values.md and the benchmark claim.
 TEST(ValueCodec, RealDataTakesTheBitsThatItShould) {
   const std::string folder = FindDataFolder();
   if (folder.empty()) GTEST_SKIP() << "no data sets; set VARVE_DATA";

@@ -1,16 +1,16 @@
 // The dump of value columns against the decoder: what it states of every
 // column that is written, and how it judges any bytes. Hostile bytes go
 // through the checks of fuzz/value_column_dump_fuzz.cc, which abort.
-#include "format/value_column_dump.h"
+#include "format/values/value_column_dump.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "format/varint.h"
-#include "tests/format/allocation_meter.h"
+#include "format/coding/varint.h"
 #include "tests/format/dump_text.h"
-#include "tests/format/value_cases.h"
+#include "tests/format/row/allocation_meter.h"
+#include "tests/format/values/value_cases.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 

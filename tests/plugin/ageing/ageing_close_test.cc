@@ -2,8 +2,8 @@
 // families.
 #include <cstring>
 
-#include "plugin/tier_scheduler.h"
-#include "tests/plugin/ageing_race.h"
+#include "plugin/ageing/tier_scheduler.h"
+#include "tests/plugin/ageing/ageing_race.h"
 
 namespace varve {
 namespace {

@@ -13,11 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include "plugin/varve.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/listener.h"
 #include "tests/mock_clock.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 

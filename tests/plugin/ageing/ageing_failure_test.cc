@@ -6,9 +6,9 @@
 #include <thread>
 #include <utility>
 
-#include "plugin/tier_scheduler.h"
+#include "plugin/ageing/tier_scheduler.h"
 #include "rocksdb/file_system.h"
-#include "tests/plugin/ageing_db.h"
+#include "tests/plugin/ageing/ageing_db.h"
 
 namespace varve {
 namespace {

@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "test_util/sync_point.h"
-#include "tests/plugin/ageing_db.h"
+#include "tests/plugin/ageing/ageing_db.h"
 
 namespace varve {
 

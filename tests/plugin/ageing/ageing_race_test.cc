@@ -1,6 +1,6 @@
 // Ageing against flushes, RocksDB's own compactions, ingestion and
 // checkpoints.
-#include "tests/plugin/ageing_race.h"
+#include "tests/plugin/ageing/ageing_race.h"
 
 #include "rocksdb/sst_file_writer.h"
 #include "rocksdb/utilities/checkpoint.h"

@@ -3,7 +3,7 @@
 
 #include <fstream>
 
-#include "tests/plugin/ageing_db.h"
+#include "tests/plugin/ageing/ageing_db.h"
 
 namespace varve {
 namespace {

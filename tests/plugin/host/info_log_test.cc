@@ -14,11 +14,11 @@
 #include <string>
 #include <vector>
 
-#include "plugin/varve.h"
 #include "rocksdb/file_system.h"
 #include "rocksdb/listener.h"
 #include "tests/mock_clock.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -1,5 +1,5 @@
 // The library is built for one RocksDB and says so when it meets another.
-#include "plugin/rocksdb_match.h"
+#include "plugin/host/rocksdb_match.h"
 
 #include <gtest/gtest.h>
 #include <malloc.h>
@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "plugin/rocksdb_internals.h"
+#include "plugin/host/rocksdb_internals.h"
 
 namespace varve {
 namespace {

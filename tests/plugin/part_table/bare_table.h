@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "plugin/part_table_factory.h"
-#include "plugin/rocksdb_internals.h"
+#include "plugin/host/rocksdb_internals.h"
+#include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/comparator.h"
 #include "rocksdb/env.h"
 #include "tests/temp_dir.h"

@@ -6,12 +6,12 @@
 
 #include <cstring>
 
-#include "format/part_dump.h"
-#include "format/part_file.h"
+#include "format/part/part_dump.h"
+#include "format/part/part_file.h"
 #include "rocksdb/sst_file_reader.h"
 #include "rocksdb/table_properties.h"
-#include "tests/format/golden_blocks.h"
-#include "tests/plugin/part_cases.h"
+#include "tests/format/row/golden_blocks.h"
+#include "tests/plugin/part_table/part_cases.h"
 
 namespace varve {
 namespace {
@@ -108,7 +108,8 @@ INSTANTIATE_TEST_SUITE_P(Files, GoldenPart, testing::ValuesIn([] {
                          [](const auto& test) { return test.param.name; });
 
 TEST(PartDump, FormatDocumentShowsWhatTheCodePrints) {
-  const std::string document = ReadFile(SourceFile("format/FORMAT-part.md"));
+  const std::string document =
+      ReadFile(SourceFile("format/part/FORMAT-part.md"));
   size_t begin = 0;
   size_t end = 0;
   ASSERT_TRUE(FindShown(document, "part", &begin, &end));
@@ -151,12 +152,12 @@ int Rewrite() {
     WriteFile(GoldenFile(shape), Dump(part));
     if (shape.name == kShown) shown = Dump(part);
   }
-  const std::string path = SourceFile("format/FORMAT-part.md");
+  const std::string path = SourceFile("format/part/FORMAT-part.md");
   std::string document = ReadFile(path);
   size_t begin = 0;
   size_t end = 0;
   if (!FindShown(document, "part", &begin, &end)) {
-    fprintf(stderr, "format/FORMAT-part.md shows no part\n");
+    fprintf(stderr, "format/part/FORMAT-part.md shows no part\n");
     return 1;
   }
   document.replace(begin, end - begin, shown);

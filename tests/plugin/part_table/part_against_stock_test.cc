@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "format/sample_block.h"
+#include "format/row/sample_block.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/slice_transform.h"
 #include "rocksdb/sst_file_writer.h"
-#include "tests/plugin/twin_db.h"
+#include "tests/plugin/part_table/twin_db.h"
 
 namespace varve {
 namespace {

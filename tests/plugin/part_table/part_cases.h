@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "format/sample_block.h"
-#include "plugin/part_table_factory.h"
+#include "format/row/sample_block.h"
+#include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/db.h"
 #include "rocksdb/merge_operator.h"

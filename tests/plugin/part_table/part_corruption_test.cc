@@ -8,9 +8,9 @@
 #include <sstream>
 #include <string>
 
-#include "format/part_file.h"
-#include "format/sample_block.h"
-#include "plugin/part_table_factory.h"
+#include "format/part/part_file.h"
+#include "format/row/sample_block.h"
+#include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/db.h"
 #include "rocksdb/sst_file_reader.h"
 #include "rocksdb/sst_file_writer.h"

@@ -8,16 +8,16 @@
 #include <string>
 #include <vector>
 
-#include "format/part_file.h"
-#include "plugin/part_table_factory.h"
-#include "plugin/part_table_options_info.h"
-#include "plugin/varve.h"
+#include "format/part/part_file.h"
+#include "plugin/part_table/part_table_factory.h"
+#include "plugin/part_table/part_table_options_info.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/db.h"
 #include "rocksdb/table.h"
 #include "rocksdb/utilities/options_util.h"
 #include "tests/golden_file.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "rocksdb/comparator.h"
-#include "tests/plugin/twin_db.h"
+#include "tests/plugin/part_table/twin_db.h"
 
 namespace varve {
 namespace {

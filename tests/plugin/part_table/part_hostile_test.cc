@@ -6,8 +6,8 @@
 #include <cstdint>
 
 #include "fuzz/mended_part.h"
-#include "tests/plugin/bare_table.h"
-#include "tests/plugin/part_cases.h"
+#include "tests/plugin/part_table/bare_table.h"
+#include "tests/plugin/part_table/part_cases.h"
 #include "tests/random_source.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);

@@ -4,7 +4,7 @@
 #include "rocksdb/perf_context.h"
 #include "rocksdb/perf_level.h"
 #include "rocksdb/slice_transform.h"
-#include "tests/plugin/twin_walk.h"
+#include "tests/plugin/part_table/twin_walk.h"
 
 namespace varve {
 namespace {

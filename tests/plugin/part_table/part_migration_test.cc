@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "format/part_file.h"
-#include "plugin/part_table_factory.h"
+#include "format/part/part_file.h"
+#include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/db.h"
 #include "rocksdb/table.h"
 #include "rocksdb/table_properties.h"

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "plugin/part_table_factory.h"
-#include "plugin/part_table_options_info.h"
+#include "plugin/part_table/part_table_factory.h"
+#include "plugin/part_table/part_table_options_info.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/db.h"
 #include "rocksdb/table.h"

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "rocksdb/sst_file_writer.h"
-#include "tests/plugin/twin_db.h"
+#include "tests/plugin/part_table/twin_db.h"
 
 namespace varve {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/plugin/bare_table.h"
+#include "tests/plugin/part_table/bare_table.h"
 #include "tests/random_source.h"
 
 namespace varve {

@@ -14,8 +14,8 @@
 #include "rocksdb/utilities/checkpoint.h"
 #include "rocksdb/utilities/transaction.h"
 #include "rocksdb/utilities/transaction_db.h"
-#include "tests/plugin/part_cases.h"
-#include "tests/plugin/twin_db.h"
+#include "tests/plugin/part_table/part_cases.h"
+#include "tests/plugin/part_table/twin_db.h"
 
 namespace varve {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "format/sample_block.h"
-#include "plugin/part_table_factory.h"
+#include "format/row/sample_block.h"
+#include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/db.h"
 #include "rocksdb/perf_context.h"

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "plugin/part_table_factory.h"
+#include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/db.h"
 #include "rocksdb/merge_operator.h"

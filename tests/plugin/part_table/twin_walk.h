@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/plugin/twin_db.h"
+#include "tests/plugin/part_table/twin_db.h"
 
 namespace varve {
 

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <functional>
 
-#include "format/row_key.h"
-#include "format/sample_block.h"
-#include "tests/format/block_cases.h"
-#include "tests/plugin/sample_db.h"
+#include "format/row/row_key.h"
+#include "format/row/sample_block.h"
+#include "tests/format/row/block_cases.h"
+#include "tests/plugin/samples/sample_db.h"
 
 namespace varve {
 namespace {

@@ -2,7 +2,7 @@
 // a blob base as the result of its merge, which RocksDB had let go of by then.
 #include <gtest/gtest.h>
 
-#include "tests/plugin/sample_db.h"
+#include "tests/plugin/samples/sample_db.h"
 
 namespace varve {
 namespace {

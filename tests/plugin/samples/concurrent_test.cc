@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "compaction/view.h"
-#include "tests/plugin/ageing_db.h"
-#include "tests/plugin/sample_db.h"
+#include "tests/plugin/ageing/ageing_db.h"
+#include "tests/plugin/samples/sample_db.h"
 #include "tests/random_source.h"
 
 namespace varve {

@@ -1,7 +1,7 @@
 // DeleteSeries: every row of one series and nothing else.
 #include <gtest/gtest.h>
 
-#include "tests/plugin/sample_db.h"
+#include "tests/plugin/samples/sample_db.h"
 
 namespace varve {
 namespace {

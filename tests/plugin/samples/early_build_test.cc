@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "compaction/sample_properties.h"
-#include "plugin/varve.h"
-#include "tests/format/golden_blocks.h"
-#include "tests/plugin/sample_db.h"
+#include "tests/format/row/golden_blocks.h"
+#include "tests/plugin/samples/sample_db.h"
 #include "tools/file_verifier.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -2,11 +2,11 @@
 // builds rows by itself.
 #include <gtest/gtest.h>
 
-#include "format/row_key.h"
-#include "format/sample_block.h"
-#include "plugin/varve.h"
-#include "tests/format/block_cases.h"
+#include "format/row/row_key.h"
+#include "format/row/sample_block.h"
+#include "tests/format/row/block_cases.h"
 #include "tests/random_source.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

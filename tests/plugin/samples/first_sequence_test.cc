@@ -6,7 +6,7 @@
 // database first writes something, so that no snapshot has the number.
 #include <gtest/gtest.h>
 
-#include "tests/plugin/ingest_db.h"
+#include "tests/plugin/samples/ingest_db.h"
 
 namespace varve {
 namespace {

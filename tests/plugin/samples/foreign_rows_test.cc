@@ -2,8 +2,8 @@
 // that ageing does, and never read as samples.
 #include <gtest/gtest.h>
 
-#include "format/row_key.h"
-#include "tests/plugin/sample_db.h"
+#include "format/row/row_key.h"
+#include "tests/plugin/samples/sample_db.h"
 
 namespace varve {
 namespace {

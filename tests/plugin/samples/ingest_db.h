@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "plugin/varve.h"
 #include "rocksdb/sst_file_writer.h"
 #include "tests/mock_clock.h"
 #include "tests/random_source.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 

@@ -6,8 +6,8 @@
 #include <fstream>
 
 #include "compaction/span_rows.h"
-#include "plugin/span_file.h"
-#include "tests/plugin/ingest_db.h"
+#include "plugin/samples/span_file.h"
+#include "tests/plugin/samples/ingest_db.h"
 
 namespace varve {
 namespace {

@@ -15,7 +15,7 @@
 #include <gtest/gtest.h>
 
 #include "rocksdb/version.h"
-#include "tests/plugin/ingest_db.h"
+#include "tests/plugin/samples/ingest_db.h"
 
 namespace varve {
 namespace {

@@ -17,7 +17,7 @@
 #include <thread>
 
 #include "test_util/sync_point.h"
-#include "tests/plugin/ingest_db.h"
+#include "tests/plugin/samples/ingest_db.h"
 
 namespace varve {
 namespace {

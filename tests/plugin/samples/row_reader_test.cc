@@ -1,11 +1,11 @@
 // RowReader: the same View of a row's bytes whoever merged them, a reader's
 // own merge operator under a hint, another copy of the library, or nobody.
-#include "plugin/row_reader.h"
+#include "plugin/samples/row_reader.h"
 
 #include <gtest/gtest.h>
 
 #include "compaction/row_merge.h"
-#include "tests/format/block_cases.h"
+#include "tests/format/row/block_cases.h"
 #include "tests/random_source.h"
 
 namespace varve {

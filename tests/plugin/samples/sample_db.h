@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "compaction/view.h"
-#include "plugin/varve.h"
 #include "rocksdb/db.h"
 #include "rocksdb/statistics.h"
 #include "tests/mock_clock.h"
 #include "tests/random_source.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 

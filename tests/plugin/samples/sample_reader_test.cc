@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "rocksdb/statistics.h"
-#include "tests/plugin/sample_db.h"
+#include "tests/plugin/samples/sample_db.h"
 
 namespace varve {
 namespace {

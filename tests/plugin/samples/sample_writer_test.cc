@@ -4,8 +4,8 @@
 
 #include <thread>
 
-#include "format/sample_block.h"
-#include "tests/plugin/sample_db.h"
+#include "format/row/sample_block.h"
+#include "tests/plugin/samples/sample_db.h"
 
 namespace varve {
 namespace {

@@ -10,8 +10,8 @@
 #include <string>
 #include <utility>
 
-#include "format/row_key.h"
-#include "tests/plugin/sample_db.h"
+#include "format/row/row_key.h"
+#include "tests/plugin/samples/sample_db.h"
 
 namespace varve {
 

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "tests/plugin/scan_check.h"
+#include "tests/plugin/samples/scan_check.h"
 
 namespace varve {
 namespace {

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "rocksdb/statistics.h"
-#include "tests/plugin/scan_check.h"
+#include "tests/plugin/samples/scan_check.h"
 
 namespace varve {
 namespace {

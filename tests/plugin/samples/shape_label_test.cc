@@ -3,7 +3,7 @@
 // right policy was then refused.
 #include <gtest/gtest.h>
 
-#include "tests/plugin/sample_db.h"
+#include "tests/plugin/samples/sample_db.h"
 
 namespace varve {
 namespace {

@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "compaction/sample_properties.h"
-#include "plugin/varve.h"
-#include "tests/plugin/ageing_db.h"
-#include "tests/plugin/sample_db.h"
+#include "tests/plugin/ageing/ageing_db.h"
+#include "tests/plugin/samples/sample_db.h"
 #include "tools/file_verifier.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {

@@ -13,11 +13,11 @@
 #include <string>
 #include <vector>
 
-#include "plugin/varve.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/table.h"
 #include "tests/plugin/options_database.h"
 #include "tests/temp_dir.h"
+#include "varve/varve.h"
 
 namespace varve {
 namespace {
