@@ -218,14 +218,21 @@ void Sequence::ShareObjects() {
     }
     default:
       CountOptionsDrawn("shared: read-only");
+      // RocksDB opens a database for reading only file by file, and one that a
+      // compaction takes away meanwhile is a Corruption to it.
+      AssertOk(subject_.db()->PauseBackgroundWork());
       AssertOk(rocksdb::DB::OpenForReadOnly(options, subject_.db()->GetName(),
                                             &other));
       const std::unique_ptr<rocksdb::DB> read_only(other);
-      if (other == nullptr) return;
-      AssertOk(
-          SampleReader::Open(other, other->DefaultColumnFamily(), &reader));
-      EXPECT_TRUE(varve::SetPolicy(other, other->DefaultColumnFamily(), changes)
-                      .IsNotSupported());
+      if (other != nullptr) {
+        AssertOk(
+            SampleReader::Open(other, other->DefaultColumnFamily(), &reader));
+        EXPECT_TRUE(
+            varve::SetPolicy(other, other->DefaultColumnFamily(), changes)
+                .IsNotSupported());
+      }
+      reader.reset();
+      AssertOk(subject_.db()->ContinueBackgroundWork());
   }
 }
 
