@@ -11,20 +11,22 @@ void Check(const rocksdb::Status& status) {
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
-  varve::Options varve;
-  rocksdb::Options options;
+  const std::string path = argv[1];
+  const int64_t now = rocksdb::SystemClock::Default()->NowMicros() / 1000;
   rocksdb::DB* db = nullptr;
   std::unique_ptr<varve::SampleWriter> writer;
   std::unique_ptr<varve::SampleReader> reader;
+
+  varve::Options varve;
+  rocksdb::Options options;
+  options.create_if_missing = true;
   Check(varve::Policy::Parse(
       "downsampling_period=30d:5m,180d:1h;retention_period=1y", &varve.policy));
   Check(varve::ConfigureColumnFamily(varve, &options));
-  options.create_if_missing = true;
-  Check(rocksdb::DB::Open(options, argv[1], &db));
+  Check(rocksdb::DB::Open(options, path, &db));
   Check(varve::SampleWriter::Open(db, db->DefaultColumnFamily(), &writer));
   Check(varve::SampleReader::Open(db, db->DefaultColumnFamily(), &reader));
 
-  const int64_t now = rocksdb::SystemClock::Default()->NowMicros() / 1000;
   rocksdb::WriteBatch batch;
   for (int i = 0; i < 4; ++i) {
     Check(writer->Add("cpu", now + i * 15000, i * 0.25, &batch));
@@ -34,6 +36,7 @@ int main(int argc, char** argv) {
 
   std::vector<varve::Sample> samples;
   Check(reader->Read({}, "cpu", now, now + 60000, &samples));
+
   for (const varve::Sample& sample : samples) {
     std::printf("+%2d s  %g\n",
                 static_cast<int>(sample.timestamp_ms - now) / 1000,
