@@ -5,8 +5,8 @@
 //
 //   ```sh not-run: needs a second machine
 //
-// And the links between documents lead somewhere, and no option, counter or
-// example is left out.
+// And the links between documents lead somewhere, paths that they name exist,
+// and no option, counter or example is left out.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -113,6 +113,37 @@ TEST_P(DocumentTest, LinksLeadToFiles) {
   for (const std::string& link : FileLinks(ReadProjectFile(GetParam()))) {
     EXPECT_TRUE(fs::exists(kRoot / GetParam().parent_path() / link))
         << GetParam() << ": " << link;
+  }
+}
+
+// `format/row_key`, `plugin/varve.h`, `tools/`: with or without an extension,
+// one file or all of a pattern.
+bool PathExists(const std::string& path) {
+  const size_t star = path.find('*');
+  if (star == std::string::npos) {
+    return fs::exists(kRoot / path) || fs::exists(kRoot / (path + ".h")) ||
+           fs::exists(kRoot / (path + ".cc")) ||
+           fs::exists(kRoot / (path + ".py"));
+  }
+  const std::string before = path.substr(0, star);
+  const fs::path folder = kRoot / fs::path(before).parent_path();
+  if (!fs::exists(folder)) return false;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().lexically_relative(kRoot).string();
+    if (name.compare(0, star, before) == 0) return true;
+  }
+  return false;
+}
+
+// Paths between backticks that begin with a folder of ours.
+TEST_P(DocumentTest, PathsExist) {
+  static const std::regex kPath(
+      "`((?:format|compaction|plugin|include|tools|tests|bench|docs|examples|"
+      "scripts|cmake|fuzz|packaging)/[^` ]*)`");
+  const std::string text = ReadProjectFile(GetParam());
+  for (std::sregex_iterator it(text.begin(), text.end(), kPath), end; it != end;
+       ++it) {
+    EXPECT_TRUE(PathExists((*it)[1])) << GetParam() << ": " << (*it)[1];
   }
 }
 
