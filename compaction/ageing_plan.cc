@@ -186,8 +186,8 @@ class Planner {
     for (const std::string& text : policy_.Warnings()) warn(text);
     if (coarser > 0) {
       warn(std::to_string(coarser) +
-           " samples have been thinned to windows of which the policy's are no "
-           "unions (it was changed): what is gone stays gone");
+           " samples were thinned under an earlier policy, to windows that do "
+           "not add up to those of the present one: what is gone stays gone");
     }
     if (unreadable > 0) {
       warn(std::to_string(unreadable) +

@@ -84,7 +84,7 @@ size_t AddBin(const Policy& policy, const std::vector<AgeingRule>& rules,
     }
     return index;
   }
-  // Windows that are no unions of those that were thinned to.
+  // Windows that are not unions of those to which samples were thinned.
   if (bin.resolution_ms > 0 && rule.interval_ms % bin.resolution_ms != 0) {
     file->coarser_samples += bin.samples;
   }

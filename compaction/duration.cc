@@ -28,7 +28,7 @@ constexpr size_t kUnitCount = sizeof kUnits / sizeof kUnits[0];
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 Status BadDuration(const std::string& text, const std::string& why) {
-  return Status::InvalidArgument("'" + text + "' is no duration: " + why);
+  return Status::InvalidArgument("'" + text + "' is not a duration: " + why);
 }
 
 // Reads digits at *at; false when the number is above any duration.
@@ -69,7 +69,7 @@ Status ParseDuration(const std::string& text, int64_t* duration_ms) {
     if (found == kUnitCount) {
       return BadDuration(
           text, name.empty() ? "it ends without a unit (y w d h m s ms)"
-                             : "'" + name + "' is no unit (y w d h m s ms)");
+                             : "'" + name + "' is not a unit (y w d h m s ms)");
     }
     if (found < unit) {
       return BadDuration(text, "units go from y to ms, each once");

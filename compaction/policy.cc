@@ -46,7 +46,7 @@ Status SetTiers(const char* name, const std::string& value,
     if (colon == std::string::npos || text.find(':', colon + 1) < text.size()) {
       return BadValue(name, value,
                       "'" + text +
-                          "' is no tier: write offset:interval, as "
+                          "' is not a tier: write offset:interval, as "
                           "30d:5m, or none");
     }
     Tier tier;
@@ -268,7 +268,8 @@ Status SplitPolicyText(
     if (pair.empty()) continue;
     const size_t equals = pair.find('=');
     if (equals == std::string::npos) {
-      return Status::InvalidArgument("policy: '" + pair + "' is no name=value");
+      return Status::InvalidArgument("policy: '" + pair +
+                                     "' is not a name=value");
     }
     const std::string name = Trim(pair.substr(0, equals));
     for (const auto& field : *fields) {

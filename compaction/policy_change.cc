@@ -30,8 +30,8 @@ std::vector<std::string> LostByChange(const Policy& before,
   if (!before.ageing) return lost;
   const auto thinned = [&](const std::string& rule) {
     lost.push_back("what " + rule +
-                   " has thinned stays thinned, although the new policy's "
-                   "windows are no unions of its windows everywhere");
+                   " has thinned stays thinned, although not every window of "
+                   "the new policy is a union of that rule's windows");
   };
   if (before.dedup_interval_ms > 0 &&
       !Covered(after, before.dedup_interval_ms, INT64_MIN)) {

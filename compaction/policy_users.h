@@ -90,7 +90,7 @@ class PolicyUsers {
   Status RefuseNewUser(const char* option) const;
 
   // InvalidArgument when more than one column family goes by the object: for a
-  // change of its policy by who is not known.
+  // change of its policy by a caller who is not known.
   Status RefuseSharedChange(const char* option) const;
 
   // A user that is open for certain; nullptr if there is none.
@@ -109,7 +109,8 @@ class PolicyUsers {
   mutable std::vector<std::weak_ptr<const PolicyUser>> users_;  // as they came
   std::weak_ptr<rocksdb::ObjectRegistry> printed_file_;
   int printed_ = 0;
-  int families_ = 0;  // that the last OPTIONS file names the object for
+  // For how many column families the last OPTIONS file names the object.
+  int families_ = 0;
 };
 
 // What to do about two column families with one object, for a message.

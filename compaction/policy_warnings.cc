@@ -28,7 +28,7 @@ void WarnOfTiers(const Policy& policy, std::vector<std::string>* warnings) {
     }
     if (tier.offset_ms % tier.interval_ms != 0) {
       warnings->push_back("downsampling_period: in the tier " + TierText(tier) +
-                          " the offset is no multiple of the interval, so "
+                          " the offset is not a multiple of the interval, so "
                           "that windows change at odd ages");
     }
     if (policy.retention_ms > 0 && tier.offset_ms >= policy.retention_ms) {

@@ -111,7 +111,7 @@ void RowMerger::ReleaseHeld(Row* row) {
 
 // Decides which of the held pieces stay, and decodes the others into run_.
 // Returns how many stay; with 0 nothing is held any more.
-// REQUIRES: run_ is sorted; it then is no more.
+// REQUIRES: run_ is sorted. It is not afterwards.
 size_t RowMerger::KeepPieces(Row* row) {
   const std::vector<BlockPiece>& pieces = held_.pieces();
   const size_t kept =

@@ -23,7 +23,7 @@ enum class State { kConfiguring, kUndecided, kAccepted };
 // What one object has been told.
 struct Change {
   LivePolicy* live;  // may be gone; another may lie there
-  uint64_t live_id;  // which no other ever has
+  uint64_t live_id;  // no other object ever has the same
   const char* option;
   SetOptionsCall::Fields fields;
   std::shared_ptr<const PolicyUser> user;

@@ -28,7 +28,7 @@ void CheckLine(TimeUnit unit, std::string_view line) {
   VARVE_CHECK(LooksLikeExposition(line));
   std::string text;
   // Not of a series without labels, which "varve import" refuses, and not
-  // UTF-8 is no OpenMetrics.
+  // UTF-8 is not OpenMetrics.
   if (series.empty() || !ExpositionName(series, &text).ok()) return;
   if (sample.timestamp_ms < kTimestampMin ||
       sample.timestamp_ms > kTimestampMax) {

@@ -168,7 +168,7 @@ class Peer:
             return (f"absent: apt-get install {self.package}, or set "
                     f"{self.variable}=PROGRAM")
         if not self.is_present():
-            return f"absent: {self.program} is no program"
+            return f"absent: {self.program} is not a program"
         return self.version()
 
     def debian_version(self):

@@ -62,8 +62,6 @@ const std::vector<const Command*>& Commands();
 // nullptr: no command has that name.
 const Command* FindCommand(const std::string& name);
 
-// What the exit codes mean, as --help and the manual say it.
-
 // Prints "varve: message" and a line end to standard error. Of a Status that
 // is the caller's fault, the code's name is left away.
 ExitCode Fail(ExitCode code, const std::string& message);

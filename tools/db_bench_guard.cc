@@ -59,7 +59,8 @@ std::string DbBenchLine::ReadWord(const std::string& word,
   while (begin < 2 && begin < word.size() && word[begin] == '-') ++begin;
   if (begin == 0 || begin == word.size()) {
     return "'db_bench " + word +
-           "' is no flag; write a flag and its value as one word, --num=1000";
+           "' is not a flag; write a flag and its value as one word, "
+           "--num=1000";
   }
   const size_t equals = std::min(word.find('='), word.size());
   std::string name = word.substr(begin, equals - begin);

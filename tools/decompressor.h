@@ -20,7 +20,7 @@ class Decompressor {
   virtual ~Decompressor() = default;
 
   // Takes bytes off the front of *in and writes up to `room` bytes at `out`;
-  // returns how many. *error is set for what is no such stream.
+  // returns how many. *error is set for bytes that are not such a stream.
   virtual size_t Decode(std::string_view* in, char* out, size_t room,
                         std::string* error) = 0;
 

@@ -242,9 +242,9 @@ bool ParseExpositionLine(std::string_view line, TimeUnit* unit,
     return false;
   }
   if (!ParseTimestamp(time, unit, &sample->timestamp_ms)) {
-    *error = "timestamp " + Quoted(time) + " is no " +
-             (*unit == TimeUnit::kMillis ? "integer (milliseconds)"
-                                         : "number of seconds");
+    *error = "timestamp " + Quoted(time) + " is not " +
+             (*unit == TimeUnit::kMillis ? "an integer (milliseconds)"
+                                         : "a number of seconds");
     return false;
   }
   rest = TrimLeft(rest);

@@ -28,9 +28,9 @@ bool IsExpositionComment(std::string_view line);
 // with labels, or a name and a number behind it.
 bool LooksLikeExposition(std::string_view line);
 
-// False, and *error says why, for what is no such line. *unit kUnknown is
-// settled by this line, unless its time lies before 1970: whole numbers of 11
-// digits and more are milliseconds, all else seconds.
+// False, and *error says why, for a text that is not such a line. *unit
+// kUnknown is settled by this line, unless its time lies before 1970: whole
+// numbers of 11 digits and more are milliseconds, all else seconds.
 bool ParseExpositionLine(std::string_view line, TimeUnit* unit,
                          std::string* series, Sample* sample,
                          std::string* error);

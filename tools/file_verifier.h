@@ -27,7 +27,7 @@ struct FileFindings {
   std::string largest_key;
   uint64_t problem_count = 0;
   std::vector<std::string> problems;  // the first of them, a sentence each
-  // Why the file could not be looked at, which is no problem of its bytes.
+  // Why the file could not be looked at, which is not a problem of its bytes.
   std::string not_checked;
 };
 

@@ -84,7 +84,7 @@ class HeldFiles : public rocksdb::FileSystemWrapper {
   const std::string dir_;
   const std::string wal_dir_;  // the same, or another
   const Logs logs_;
-  uint64_t files_max_;      // that are held
+  uint64_t files_max_;      // so many files are held at most
   bool has_ended_ = false;  // the MANIFEST
   bool is_of_one_moment_ = false;
   bool holds_tables_ = true;

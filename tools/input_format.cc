@@ -43,7 +43,7 @@ std::string KnownElsewhere(std::string_view line) {
   struct Kind {
     std::string_view magic;
     const char* what;
-    const char* program;  // that makes of it what import may read
+    const char* program;  // the program that turns it into what import reads
   };
   static constexpr Kind kKinds[] = {
       {{"\xFD"

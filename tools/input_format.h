@@ -22,7 +22,7 @@ bool ParseInputFormat(const std::string& name, InputFormat* format);
 
 // kCsv for what may hold a CSV header, which is the caller's to read;
 // kOpenMetrics for both formats of Prometheus. kAuto, and *why says what the
-// line is nearest to and what to do, for what is none of them.
+// line is nearest to and what to do, for a file that is in none of them.
 // REQUIRES: `line` is not empty and begins with no blank.
 InputFormat FormatOfFirstLine(std::string_view line, std::string* why);
 

@@ -48,7 +48,7 @@ struct Reading {
 bool ReadMetric(json::value value, Reading* reading) {
   json::object metric;
   if (value.get_object().get(metric) != simdjson::SUCCESS) {
-    return reading->Fail("\"metric\" is no object");
+    return reading->Fail("\"metric\" is not an object");
   }
   for (auto item : metric) {
     json::field field;
@@ -62,7 +62,7 @@ bool ReadMetric(json::value value, Reading* reading) {
     reading->labels.push_back({std::string(name), ""});
     if (field.value().get_string().get(text) != simdjson::SUCCESS) {
       return reading->Fail("label " + Quoted(reading->labels.back().name) +
-                           " is no text");
+                           " is not a string");
     }
     reading->labels.back().value = std::string(text);
   }
@@ -101,7 +101,7 @@ bool ReadList(const char* name, json::value value, ReadElement read_element,
               Reading* reading) {
   json::array list;
   if (value.get_array().get(list) != simdjson::SUCCESS) {
-    return reading->Fail(std::string(name) + " is no list");
+    return reading->Fail(std::string(name) + " is not a list");
   }
   for (auto item : list) {
     json::value element;

@@ -31,7 +31,7 @@ class JsonLineParser {
   std::unique_ptr<Rep> rep_;
 };
 
-// kBare is no JSON where a value is not finite: AppendBareValue.
+// kBare is not JSON where a value is not finite: AppendBareValue.
 enum class JsonValues { kJson, kBare };
 
 // Appends such a line. InvalidArgument when the series is not UTF-8, which

@@ -9,8 +9,8 @@
 namespace varve::tools {
 
 struct LdbOptionsUse {
-  std::string family;  // that ldb lays its flags over
-  // Which it turns off where the flag is not given.
+  std::string family;  // the column family over whose options flags are laid
+  // Whether ldb turns these off where the flag is not given.
   bool enables_blob_files = false;
   bool enables_blob_garbage_collection = false;
 };

@@ -1,6 +1,6 @@
 // How far a long step is, on one line of the terminal: percent, rate and time
 // left. Says nothing in the first second, and nothing at all where standard
-// error is no terminal.
+// error is not a terminal.
 #pragma once
 
 #include <chrono>

@@ -25,10 +25,10 @@ namespace varve::tools {
 
 struct LiftedFamily {
   std::string name;
-  uint64_t files = 0;  // of level 0, and their size
-  uint64_t bytes = 0;
-  int level = 0;                // to which they were compacted
-  uint64_t memtable_bytes = 0;  // that were flushed
+  uint64_t files = 0;           // of level 0
+  uint64_t bytes = 0;           // their size
+  int level = 0;                // the level to which they were compacted
+  uint64_t memtable_bytes = 0;  // how much was flushed
 };
 
 class RescuedDatabase {

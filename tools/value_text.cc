@@ -174,7 +174,7 @@ std::string ValueFault(std::string_view text) {
     return subject + " is beyond what float64 holds (about 1.8e308)";
   }
   return subject +
-         (HasBlanksAround(text) ? " has blanks around it" : " is no number");
+         (HasBlanksAround(text) ? " has blanks around it" : " is not a number");
 }
 
 bool ParseInteger(std::string_view text, int64_t* value) {
@@ -185,7 +185,7 @@ bool ParseInteger(std::string_view text, int64_t* value) {
 
 std::string IntegerTimeFault(std::string_view text) {
   if (text.empty()) return "a timestamp is missing";
-  return "timestamp " + Quoted(text) + " is no integer (milliseconds)";
+  return "timestamp " + Quoted(text) + " is not an integer (milliseconds)";
 }
 
 }  // namespace varve::tools

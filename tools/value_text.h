@@ -42,13 +42,13 @@ double PlainNan();
 // float64.
 bool ParseValue(std::string_view text, double* value);
 
-// "value 'x' is no number": of a text that ParseValue refuses.
+// "value 'x' is not a number": of a text that ParseValue refuses.
 std::string ValueFault(std::string_view text);
 
 // A whole decimal int64 and nothing else.
 bool ParseInteger(std::string_view text, int64_t* value);
 
-// "timestamp 'x' is no integer (milliseconds)": of a text that ParseInteger
+// "timestamp 'x' is not an integer (milliseconds)": of a text that ParseInteger
 // refuses.
 std::string IntegerTimeFault(std::string_view text);
 

@@ -84,7 +84,7 @@ class Verifier {
   Progress& progress_;
   Report& report_;
   uint64_t total_entries_ = 0;  // of this step; 0: unknown
-  uint64_t step_entries_ = 0;   // that were done before it
+  uint64_t step_entries_ = 0;   // done before this step
   uint64_t row_problems_ = 0;
 };
 

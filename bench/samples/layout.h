@@ -92,7 +92,7 @@ class Layout {
   virtual void BeforeClose() {}
 
   const LayoutOptions options_;
-  std::shared_ptr<MockClock> clock_;  // what now is to Varve
+  std::shared_ptr<MockClock> clock_;  // the clock that Varve goes by
   std::shared_ptr<rocksdb::Statistics> statistics_;
   std::unique_ptr<rocksdb::DB> db_;
 

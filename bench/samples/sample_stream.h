@@ -31,7 +31,7 @@ struct StreamOptions {
 };
 
 // "counter:40,gauge:25": classes that are not named have none. False for what
-// is no such list.
+// is not such a list.
 bool ParseMix(const std::string& text, uint32_t mix[5]);
 
 class SampleStream {

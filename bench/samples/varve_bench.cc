@@ -114,7 +114,8 @@ int Main(const std::vector<std::string>& words) {
       break;
   }
   std::unique_ptr<Layout> layout;
-  Status status = AppendCsv("");  // that it cannot be written shows now
+  // Writes nothing: a file that cannot be written shows now.
+  Status status = AppendCsv("");
   if (status.ok()) status = Layout::Open(FLAGS_layout, layout_options, &layout);
   if (status.ok()) {
     PrintHead(options);

@@ -34,7 +34,7 @@ Status ReadCompressed(const std::string& path, std::string* text) {
   }
   ZSTD_freeDCtx(context);
   if (left == 0) return Status::OK();
-  return Status::Corruption(path + " is no whole zstd file");
+  return Status::Corruption(path + " is not a whole zstd file");
 }
 
 std::string SeriesName(const json::object& metric) {

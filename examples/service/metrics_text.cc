@@ -5,7 +5,7 @@
 
 namespace {
 
-// "rocksdb.block.cache.miss" is no name of a metric.
+// "rocksdb.block.cache.miss" is not a name of a metric.
 std::string MetricName(std::string name) {
   for (char& c : name) {
     if (!isalnum(static_cast<unsigned char>(c))) c = '_';

@@ -156,7 +156,7 @@ Status PeekPlain(const Slice& block, BlockHeader* header) {
   const size_t bytes = block.size() - kBlockTagBytes;
   if (bytes == 0 || bytes % kPlainSampleBytes != 0) {
     return Corrupt("plain form with " + std::to_string(bytes) +
-                   " bytes, which is no whole number of 16-byte samples");
+                   " bytes, which is not a whole number of 16-byte samples");
   }
   header->sample_count = bytes / kPlainSampleBytes;
   const char* p = block.data() + kBlockTagBytes;

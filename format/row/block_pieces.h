@@ -15,8 +15,8 @@
 namespace varve {
 
 // Replaces *pieces with those of a block that PeekBlock has read `header`
-// off. The columns lie in `block`. Corruption when the directories are none.
-// REQUIRES: header.form is kBlock and it holds a sample.
+// off. The columns lie in `block`. Corruption when the directories are not
+// sound. REQUIRES: header.form is kBlock and it holds a sample.
 Status ListPieces(const Slice& block, const BlockHeader& header,
                   std::vector<BlockPiece>* pieces);
 

@@ -27,7 +27,7 @@ class RowEntries {
     next_index_ = 0;
   }
 
-  // Moves to the next entry that is no container; false after the last.
+  // Moves to the next entry that is not a container; false after the last.
   bool Next();
 
   // The entry's bytes, and its place in the walk counted from 0.

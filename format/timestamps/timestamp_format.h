@@ -62,7 +62,7 @@ inline constexpr unsigned kMantissaBitsMax = 4;
 inline constexpr unsigned kExtraBitsMax = 40;
 inline constexpr size_t kTokensMax = 640;  // of an alphabet
 inline constexpr unsigned kCodeBitsMax = 11;
-inline constexpr unsigned kFirstCodeBits = 5;   // what the first length follows
+inline constexpr unsigned kFirstCodeBits = 5;  // stands before the first length
 inline constexpr size_t kOneStreamBelow = 512;  // values; else four streams
 inline constexpr size_t kTokenStreams = 4;
 // No column needs more: ten bytes a timestamp.

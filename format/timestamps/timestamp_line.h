@@ -17,7 +17,7 @@ struct Line {
   uint64_t fraction = 0;
 };
 
-// Returns the byte after the line, nullptr when the bytes are none; its gaps
+// Returns the byte after the line, nullptr when they are not one; its gaps
 // go to *gaps.
 const char* ReadLine(const char* p, const char* limit, size_t residuals,
                      Line* line, std::vector<SparseEntry>* gaps);
@@ -26,7 +26,7 @@ const char* ReadLine(const char* p, const char* limit, size_t residuals,
 // Keeps its memory from one column to the next.
 class PackedLine {
  public:
-  // False when [p, limit) is no line of `count` timestamps with packed
+  // False when [p, limit) is not a line of `count` timestamps with packed
   // residuals; slots are not looked at. REQUIRES: count >= 2.
   bool Open(const char* p, const char* limit, int64_t first, size_t count);
 

@@ -59,7 +59,7 @@ class PackedStream {
     uint32_t slot[kPieceSamplesMax / kGroupValues];  // from the first one's
   };
 
-  // False when [p, limit) is no stream of `count` values; the exceptions are
+  // False when [p, limit) is not a stream of `count` values; the exceptions are
   // not looked at yet.
   bool Open(const char* p, const char* limit, size_t count);
 

@@ -204,7 +204,7 @@ bool DumpPackedStream(size_t count, ColumnLines* lines,
                       std::vector<uint64_t>* integers) {
   unsigned layout = 0;
   if (!lines->TakeByte(&layout)) return lines->Damaged("the layout is cut off");
-  if (layout > 131) return lines->Damaged("the layout is none");
+  if (layout > 131) return lines->Damaged("no packed stream has this layout");
   const bool own = layout >= 130;
   const bool exceptions = own ? layout == 131 : layout >= 65;
   std::string note = "layout " + std::to_string(layout) + ": packed, ";

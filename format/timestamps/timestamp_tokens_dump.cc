@@ -52,7 +52,9 @@ bool DumpKind(ColumnLines* lines, TokenStream* stream) {
   const bool fits = stream->kind == 0
                         ? stream->parameter <= kExtraBitsMax
                         : stream->parameter >= 1 && stream->parameter <= 4;
-  if (stream->kind > 2 || !fits) return lines->Damaged("the kind is none");
+  if (stream->kind > 2 || !fits) {
+    return lines->Damaged("there is no such kind of token");
+  }
   lines->Note(std::string("tokens: ") + kKinds[stream->kind] + ", " +
               std::to_string(stream->parameter) +
               (stream->kind == 0 ? " extra bits" : " bits of mantissa"));
@@ -112,7 +114,7 @@ bool DumpCode(ColumnLines* lines, TokenStream* stream) {
   BitString bits(lines->ahead(), lines->left());
   if (!ReadLengths(static_cast<size_t>(alphabet), &bits, stream) ||
       !SortTokens(stream)) {
-    return lines->Damaged("the code lengths are none");
+    return lines->Damaged("these are not the lengths of a code");
   }
   const char* bytes = nullptr;
   lines->TakeBytes(bits.bytes_used(), &bytes);

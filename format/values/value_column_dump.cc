@@ -190,13 +190,13 @@ bool ValueDumper::TakeSource(unsigned number, Source* source) {
   } else if (number == kRationalSource) {
     uint64_t divisor = 0;
     if (!lines_->TakeVarint(&divisor) || divisor == 0 || divisor >> 53 != 0) {
-      return lines_->Damaged("the divisor is none");
+      return lines_->Damaged("this is not a divisor");
     }
     source->divisor = static_cast<double>(divisor);
     lines_->Note("divisor: " + std::to_string(divisor));
   } else {
     if (!lines_->TakeByte(&source->shift) || source->shift > 63) {
-      return lines_->Damaged("the shift is none");
+      return lines_->Damaged("this is not a shift");
     }
     lines_->Note("shift: " + std::to_string(source->shift));
   }
@@ -279,7 +279,7 @@ bool ValueDumper::Sourced(unsigned encoding, size_t count, size_t depth,
   unsigned parts = 0;
   if (with_parts) {
     if (!lines_->TakeByte(&parts) || parts == 0 || parts > 3) {
-      return lines_->Damaged("parts that are none");
+      return lines_->Damaged("there are no such parts");
     }
     lines_->Note(std::string("parts:") + (parts & 1 ? " exceptions" : "") +
                  (parts == 3 ? "," : "") + (parts & 2 ? " corrections" : ""));

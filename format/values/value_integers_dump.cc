@@ -36,7 +36,7 @@ bool DumpMode(ColumnLines* lines, IntegerMode* mode) {
   mode->packing = bits >> 3 & 7;
   mode->zigzag = (bits & 0x40) != 0;
   if (mode->predictor > 2 || mode->packing > 3 || bits > 0x7f) {
-    return lines->Damaged("the mode is none of an integer column");
+    return lines->Damaged("no integer column has this mode");
   }
   std::string note = std::string("mode: ") + kPredictors[mode->predictor];
   if (mode->has_factor) note += ", factor";

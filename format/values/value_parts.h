@@ -27,12 +27,12 @@ struct ColumnParts {
   Slice integers;
 };
 
-// Reads a source's parameter and returns the byte after it; nullptr when it is
-// none.
+// Reads a source's parameter and returns the byte after it; nullptr when the
+// bytes are not such a parameter.
 const char* ReadSource(uint8_t encoding, const char* p, const char* limit,
                        ColumnSource* source);
 
-// False when it is no such column.
+// False when the bytes are not a column without exceptions.
 bool FindParts(const Slice& column, ColumnParts* parts);
 
 // Whether the column is one with exceptions; any bytes are safe.

@@ -49,7 +49,7 @@ struct HuffmanLengths {
   unsigned of[kSymbols] = {};  // 0: does not occur
 };
 
-// Reads one item: false when it is no length. `*symbol` moves on.
+// Reads one item: false when it is not a length. `*symbol` moves on.
 bool ReadLength(Bits* bits, unsigned* before, size_t* symbol,
                 HuffmanLengths* lengths) {
   if (bits->Low(1) == 1) {
@@ -78,14 +78,16 @@ bool DumpLengths(ColumnLines* lines, HuffmanLengths* lengths) {
     const size_t last = symbol;
     if (symbol >= kSymbols || !ReadLength(&bits, &before, &symbol, lengths) ||
         bits.beyond()) {
-      return lines->Damaged("the code lengths are none");
+      return lines->Damaged("these are not the lengths of a code");
     }
     if (lengths->of[last] == 0) continue;
     used += whole >> lengths->of[last];
     words.push_back(std::to_string(last) + ":" +
                     std::to_string(lengths->of[last]));
   }
-  if (used > whole) return lines->Damaged("the code lengths are none");
+  if (used > whole) {
+    return lines->Damaged("these are not the lengths of a code");
+  }
   const char* bytes = nullptr;
   lines->TakeBytes(bits.bytes_used(), &bytes);
   lines->Note("code lengths of " + std::to_string(words.size()) +

@@ -28,7 +28,7 @@ struct AgeingWorker::Family {
   rocksdb::ColumnFamilyHandle* const cf;
   const rocksdb::Options options;
   const LivePolicy* const live;      // options hold its owner
-  const AgeingPlan* plan = nullptr;  // that the job at work is of
+  const AgeingPlan* plan = nullptr;  // whose job is at work
 };
 
 }  // namespace varve

@@ -210,7 +210,7 @@ void AgeingWorker::SetAside(int64_t steady_ms, Retries retries,
     const auto at = retries_.find(file.name);
     if (at == retries_.end()) continue;
     const Retry& retry = at->second;
-    // A clock that goes back is none to wait by.
+    // A clock that goes back is not one to wait by.
     const int64_t waited_ms = steady_ms - retry.failed_at_ms;
     const bool waits = waited_ms >= 0 && waited_ms < retry.wait_ms;
     if (retries == Retries::kInTime ? !waits : retry.pass < counters_.passes) {

@@ -74,7 +74,7 @@ class AgeingWorker {
   };
   struct BadFile {  // fails its checksums
     rocksdb::Status why;
-    uint64_t pass = 0;  // that found it
+    uint64_t pass = 0;  // the pass that found it
   };
   // What a plan leaves alone of what has failed: until its time has come, or
   // only if it was in this very pass.
@@ -117,7 +117,7 @@ class AgeingWorker {
   void SayWhatAChangeLost(const Family& family);
   bool WritesStall();
 
-  // TryAgain: files of the job have gone or are taken, which is no failure.
+  // TryAgain: files of the job have gone or are taken, which is not a failure.
   rocksdb::Status Drop(const Family& family, const AgeingJob& job);
   rocksdb::Status Rewrite(const Family& family, const AgeingJob& job);
   rocksdb::Status CheckSpace(const Family& family, const AgeingJob& job) const;

@@ -34,7 +34,7 @@ struct WalkRequest {
   std::string prefix;  // of series, escaped as keys have it
   std::function<bool(const Slice& series)> matches;  // empty: all
   RowCursor::Span span{0, 0};
-  TimeRange needed{0, 0};  // that the caller will look at in rows' values
+  TimeRange needed{0, 0};  // the time that the caller will look at
   size_t buffer_bytes = 0;
   Take take = Take::kRows;
 };
@@ -47,7 +47,7 @@ struct SharedWalk {
   HintedIterator& iterator;
   bool alone = false;                 // there is one partition: its share is 0
   size_t share_bytes = 0;             // of memory, a partition
-  const PartitionRows* at = nullptr;  // that the iterator reads for
+  const PartitionRows* at = nullptr;  // whose rows the iterator is at
 };
 
 class PartitionRows {
@@ -71,7 +71,7 @@ class PartitionRows {
   // Whether there is a present row. It is valid until the next move, its
   // value until that of any partition of the walk.
   bool Valid() const { return present_at_ < bytes_.size(); }
-  // Its series, escaped and terminated: in this order are keys.
+  // Its series, escaped and terminated: such bytes sort as keys do.
   Slice series() const;
   ParsedRowKey row() const;  // REQUIRES: Value was OK
   Status Value(Slice* value);
@@ -81,8 +81,8 @@ class PartitionRows {
 
  private:
   enum class ValueAt : uint32_t { kMemory, kIterator, kFailure };
-  // What bytes_ holds of a row, followed by its key without the bucket, and
-  // its value.
+  // How bytes_ holds a row: this struct, then the key without its bucket, then
+  // the value.
   struct Row {
     int64_t bucket_start_ms;
     uint32_t prefix_bytes;
@@ -108,7 +108,7 @@ class PartitionRows {
   SharedWalk& walk_;
   const int32_t day_;
   const size_t partition_bytes_;
-  const std::string reach_;  // what all keys begin with
+  const std::string reach_;  // all keys begin with it
   std::string bytes_;
   size_t present_at_ = 0;  // in bytes_
   Row present_{};

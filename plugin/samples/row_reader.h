@@ -4,8 +4,7 @@
 // A sample shows when it is the last of its window, so a range is read up to
 // the end of the window that holds its last timestamp: see ReadUpTo.
 // Pure but for the scratch memory, which is worth keeping from read to read:
-// one thread at a time. See row_cursor.h for
-// where the bytes come from.
+// one thread at a time. See row_cursor.h for where the bytes come from.
 #pragma once
 
 #include <cstdint>

@@ -187,7 +187,7 @@ TEST(Policy, RefusesBadSyntax) {
 }
 
 TEST(Policy, RefusesBadTiers) {
-  ExpectRefused("downsampling_period=", {"downsampling_period", "no tier"});
+  ExpectRefused("downsampling_period=", {"downsampling_period", "not a tier"});
   ExpectRefused("downsampling_period=5m", {"'5m'", "offset:interval"});
   ExpectRefused("downsampling_period=30d:5m:1h", {"30d:5m:1h"});
   ExpectRefused("downsampling_period=30d:5m,", {"''"});
@@ -269,7 +269,7 @@ TEST(Policy, WarnsOfWhatIsUnlikelyToBeMeant) {
       {"downsampling_period=30d:5m,180d:1h;retention_period=1y", nullptr},
       {"downsampling_period=180d:5m,30d:1h", "180d:5m never applies"},
       {"downsampling_period=30d:5m,30d:1h", "30d:5m never applies"},
-      {"downsampling_period=7m:5m", "no multiple"},
+      {"downsampling_period=7m:5m", "not a multiple"},
       {"downsampling_period=1h:1m;dedup_interval=1m", "1h:1m changes nothing"},
       {"downsampling_period=1h:1m;dedup_interval=30s", nullptr},
       {"downsampling_period=30d:5m;retention_period=7d",

@@ -107,7 +107,7 @@ TEST_F(CommandLineTest, APolicyThatIsNoneIsAUsageError) {
            {"plan", "--db=" + db_, "--changes=foo"}}) {
     ExpectUsageError(
         Varve(words),
-        "varve: policy: 'foo' is no name=value; see 'varve policy --help'");
+        "varve: policy: 'foo' is not a name=value; see 'varve policy --help'");
   }
   ExpectUsageError(Varve({"plan", "--db=" + db_, "--changes=retention=1"}),
                    "no policy field is named 'retention'");

@@ -100,13 +100,14 @@ TEST(ExpositionLine, EverySeriesGoesOutAndIn) {
 TEST(ExpositionLine, SaysWhatIsWrong) {
   EXPECT_EQ(Parse("m 1").error, kNoTimestampError);
   EXPECT_EQ(Parse("m 1 # {} 1").error, kNoTimestampError);
-  EXPECT_EQ(Parse("m one 1").error, "value 'one' is no number");
+  EXPECT_EQ(Parse("m one 1").error, "value 'one' is not a number");
   EXPECT_EQ(Parse("m").error, "a value is missing");
-  EXPECT_EQ(Parse("m 1 now").error, "timestamp 'now' is no number of seconds");
+  EXPECT_EQ(Parse("m 1 now").error,
+            "timestamp 'now' is not a number of seconds");
   EXPECT_EQ(Parse("m 1 1 1").error, "text behind the timestamp at '1'");
   EXPECT_EQ(Parse("m{a=\"1\",a=\"2\"} 1 1").error, "label 'a' is given twice");
   EXPECT_EQ(Parse("m 1 1.5", TimeUnit::kMillis).error,
-            "timestamp '1.5' is no integer (milliseconds)");
+            "timestamp '1.5' is not an integer (milliseconds)");
   EXPECT_EQ(Parse("m{a=\"b} 1 1").error,
             "label 'a' has no value in quotation marks at 'b} 1 1'");
   EXPECT_EQ(Parse("m{a=b} 1 1").error,

@@ -220,7 +220,7 @@ TEST_F(ImportTest, AFirstLineThatIsInDoubtIsForTheUserToName) {
              "--skip_bad_lines", WriteFile("odd", lines)});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_NE(result.err.find("odd:2: in no format that import reads; nearest is "
-                            "Prometheus' text: value 'x' is no number: mend "
+                            "Prometheus' text: value 'x' is not a number: mend "
                             "the line, or name the format by "
                             "--input_format=prometheus or openmetrics\n"),
             std::string::npos)

@@ -72,15 +72,15 @@ TEST(JsonLine, SaysWhatIsWrong) {
   EXPECT_EQ(Read(R"({"metric":{"a":"b"},"values":[1]})"),
             R"(needs "metric", "values" and "timestamps")");
   EXPECT_EQ(Read(R"({"metric":{"a":1},"values":[],"timestamps":[]})"),
-            "label 'a' is no text");
+            "label 'a' is not a string");
   EXPECT_EQ(Read(R"({"metric":{"a":"1","a":"2"},"values":[],"timestamps":[]})"),
             "label 'a' is given twice");
   EXPECT_EQ(Read(R"({"metric":{"a":"b"},"values":[x],"timestamps":[1]})"),
-            "value 'x' is no number");
+            "value 'x' is not a number");
   EXPECT_EQ(Read(R"({"metric":{"a":"b"},"values":["x"],"timestamps":[1]})"),
-            "value 'x' is no number");
+            "value 'x' is not a number");
   EXPECT_EQ(Read(R"({"metric":{"a":"b"},"values":[1],"timestamps":[1.5]})"),
-            "timestamp '1.5' is no integer (milliseconds)");
+            "timestamp '1.5' is not an integer (milliseconds)");
   EXPECT_EQ(Read(R"({"metric":{},"metric":{},"values":[1],"timestamps":[1]})"),
             "\"metric\" is given twice");
 }

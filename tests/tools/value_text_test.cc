@@ -193,16 +193,16 @@ TEST(ValueText, RefusesAllElse) {
 // A value of a hostile file writes neither to a terminal nor a message of its
 // own length.
 TEST(ValueText, SaysWhatIsWrong) {
-  EXPECT_EQ(ValueFault("one"), "value 'one' is no number");
+  EXPECT_EQ(ValueFault("one"), "value 'one' is not a number");
   EXPECT_EQ(ValueFault(""), "a value is missing");
   EXPECT_EQ(ValueFault(" 1"), "value ' 1' has blanks around it");
   EXPECT_EQ(ValueFault("nan:0x1"),
             "value 'nan:0x1' is not a NaN's 16 hexadecimal digits");
-  EXPECT_EQ(ValueFault("\x1b[2J\xff"), "value '\\x1b[2J\\xff' is no number");
+  EXPECT_EQ(ValueFault("\x1b[2J\xff"), "value '\\x1b[2J\\xff' is not a number");
   EXPECT_EQ(ValueFault(std::string(1000, 'x')),
-            "value '" + std::string(40, 'x') + "...' is no number");
+            "value '" + std::string(40, 'x') + "...' is not a number");
   EXPECT_EQ(IntegerTimeFault("1e3"),
-            "timestamp '1e3' is no integer (milliseconds)");
+            "timestamp '1e3' is not an integer (milliseconds)");
   EXPECT_EQ(IntegerTimeFault(""), "a timestamp is missing");
 }
 

@@ -84,7 +84,7 @@ TEST(Ageing, ExpiredMonthsGoWithoutAReadUnderLiveReaders) {
   db.db()->ReleaseSnapshot(snapshot);
 }
 
-TEST(Ageing, FilesAboveTheLastLevelAreDroppedByRange) {
+TEST(Ageing, FilesAboveTheLastLevelAreDropped) {
   AgeingDb db("retention_period=60d;safety_lag=0", kFebruary + 2);
   for (int64_t day = kJanuary; day < kFebruary; ++day) db.WriteDay("a", day);
   db.Flush();
