@@ -81,7 +81,7 @@ TEST(Readme, ProgramIsOfTheExampleWhichPrintsWhatItSays) {
 // the first screen.
 TEST(Readme, FirstScreenSaysWhy) {
   const std::string text = Readme();
-  EXPECT_LE(text.size(), 12000u);
+  EXPECT_LE(text.size(), 11500u);
   std::stringstream lines(text);
   std::string screen, line;
   for (int i = 0; i < 25 && std::getline(lines, line); ++i) {
