@@ -35,7 +35,7 @@ export VICTORIA_METRICS=$out/nothing CLICKHOUSE_SERVER=$out/nothing
 [ "$(wc -l < "$out/results.csv")" = $((1 + 2 * (4 * 6 + 2))) ] ||
   fail "not every measurement has its line: $(cat "$out/results.csv")"
 for peer in victoria-metrics clickhouse; do
-  grep -q "$peer is absent: $out/nothing is no program" "$out/errors" ||
+  grep -q "$peer is absent: $out/nothing is not a program" "$out/errors" ||
     fail "nobody says that $peer is absent: $(cat "$out/errors")"
   grep -q "^$peer: absent" "$out/results.txt" || fail "$peer is not named"
 done
