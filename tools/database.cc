@@ -13,6 +13,7 @@
 #include "rocksdb/merge_operator.h"
 #include "rocksdb/utilities/options_util.h"
 #include "tools/fixed_clock.h"
+#include "tools/no_recovery.h"
 #include "tools/opening_error.h"
 #include "tools/silent_logger.h"
 
@@ -157,6 +158,9 @@ Status Database::OpenLog() {
 }
 
 Status Database::Open(Mode mode) {
+  if (mode == Mode::kWriting) {
+    db_options_.listeners.push_back(std::make_shared<NoRecovery>());
+  }
   rocksdb::DB* db = nullptr;
   const Status status =
       mode == Mode::kReading

@@ -8,6 +8,7 @@
 #include "rocksdb/convenience.h"
 #include "rocksdb/utilities/options_util.h"
 #include "tools/fixed_clock.h"
+#include "tools/no_recovery.h"
 
 namespace varve::tools {
 namespace {
@@ -90,6 +91,7 @@ Status RescuedDatabase::OpenWith(
   rocksdb::DB* db = nullptr;
   // RocksDB's own LOG would end the process on a full disk.
   rocksdb::DBOptions options = db_options;
+  options.listeners.push_back(std::make_shared<NoRecovery>());
   Status status = OpenInfoLog(flags_.dir, options, &options.info_log);
   if (status.ok()) {
     status = rocksdb::DB::Open(options, flags_.dir, families, &handles_, &db);

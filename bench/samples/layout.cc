@@ -9,6 +9,7 @@
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/table.h"
 #include "rocksdb/utilities/options_util.h"
+#include "tools/no_recovery.h"
 #include "tools/silent_logger.h"
 
 namespace varve::bench {
@@ -167,6 +168,7 @@ Status Layout::OpenDatabase(Present present) {
     status = OpenInfoLog(options_.dir, options, &options.info_log);
   }
   if (!status.ok()) return status;
+  options.listeners.push_back(std::make_shared<tools::NoRecovery>());
   rocksdb::DB* db = nullptr;
   status = rocksdb::DB::Open(options, options_.dir, &db);
   db_.reset(db);

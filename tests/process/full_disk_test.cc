@@ -1,7 +1,9 @@
 // varve and varve_bench on a disk that becomes full at each of their writes in
 // turn (full_disk.cc): one line, exit code 1, nothing lost, and the same
 // command does it once there is room. RocksDB's LOG writer ended import and
-// compact by an assertion there.
+// compact by an assertion there. rescue and compact waited for ever where
+// RocksDB began to recover by itself while they closed, which full_disk.cc
+// brings about.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -44,7 +46,8 @@ class FullDiskTest : public ToolTest {
     options.environment = {"LD_PRELOAD=" VARVE_FULL_DISK_FILE,
                            "VARVE_FULL_DISK_DIR=" + disk_,
                            "VARVE_FULL_DISK_AT=" + std::to_string(at),
-                           "VARVE_FULL_DISK_COUNT=" + (dir_ / "count")};
+                           "VARVE_FULL_DISK_COUNT=" + (dir_ / "count"),
+                           "VARVE_FULL_DISK_RECOVERY=300"};
     return RunChild(command, options);
   }
 

@@ -9,6 +9,7 @@
 #include "plugin/ageing/tier_scheduler.h"
 #include "rocksdb/file_system.h"
 #include "tests/plugin/ageing/ageing_db.h"
+#include "tests/plugin/no_recovery_by_itself.h"
 
 namespace varve {
 namespace {
@@ -80,7 +81,11 @@ class AgeingOnASmallDisk : public testing::Test {
       : disk_(std::make_shared<SmallDisk>()),
         env_(rocksdb::NewCompositeEnv(disk_)),
         db_(kTier, kFebruary + 60, "ageing_interval=0",
-            [this](rocksdb::Options* options) { options->env = env_.get(); }) {
+            [this](rocksdb::Options* options) {
+              options->env = env_.get();
+              options->listeners.push_back(
+                  std::make_shared<NoRecoveryByItself>());
+            }) {
     db_.WriteDay("a", kJanuary);
     db_.Flush();
   }

@@ -17,6 +17,7 @@
 #include "rocksdb/file_system.h"
 #include "rocksdb/listener.h"
 #include "tests/mock_clock.h"
+#include "tests/plugin/no_recovery_by_itself.h"
 #include "tests/temp_dir.h"
 #include "varve/varve.h"
 
@@ -116,16 +117,6 @@ class InfoLogTest : public testing::Test {
   TempDir dir_;
   const std::shared_ptr<FillingDisk> disk_;
   const std::unique_ptr<rocksdb::Env> env_;
-};
-
-// RocksDB tries to resume by itself every five seconds, and says Busy to who
-// asks it to meanwhile: a test does not wait for it.
-class NoRecoveryByItself : public rocksdb::EventListener {
- public:
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/,
-                            Status /*error*/, bool* by_itself) override {
-    *by_itself = false;
-  }
 };
 
 // A service: writes until it cannot, is told of it, resumes, writes on.
