@@ -2,13 +2,18 @@
 #include "plugin/host/file_drop.h"
 
 #include <memory>
+#include <vector>
 
+#include "plugin/host/column_family_handles.h"
 #include "plugin/host/rocksdb_internals.h"
 
 namespace varve {
 namespace {
 
+using rocksdb::ColumnFamilyData;
+using rocksdb::Compaction;
 using rocksdb::DBImpl;
+using rocksdb::FileMetaData;
 using rocksdb::Status;
 
 // Names what RocksDB keeps for classes derived from its own; never made.
@@ -18,33 +23,108 @@ struct Members : DBImpl {
   }
 };
 
-// A file that no compaction may take meanwhile.
-class TakenFile {
+// What it keeps for itself: C++ lets an explicit instantiation name that.
+template <typename Name, typename Name::Type kMember>
+struct Opened {
+  friend typename Name::Type MemberOf(Name) { return kMember; }
+};
+struct RunningCompactions {
+  using Type = int DBImpl::*;
+  friend Type MemberOf(RunningCompactions);
+};
+template struct Opened<RunningCompactions, &DBImpl::bg_compaction_scheduled_>;
+struct Waiting {
+  using Type = rocksdb::InstrumentedCondVar DBImpl::*;
+  friend Type MemberOf(Waiting);
+};
+template struct Opened<Waiting, &DBImpl::bg_cv_>;
+struct WantCompaction {
+  using Type = void (DBImpl::*)(ColumnFamilyData*);
+  friend Type MemberOf(WantCompaction);
+};
+template struct Opened<WantCompaction, &DBImpl::SchedulePendingCompaction>;
+struct ScheduleWork {
+  using Type = void (DBImpl::*)();
+  friend Type MemberOf(ScheduleWork);
+};
+template struct Opened<ScheduleWork, &DBImpl::MaybeScheduleFlushOrCompaction>;
+
+using Inputs = std::vector<rocksdb::CompactionInputFiles>;
+
+// A compaction that is running may leave there what it merges.
+// REQUIRES: RocksDB's mutex is held.
+bool WritesInto(ColumnFamilyData* family, const Inputs& input) {
+  const int level = input[0].level;
+  if (level == 0) return false;
+  return family->compaction_picker()->FilesRangeOverlapWithCompaction(
+      input, level,
+      Compaction::EvaluatePenultimateLevel(family->current()->storage_info(),
+                                           *family->ioptions(), level, level));
+}
+
+// A compaction that keeps nothing of one file, as RocksDB's own of a FIFO
+// column family. A mark on the file is not enough: a compaction of level 0
+// does not look at marks where no other of level 0 is registered, an exclusive
+// manual one asserts that it meets none, and another waits for who took the
+// file to wake it.
+class Removal {
  public:
-  // REQUIRES: RocksDB's mutex is held here and in the destructor.
-  TakenFile(rocksdb::ColumnFamilyData* family, rocksdb::FileMetaData* file)
-      : family_(family), version_(family->current()), file_(file) {
-    version_->Ref();
-    Mark(true);
+  // REQUIRES: RocksDB's mutex is held here and in the destructor, and no
+  // compaction has the file that is the input, one of the current version's.
+  Removal(DBImpl* db, ColumnFamilyData* family, const Inputs& input)
+      : db_(db), family_(family), version_(family->current()) {
+    ++(db_->*MemberOf(RunningCompactions()));
+    compaction_ = std::make_unique<Compaction>(
+        version_->storage_info(), *family->ioptions(), *options(),
+        rocksdb::MutableDBOptions(), input, input[0].level,
+        /*target_file_size=*/0, /*max_compaction_bytes=*/0,
+        input[0].files[0]->fd.GetPathId(), rocksdb::kNoCompression,
+        rocksdb::CompressionOptions(), rocksdb::Temperature::kUnknown,
+        /*max_subcompactions=*/1, std::vector<FileMetaData*>(),
+        /*manual_compaction=*/false, /*trim_ts=*/"", /*score=*/-1,
+        /*deletion_compaction=*/true);
+    compaction_->SetInputVersion(version_);
+    compaction_->AddInputDeletions(compaction_->edit());
+    family->compaction_picker()->RegisterCompaction(compaction_.get());
+    CountScore();
   }
-  ~TakenFile() {
-    Mark(false);
-    version_->Unref();
+  ~Removal() {
+    compaction_->ReleaseCompactionFiles(status_);
+    CountScore();
+    // What was not picked meanwhile. Closing has emptied the queues.
+    if (!IsClosing(db_) && !family_->IsDropped()) {
+      (db_->*MemberOf(WantCompaction()))(family_);
+    }
+    compaction_.reset();
+    --(db_->*MemberOf(RunningCompactions()));
+    (db_->*MemberOf(Waiting())).SignalAll();
+    (db_->*MemberOf(ScheduleWork()))();
   }
-  TakenFile(const TakenFile&) = delete;
-  TakenFile& operator=(const TakenFile&) = delete;
+  Removal(const Removal&) = delete;
+  Removal& operator=(const Removal&) = delete;
+
+  // Lets go of the mutex while the manifest is written.
+  Status Log(rocksdb::FSDirectory* folder) {
+    status_ = db_->GetVersionSet()->LogAndApply(
+        family_, *options(), compaction_->edit(), db_->mutex(), folder);
+    return status_;
+  }
 
  private:
-  // The version's lists of files that are due leave out those marked.
-  void Mark(bool taken) {
-    file_->being_compacted = taken;
-    version_->storage_info()->ComputeCompactionScore(
-        *family_->ioptions(), *family_->GetLatestMutableCFOptions());
+  const rocksdb::MutableCFOptions* options() const {
+    return family_->GetLatestMutableCFOptions();
+  }
+  // The version's lists of files that are due leave out those taken.
+  void CountScore() {
+    version_->storage_info()->ComputeCompactionScore(*family_->ioptions(),
+                                                     *options());
   }
 
-  rocksdb::ColumnFamilyData* const family_;
+  DBImpl* const db_;
+  ColumnFamilyData* const family_;  // the compaction keeps both
   rocksdb::Version* const version_;
-  rocksdb::FileMetaData* const file_;
+  std::unique_ptr<Compaction> compaction_;
+  Status status_;
 };
 
 // REQUIRES: the database's mutex is held; let go of while the manifest is
@@ -52,25 +132,25 @@ class TakenFile {
 Status LogDrop(DBImpl* db, uint32_t cf_id, uint64_t number,
                rocksdb::FSDirectory* folder,
                rocksdb::SuperVersionContext* super_version) {
-  rocksdb::VersionSet* const versions = db->GetVersionSet();
   int level = 0;
-  rocksdb::FileMetaData* file = nullptr;
-  rocksdb::ColumnFamilyData* family = nullptr;
+  FileMetaData* file = nullptr;
+  ColumnFamilyData* family = nullptr;
   const Status found =
-      versions->GetMetadataForFile(number, &level, &file, &family);
+      db->GetVersionSet()->GetMetadataForFile(number, &level, &file, &family);
   if (!found.ok() || family->GetID() != cf_id) {
     return Status::Aborted("it has gone");
   }
   if (family->IsDropped()) return Status::ColumnFamilyDropped();
   if (file->being_compacted) return Status::Busy("a compaction has taken it");
-  const TakenFile taken(family, file);
-  rocksdb::VersionEdit edit;
-  edit.SetColumnFamily(cf_id);
-  edit.DeleteFile(level, number);
-  const Status status = versions->LogAndApply(
-      family, *family->GetLatestMutableCFOptions(), &edit, db->mutex(), folder);
+  rocksdb::CompactionInputFiles input;
+  input.level = level;
+  input.files.push_back(file);
+  if (WritesInto(family, {input})) {
+    return Status::Busy("a compaction writes where it lies");
+  }
+  Removal removal(db, family, {input});
+  const Status status = removal.Log(folder);
   if (status.ok()) {
-    // Nothing becomes due by it, so nothing is scheduled.
     family->InstallSuperVersion(super_version,
                                 *family->GetLatestMutableCFOptions());
   }

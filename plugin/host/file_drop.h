@@ -5,6 +5,8 @@
 // compaction may take the very file, and then fails in a way that stops the
 // database (its issue 8491). DeleteFilesInRanges takes whatever lies within a
 // range when it runs, also what has come there since somebody looked.
+// Here RocksDB knows of a compaction of this one file, like those of its own:
+// others leave the file alone, an exclusive CompactRange waits.
 #pragma once
 
 #include <string>
