@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "format/row/row_key.h"
-#include "plugin/samples/encode.h"
+#include "plugin/samples/operand_encoder.h"
 #include "rocksdb/sst_file_writer.h"
 
 namespace varve::tools {

@@ -11,10 +11,10 @@
 
 #include "compaction/read_hint.h"
 #include "plugin/host/no_throw.h"
-#include "plugin/samples/encode.h"
 #include "plugin/samples/first_sequence.h"
 #include "plugin/samples/hinted_iterator.h"
 #include "plugin/samples/live_column_family.h"
+#include "plugin/samples/operand_encoder.h"
 #include "plugin/samples/row_cursor.h"
 #include "plugin/samples/row_reader.h"
 #include "plugin/samples/scan_cursor.h"

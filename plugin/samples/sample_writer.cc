@@ -8,9 +8,9 @@
 
 #include "format/row/row_key.h"
 #include "plugin/host/no_throw.h"
-#include "plugin/samples/encode.h"
 #include "plugin/samples/first_sequence.h"
 #include "plugin/samples/live_column_family.h"
+#include "plugin/samples/operand_encoder.h"
 #include "varve/varve.h"
 
 namespace varve {

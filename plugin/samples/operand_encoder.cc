@@ -1,6 +1,6 @@
-// See encode.h and, for EncodeRowKey, EncodeSamples and DecodeSamples, the
+// See operand_encoder.h and, for EncodeRowKey, EncodeSamples and DecodeSamples, the
 // public header.
-#include "plugin/samples/encode.h"
+#include "plugin/samples/operand_encoder.h"
 
 #include <cstring>
 #include <iterator>
