@@ -2,10 +2,11 @@
 // under a ReadHint: stepping over a row never merges or encodes it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
-#include "plugin/samples/row_reader.h"
+#include "plugin/samples/time_range.h"
 #include "rocksdb/db.h"
 #include "rocksdb/iterator.h"
 

@@ -58,9 +58,6 @@ inline bool IsValidTimestamp(int64_t timestamp_ms) {
   return timestamp_ms >= kTimestampMin && timestamp_ms <= kTimestampMax;
 }
 
-// Appends what the run holds. REQUIRES: sorted as the caller wants it.
-void AppendSamples(const SampleRun& run, std::vector<Sample>* samples);
-
 // "timestamp_ms T of sample I ": how a refusal begins.
 std::string NameSample(const Sample* samples, size_t index);
 

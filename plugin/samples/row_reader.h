@@ -14,17 +14,10 @@
 #include "format/row/row_key.h"
 #include "format/row/sample_block.h"
 #include "format/row/sample_run.h"
+#include "plugin/samples/time_range.h"
 #include "varve/policy.h"
 
 namespace varve {
-
-// Inclusive.
-struct TimeRange {
-  int64_t from_ms;
-  int64_t to_ms;
-
-  bool empty() const { return from_ms > to_ms; }
-};
 
 // What is left of `asked` at `now_ms`: valid timestamps within retention.
 TimeRange VisibleRange(const Policy& policy, int64_t now_ms,

@@ -14,9 +14,9 @@
 #include "plugin/samples/first_sequence.h"
 #include "plugin/samples/hinted_iterator.h"
 #include "plugin/samples/live_column_family.h"
-#include "plugin/samples/operand_encoder.h"
 #include "plugin/samples/row_cursor.h"
 #include "plugin/samples/row_reader.h"
+#include "plugin/samples/sample_output.h"
 #include "plugin/samples/scan_cursor.h"
 #include "varve/varve.h"
 

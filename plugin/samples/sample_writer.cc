@@ -17,7 +17,7 @@ namespace varve {
 namespace {
 
 // Neighbouring samples of one bucket.
-struct Stretch {
+struct BucketRun {
   int64_t bucket_start_ms;
   size_t begin;
   size_t end;
@@ -26,7 +26,7 @@ struct Stretch {
 struct Scratch {
   std::string key;
   std::string operand;
-  std::vector<Stretch> stretches;
+  std::vector<BucketRun> bucket_runs;
 };
 
 Scratch& ThreadScratch() {
@@ -62,10 +62,10 @@ Status Refusal(const Policy& policy, int64_t now_ms, const Sample* samples,
       ": micro- or nanoseconds taken for milliseconds?");
 }
 
-// Cuts samples into stretches of one bucket each.
-void FindStretches(const RowShape& shape, const Sample* samples, size_t count,
-                   std::vector<Stretch>* stretches) {
-  stretches->clear();
+// Cuts samples into runs of one bucket each.
+void FindBucketRuns(const RowShape& shape, const Sample* samples, size_t count,
+                    std::vector<BucketRun>* runs) {
+  runs->clear();
   for (size_t i = 0; i < count;) {
     const int64_t bucket = shape.BucketStart(samples[i].timestamp_ms);
     const int64_t first = shape.BucketFirst(bucket);
@@ -75,7 +75,7 @@ void FindStretches(const RowShape& shape, const Sample* samples, size_t count,
            samples[i].timestamp_ms <= last) {
       ++i;
     }
-    stretches->push_back({bucket, begin, i});
+    runs->push_back({bucket, begin, i});
   }
 }
 
@@ -142,7 +142,7 @@ Status SampleWriter::Rep::AddMany(const Slice& series, const Sample* samples,
     done.written_expired += t < limits.expire_before_ms ? 1 : 0;
   }
   Scratch& scratch = ThreadScratch();
-  FindStretches(shape, samples, count, &scratch.stretches);
+  FindBucketRuns(shape, samples, count, &scratch.bucket_runs);
   size_t overwritten = 0;
   batch->SetSavePoint();
   status = NoThrow(
@@ -158,29 +158,29 @@ Status SampleWriter::Rep::AddMany(const Slice& series, const Sample* samples,
   return status;
 }
 
-// An operand for each bucket of scratch->stretches (more only for a row of
+// An operand for each bucket of scratch->bucket_runs (more only for a row of
 // more samples than a block can hold).
 Status SampleWriter::Rep::AddRows(const Slice& series, const Sample* samples,
                                   Scratch* scratch, rocksdb::WriteBatch* batch,
                                   size_t* overwritten) {
-  std::vector<Stretch>& stretches = scratch->stretches;
-  const auto earlier = [](const Stretch& a, const Stretch& b) {
+  std::vector<BucketRun>& runs = scratch->bucket_runs;
+  const auto earlier = [](const BucketRun& a, const BucketRun& b) {
     return a.bucket_start_ms < b.bucket_start_ms;
   };
-  if (!std::is_sorted(stretches.begin(), stretches.end(), earlier)) {
-    std::stable_sort(stretches.begin(), stretches.end(), earlier);
+  if (!std::is_sorted(runs.begin(), runs.end(), earlier)) {
+    std::stable_sort(runs.begin(), runs.end(), earlier);
   }
   OperandEncoder& encoder = OperandEncoder::ForThisThread();
   encoder.run()->clear();  // what a failure may have left
-  for (size_t i = 0; i < stretches.size(); ++i) {
-    Stretch& rest = stretches[i];
+  for (size_t i = 0; i < runs.size(); ++i) {
+    BucketRun& rest = runs[i];
     const size_t count = std::min(rest.end - rest.begin,
                                   kBlockSamplesMax - encoder.run()->size());
     encoder.Append(samples + rest.begin, count);
     rest.begin += count;
     const bool row_goes_on =
-        rest.begin == rest.end && i + 1 < stretches.size() &&
-        stretches[i + 1].bucket_start_ms == rest.bucket_start_ms;
+        rest.begin == rest.end && i + 1 < runs.size() &&
+        runs[i + 1].bucket_start_ms == rest.bucket_start_ms;
     if (row_goes_on) continue;
     scratch->operand.clear();
     *overwritten +=

@@ -48,8 +48,8 @@ TEST(SampleWriter, OneOperandForEachRowTouched) {
                                      {kNow + 1, Bits(3)}}));
 }
 
-// Buckets that come back once lost the order of writes between the stretches.
-TEST(SampleWriter, ALaterPositionCountsAsLaterWrittenAcrossStretches) {
+// Buckets that come back once lost the order of writes between their runs.
+TEST(SampleWriter, ALaterPositionCountsAsLaterWrittenAcrossBucketRuns) {
   SampleDb db("");
   std::vector<Sample> samples;
   for (int round = 0; round < 5; ++round) {
