@@ -6,11 +6,6 @@
 namespace varve {
 namespace {
 
-// The last timestamp of windows that end at or before `up_to`.
-int64_t LastWithin(int64_t up_to_ms, WindowRule window) {
-  return window == WindowRule::kCeil ? up_to_ms : up_to_ms - 1;
-}
-
 // Keeps the last sample of each window of `interval` among [begin, end) of
 // *run, moving what stays to `kept`; returns the new number kept.
 size_t KeepLastOfWindows(const RowShape& shape, int64_t interval_ms,
@@ -22,9 +17,7 @@ size_t KeepLastOfWindows(const RowShape& shape, int64_t interval_ms,
   while (i < end) {
     // Windows are ascending like the samples: divide once a window, then
     // compare.
-    const int64_t window_last = shape.WindowStart(t[i], interval_ms) +
-                                interval_ms -
-                                (shape.window == WindowRule::kCeil ? 0 : 1);
+    const int64_t window_last = shape.WindowLast(t[i], interval_ms);
     while (i + 1 < end && t[i + 1] <= window_last) ++i;
     t[kept] = t[i];
     v[kept] = v[i];
@@ -34,13 +27,12 @@ size_t KeepLastOfWindows(const RowShape& shape, int64_t interval_ms,
   return kept;
 }
 
-bool Covers(const BlockHeader& header, const ThinnedInterval& asked,
-            WindowRule window) {
+bool Covers(const BlockHeader& header, const ThinnedInterval& asked) {
   for (size_t i = 0; i < header.thinned_count; ++i) {
     const ThinnedInterval& done = header.thinned[i];
     if (done.interval_ms % asked.interval_ms != 0) continue;
     if (done.up_to_ms >= asked.up_to_ms ||
-        header.last_timestamp_ms <= LastWithin(done.up_to_ms, window)) {
+        header.last_timestamp_ms <= header.shape.LastBeforeEnd(done.up_to_ms)) {
       return true;
     }
   }
@@ -79,12 +71,12 @@ bool IsThinned(const BlockHeader& header, const Thinning& thinning) {
   int64_t reached = INT64_MIN;
   for (size_t i = 0; i < thinning.stretch_count; ++i) {
     const ThinnedInterval& asked = thinning.stretches[i];
-    const WindowRule window = header.shape.window;
+    const RowShape& shape = header.shape;
     const bool touched =
-        header.first_timestamp_ms <= LastWithin(asked.up_to_ms, window) &&
+        header.first_timestamp_ms <= shape.LastBeforeEnd(asked.up_to_ms) &&
         (reached == INT64_MIN ||
-         header.last_timestamp_ms > LastWithin(reached, window));
-    if (touched && !Covers(header, asked, window)) return false;
+         header.last_timestamp_ms > shape.LastBeforeEnd(reached));
+    if (touched && !Covers(header, asked)) return false;
     reached = asked.up_to_ms;
   }
   return true;
@@ -119,7 +111,7 @@ void Thin(const Thinning& thinning, WindowRule window, SampleRun* run,
     const ThinnedInterval& stretch = thinning.stretches[i];
     const auto end = static_cast<size_t>(
         std::upper_bound(t + begin, t + size,
-                         LastWithin(stretch.up_to_ms, window)) -
+                         shape.LastBeforeEnd(stretch.up_to_ms)) -
         t);
     const size_t before = kept;
     kept = KeepLastOfWindows(shape, stretch.interval_ms, begin, end, kept, run);

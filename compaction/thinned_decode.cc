@@ -7,13 +7,11 @@ namespace varve {
 namespace {
 
 // The stretch of thinning that a timestamp lies in; stretch_count without.
-size_t StretchOf(const Thinning& thinning, int64_t timestamp_ms,
-                 WindowRule window) {
+size_t StretchOf(const Thinning& thinning, const RowShape& shape,
+                 int64_t timestamp_ms) {
   size_t i = 0;
   while (i < thinning.stretch_count &&
-         (window == WindowRule::kCeil
-              ? timestamp_ms > thinning.stretches[i].up_to_ms
-              : timestamp_ms >= thinning.stretches[i].up_to_ms)) {
+         timestamp_ms > shape.LastBeforeEnd(thinning.stretches[i].up_to_ms)) {
     ++i;
   }
   return i;
@@ -40,7 +38,7 @@ void ThinnedDecoder::FindSurvivors(const BlockPiece& piece, uint64_t step,
   }
   while (i < piece.count) {
     const int64_t t = at(i);
-    const size_t stretch = StretchOf(thinning, t, window);
+    const size_t stretch = StretchOf(thinning, shape, t);
     if (stretch == thinning.stretch_count) {
       survivors_.push_back({static_cast<uint32_t>(i), t});
       ++i;
@@ -48,20 +46,17 @@ void ThinnedDecoder::FindSurvivors(const BlockPiece& piece, uint64_t step,
     }
     size_t kept = survivors_.size();
     const auto [interval_ms, up_to_ms] = thinning.stretches[stretch];
-    const int64_t ceil = window == WindowRule::kCeil ? 1 : 0;
-    int64_t window_end =
-        shape.WindowStart(t, interval_ms) + interval_ms + ceil;  // behind it
-    size_t last =
-        std::min(i + static_cast<size_t>(
-                         static_cast<uint64_t>(window_end - 1 - t) / step),
-                 piece.count - 1);
+    int64_t window_last = shape.WindowLast(t, interval_ms);
+    size_t last = std::min(
+        i + static_cast<size_t>(static_cast<uint64_t>(window_last - t) / step),
+        piece.count - 1);
     survivors_.push_back({static_cast<uint32_t>(last), at(last)});
     // Where the step divides the interval the next windows' are as far apart.
     if (static_cast<uint64_t>(interval_ms) % step == 0) {
       const size_t apart = static_cast<uint64_t>(interval_ms) / step;
       while (last + apart < piece.count &&
-             window_end + interval_ms <= up_to_ms + ceil) {
-        window_end += interval_ms;
+             window_last + interval_ms <= shape.LastBeforeEnd(up_to_ms)) {
+        window_last += interval_ms;
         last += apart;
         survivors_.push_back({static_cast<uint32_t>(last), at(last)});
       }

@@ -116,9 +116,9 @@ std::vector<int64_t> EventTimes(const Policy& policy, const Example& example) {
     times.push_back(example.end_ms + tier.offset_ms);
   }
   if (policy.retention_ms > 0) {
-    // The last sample lies at the end where windows are (k*I-I, k*I].
-    const bool ceil = policy.shape.window == WindowRule::kCeil;
-    times.push_back(example.end_ms + policy.retention_ms + (ceil ? 1 : 0));
+    // When all that the example's time may hold has expired.
+    times.push_back(policy.shape.LastBeforeEnd(example.end_ms) + 1 +
+                    policy.retention_ms);
   }
   std::sort(times.begin(), times.end());
   times.erase(std::unique(times.begin(), times.end()), times.end());

@@ -65,6 +65,15 @@ struct RowShape {
     return BucketFirst(bucket_start_ms) + bucket_width_ms - 1;
   }
 
+  // The last timestamp of a window or bucket that ends at `end_ms`, and of the
+  // window of `width` that holds `timestamp_ms`.
+  int64_t LastBeforeEnd(int64_t end_ms) const {
+    return end_ms - (window == WindowRule::kCeil ? 0 : 1);
+  }
+  int64_t WindowLast(int64_t timestamp_ms, int64_t width) const {
+    return LastBeforeEnd(WindowStart(timestamp_ms, width) + width);
+  }
+
   // Whether a row may start here: aligned, and some valid timestamp in it.
   bool IsBucketStart(int64_t bucket_start_ms) const {
     return HoldsValidTime(bucket_start_ms) &&

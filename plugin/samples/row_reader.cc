@@ -57,9 +57,8 @@ int64_t ReadUpTo(const Policy& policy, int64_t now_ms, int64_t timestamp_ms) {
   const Thinning thinning = ThinningAt(policy, now_ms, bucket);
   for (size_t i = 0; i < thinning.stretch_count; ++i) {
     const ThinnedInterval& stretch = thinning.stretches[i];
-    const int64_t window = shape.WindowStart(timestamp_ms, stretch.interval_ms);
-    if (window + stretch.interval_ms > stretch.up_to_ms) continue;
-    const int64_t last = shape.BucketFirst(window) + stretch.interval_ms - 1;
+    const int64_t last = shape.WindowLast(timestamp_ms, stretch.interval_ms);
+    if (last > shape.LastBeforeEnd(stretch.up_to_ms)) continue;
     return std::max(timestamp_ms, std::min(last, shape.BucketLast(bucket)));
   }
   return timestamp_ms;
