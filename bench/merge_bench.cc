@@ -49,14 +49,14 @@ void Merge(benchmark::State& state, const Policy& policy, int64_t now_ms,
   RowMerger merger;
   Counters counters;
   std::string out;
-  Slice unchanged;
+  RowMergeResult result{&out};
   const std::string key = RowKeyOf(policy);
   size_t row = 0;
   size_t bytes = 0;
   for (auto _ : state) {
     std::vector<Slice> entries(rows[row].begin(), rows[row].end());
-    merger.Merge(policy, now_ms, key, entries.data(), entries.size(), profile,
-                 &out, &unchanged, &counters);
+    merger.Merge({policy, now_ms, key, entries.data(), entries.size(), profile},
+                 &result, &counters);
     bytes += out.size();
     row = (row + 1) % rows.size();
   }
@@ -66,7 +66,7 @@ void Merge(benchmark::State& state, const Policy& policy, int64_t now_ms,
       static_cast<double>(bytes) / static_cast<double>(state.iterations());
 }
 
-// Four blocks whose samples interleave in stretches: a late writer, an
+// Four blocks whose samples interleave in runs: a late writer, an
 // overwriting one, as four files of one row overlap.
 void BM_MergeOverlapping(benchmark::State& state) {
   const auto profile = static_cast<Profile>(state.range(0));
@@ -175,16 +175,16 @@ void BM_GrowForADay(benchmark::State& state) {
   }
   RowMerger merger;
   Counters counters;
-  Slice unchanged;
   const std::string key = RowKeyOf(policy);
   size_t row = 0;
   size_t bytes = 0;
   for (auto _ : state) {
     std::string whole = rows[row][0];
     std::string out;
+    RowMergeResult result{&out};
     for (size_t hour = 1; hour < 24; ++hour) {
       const Slice entries[] = {whole, rows[row][hour]};
-      merger.Merge(policy, kBucket, key, entries, 2, profile, &out, &unchanged,
+      merger.Merge({policy, kBucket, key, entries, 2, profile}, &result,
                    &counters);
       whole.swap(out);
     }

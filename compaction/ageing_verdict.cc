@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "compaction/row_merge.h"
 #include "format/row/row_key.h"
 
 namespace varve {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "compaction/ageing_plan.h"
+#include "compaction/ageing_input.h"
 #include "compaction/ageing_tally.h"
 
 namespace varve {

@@ -8,8 +8,8 @@
 namespace varve {
 
 struct RowMerger::Row {
-  Row(const Policy& p, Profile wanted, Counters* c)
-      : policy(p), profile(wanted), counters(c) {}
+  Row(const RowMergeInput& input, Counters* c)
+      : policy(input.policy), profile(input.profile), counters(c) {}
 
   const Policy& policy;
   Profile profile;
@@ -18,7 +18,7 @@ struct RowMerger::Row {
   int64_t bucket_start_ms = 0;
   Thinning thinning;
   ThinCounts dropped;  // of run_'s blocks while they were decoded
-  size_t blocks = 0;   // decoded into run_ since the last FinishStretch
+  size_t blocks = 0;   // decoded into run_ of the segment at work
 };
 
 Status CheckBlockOfRow(const RowShape& shape, int64_t bucket_start_ms,
@@ -130,7 +130,7 @@ size_t RowMerger::KeepPieces(Row* row) {
 }
 
 void RowMerger::KeepVerbatim(Row* row, const Slice& entry) {
-  FinishStretch(row, /*last=*/false);
+  FinishSegment(row, Segment::kInner);
   container_.Add(entry);
   ++row->counters->blocks_undecodable;
 }
@@ -160,7 +160,7 @@ void RowMerger::CollectForeign(Row* row, const Slice& entry) {
 
 // Merges, thins and encodes what run_ and held_ hold into blocks of the
 // container.
-void RowMerger::FinishStretch(Row* row, bool last) {
+void RowMerger::FinishSegment(Row* row, Segment segment) {
   if (row->blocks == 0) return;
   Counters* const counters = row->counters;
   size_t overwritten = SortLastWriteWins(&run_, &scratch_);
@@ -185,7 +185,7 @@ void RowMerger::FinishStretch(Row* row, bool last) {
   counters->samples_expired += counts.expired;
   counters->samples_downsampled += counts.downsampled;
   counters->samples_deduplicated += counts.deduplicated;
-  Encode(*row, last, kept);
+  Encode(*row, segment, kept);
   held_.Clear();
   run_.clear();
   row->blocks = 0;
@@ -193,14 +193,15 @@ void RowMerger::FinishStretch(Row* row, bool last) {
 
 // Encodes run_ behind the pieces of held_ that stay: to block_ when that is
 // all of the row, which then needs no container (see Finish).
-void RowMerger::Encode(const Row& row, bool last, size_t kept) {
+void RowMerger::Encode(const Row& row, Segment segment, size_t kept) {
   BlockSpec spec;
   spec.shape = row.policy.shape;
   spec.bucket_start_ms = row.bucket_start_ms;
   spec.profile = row.profile;
   DescribeThinning(row.thinning, &spec);
-  const bool alone =
-      last && container_.entry_count() == 0 && run_.size() <= kBlockSamplesMax;
+  const bool alone = segment == Segment::kLast &&
+                     container_.entry_count() == 0 &&
+                     run_.size() <= kBlockSamplesMax;
   if (kept > 0) {  // with it they fit into a block
     block_.clear();
     encoder_.Join(spec, held_.pieces().data(), kept, run_.timestamps(),
@@ -235,12 +236,12 @@ bool RowMerger::ChecksWritten() { return kChecksWritten; }
 
 void RowMerger::Finish(Row* row, std::string* out) {
   block_.clear();
-  FinishStretch(row, /*last=*/true);
+  FinishSegment(row, Segment::kLast);
   out->clear();
   // Entries that hold no write at all, as an empty container.
   if (container_.entry_count() == 0 && block_.empty()) {
     if (row->foreign_key) return container_.Finish(out);
-    Encode(*row, /*last=*/true, 0);
+    Encode(*row, Segment::kLast, 0);
   }
   if (container_.entry_count() == 0) {
     out->swap(block_);
@@ -256,32 +257,34 @@ void RowMerger::Finish(Row* row, std::string* out) {
   }
 }
 
-void RowMerger::Merge(const Policy& policy, int64_t now_ms, const Slice& key,
-                      const Slice* entries, size_t entry_count, Profile profile,
-                      std::string* out, Slice* unchanged, Counters* counters,
-                      LoneEntry lone) {
-  Row row(policy, profile, counters);
+void RowMerger::Merge(const RowMergeInput& input, RowMergeResult* result,
+                      Counters* counters) {
+  const Policy& policy = input.policy;
+  Row row(input, counters);
   ParsedRowKey parsed;
-  row.foreign_key = !ParseRowKey(policy.shape, key, &parsed);
+  row.foreign_key = !ParseRowKey(policy.shape, input.key, &parsed);
   row.bucket_start_ms = parsed.bucket_start_ms;
   if (policy.ageing && !row.foreign_key) {
-    row.thinning = ThinningAt(policy, PhysicalTime(policy, now_ms),
+    row.thinning = ThinningAt(policy, PhysicalTime(policy, input.now_ms),
                               parsed.bucket_start_ms);
   }
-  unchanged->clear();
-  out->clear();
-  const bool may_stay = row.foreign_key || lone == LoneEntry::kStays;
-  if (entry_count == 1 && may_stay && IsResult(row, entries[0])) {
-    *unchanged = entries[0];
+  result->unchanged.clear();
+  result->out->clear();
+  const bool alone = input.entry_count == 1;
+  const bool may_stay = row.foreign_key || input.lone == LoneEntry::kStays;
+  if (alone && may_stay && IsResult(row, input.entries[0])) {
+    result->unchanged = input.entries[0];
     return;
   }
   run_.clear();
-  held_.Start(policy.shape, row.thinning, profile);
-  for (size_t i = 0; i < entry_count; ++i) Collect(&row, entries[i]);
-  Finish(&row, out);
-  if (entry_count == 1 && *out == entries[0]) {
-    *unchanged = entries[0];
-    out->clear();
+  held_.Start(policy.shape, row.thinning, row.profile);
+  for (size_t i = 0; i < input.entry_count; ++i) {
+    Collect(&row, input.entries[i]);
+  }
+  Finish(&row, result->out);
+  if (alone && *result->out == input.entries[0]) {
+    result->unchanged = input.entries[0];
+    result->out->clear();
   }
 }
 

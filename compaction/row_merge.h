@@ -7,7 +7,7 @@
 // its safety_lag (not at all with ageing off). A merge never fails: entries
 // that cannot be decoded, or that do not belong to this row (another shape or
 // bucket, samples outside it), are kept verbatim and in order in a container,
-// around which the decodable stretches are merged apart. Containers in
+// around which the decodable segments are merged apart. Containers in
 // containers are opened.
 //
 // Full or long pieces of the first entries, behind which all others lie in
@@ -37,11 +37,6 @@
 
 namespace varve {
 
-// The time that work on disk goes by: the clock's less the safety lag.
-inline int64_t PhysicalTime(const Policy& policy, int64_t now_ms) {
-  return now_ms - policy.safety_lag_ms;
-}
-
 // OK when the block with this header belongs to the row: form, shape and
 // bucket agree, all samples lie within. Corruption says what does not.
 // REQUIRES: not a container.
@@ -54,16 +49,30 @@ enum class LoneEntry {
   kIsEncoded,  // in the profile asked for
 };
 
+struct RowMergeInput {
+  const Policy& policy;
+  int64_t now_ms;  // the clock's
+  Slice key;
+  const Slice* entries;  // oldest first; they do not point into the result
+  size_t entry_count;    // at least 1
+  Profile profile;       // of the blocks that are written
+  LoneEntry lone = LoneEntry::kStays;
+};
+
+// The merged row in *out, or the only entry as it stands: `unchanged` is then
+// that entry and *out empty.
+struct RowMergeResult {
+  std::string* out;
+  Slice unchanged = Slice();
+
+  Slice row() const { return unchanged.empty() ? Slice(*out) : unchanged; }
+};
+
 class RowMerger {
  public:
-  // REQUIRES: entry_count >= 1. `now_ms` is the clock's. The result is in
-  // *out, or it is the only entry as it stands: *unchanged is then that entry
-  // and *out empty; else *unchanged is empty. `entries` must not point into
-  // *out.
-  void Merge(const Policy& policy, int64_t now_ms, const Slice& key,
-             const Slice* entries, size_t entry_count, Profile profile,
-             std::string* out, Slice* unchanged, Counters* counters,
-             LoneEntry lone = LoneEntry::kStays);
+  // Replaces what *result held; adds what was done to *counters.
+  void Merge(const RowMergeInput& input, RowMergeResult* result,
+             Counters* counters);
 
   // Whether merges read back what they have written: written_check.h.
   static bool ChecksWritten();
@@ -72,6 +81,10 @@ class RowMerger {
   // The row at work.
   struct Row;
 
+  // Where a segment lies: what is decoded between two entries that are kept
+  // verbatim.
+  enum class Segment { kInner, kLast };
+
   static bool IsResult(const Row& row, const Slice& entry);
   void Collect(Row* row, const Slice& entry);
   void CollectForeign(Row* row, const Slice& entry);
@@ -79,8 +92,8 @@ class RowMerger {
   void ReleaseHeld(Row* row);
   size_t KeepPieces(Row* row);
   void KeepVerbatim(Row* row, const Slice& entry);
-  void FinishStretch(Row* row, bool last);
-  void Encode(const Row& row, bool last, size_t kept);
+  void FinishSegment(Row* row, Segment segment);
+  void Encode(const Row& row, Segment segment, size_t kept);
   void CheckWritten(const BlockSpec& spec, size_t kept, size_t begin,
                     size_t count) const;
   void Finish(Row* row, std::string* out);

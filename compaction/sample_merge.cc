@@ -7,19 +7,19 @@
 namespace varve {
 namespace {
 
-// A stretch of samples in strictly ascending time.
-struct Stretch {
+// Samples of a run in strictly ascending time.
+struct AscendingRun {
   const int64_t* timestamps;
   const uint64_t* value_bits;
   size_t size;
 };
 
-Stretch StretchOf(const SampleRun& run, size_t begin, size_t end) {
+AscendingRun AscendingRunOf(const SampleRun& run, size_t begin, size_t end) {
   return {run.timestamps() + begin, run.value_bits() + begin, end - begin};
 }
 
-// Ends of the maximal strictly ascending stretches, the last one run.size().
-void FindStretches(const SampleRun& run, std::vector<size_t>* ends) {
+// Ends of the maximal strictly ascending runs, the last one run.size().
+void FindRunEnds(const SampleRun& run, std::vector<size_t>* ends) {
   ends->clear();
   const int64_t* const t = run.timestamps();
   for (size_t i = 1; i < run.size(); ++i) {
@@ -28,10 +28,10 @@ void FindStretches(const SampleRun& run, std::vector<size_t>* ends) {
   ends->push_back(run.size());
 }
 
-// Two stretches that overlap in time, and room for what they merge to.
+// Two ascending runs that overlap in time, and room for what they merge to.
 struct Merging {
-  Stretch older;
-  Stretch newer;
+  AscendingRun older;
+  AscendingRun newer;
   int64_t* timestamps;
   uint64_t* value_bits;
 };
@@ -70,8 +70,8 @@ void CutAt(const Merging& m, size_t taken, size_t* i, size_t* j) {
       high = middle;
     }
   }
-  const bool parted = low < m.older.size && low < taken &&
-                      older[low] == newer[taken - low - 1];
+  const bool parted =
+      low < m.older.size && low < taken && older[low] == newer[taken - low - 1];
   *i = low + (parted ? 1 : 0);
   *j = taken - low;
 }
@@ -94,7 +94,7 @@ inline __attribute__((always_inline)) void Step(const Merging& m, Part* part) {
 // What is left of a part.
 void Finish(const Merging& m, Part* part) {
   while (part->overlaps()) Step(m, part);
-  const auto copy = [&](const Stretch& from, size_t begin, size_t end) {
+  const auto copy = [&](const AscendingRun& from, size_t begin, size_t end) {
     if (begin == end) return;
     std::memcpy(m.timestamps + part->n, from.timestamps + begin,
                 (end - begin) * sizeof(int64_t));
@@ -128,7 +128,7 @@ void StepTogether(const Merging& m, Part* parts) {
   parts[3] = p3;
 }
 
-// Merges two stretches; returns how many samples were written.
+// Merges two ascending runs; returns how many samples were written.
 size_t Interleave(const Merging& m) {
   const size_t size = m.older.size + m.newer.size;
   if (size < kPartedMin) {
@@ -162,15 +162,15 @@ size_t Interleave(const Merging& m) {
   return written;
 }
 
-// Appends the merge of two stretches to *out. What lies wholly before or
+// Appends the merge of two ascending runs to *out. What lies wholly before or
 // behind the other is copied.
-void MergeTwo(Stretch older, Stretch newer, SampleRun* out) {
-  const auto copy = [out](Stretch* from, size_t count) {
+void MergeTwo(AscendingRun older, AscendingRun newer, SampleRun* out) {
+  const auto copy = [out](AscendingRun* from, size_t count) {
     out->Append(from->timestamps, from->value_bits, count);
     *from = {from->timestamps + count, from->value_bits + count,
              from->size - count};
   };
-  const auto below = [](const Stretch& s, int64_t t) {
+  const auto below = [](const AscendingRun& s, int64_t t) {
     return static_cast<size_t>(
         std::lower_bound(s.timestamps, s.timestamps + s.size, t) -
         s.timestamps);
@@ -183,7 +183,7 @@ void MergeTwo(Stretch older, Stretch newer, SampleRun* out) {
                                   out->value_bits() + start}));
 }
 
-// One pass: merges neighbouring stretches of *run two by two.
+// One pass: merges neighbouring ascending runs of *run two by two.
 void MergePass(SampleRun* run, MergeScratch* scratch) {
   std::vector<size_t>& ends = scratch->run_ends;
   SampleRun& out = scratch->spare;
@@ -192,10 +192,10 @@ void MergePass(SampleRun* run, MergeScratch* scratch) {
   size_t begin = 0;
   size_t merged = 0;
   for (size_t i = 0; i < ends.size(); i += 2) {
-    const Stretch older = StretchOf(*run, begin, ends[i]);
+    const AscendingRun older = AscendingRunOf(*run, begin, ends[i]);
     begin = ends[i];
     if (i + 1 < ends.size()) {
-      MergeTwo(older, StretchOf(*run, begin, ends[i + 1]), &out);
+      MergeTwo(older, AscendingRunOf(*run, begin, ends[i + 1]), &out);
       begin = ends[i + 1];
     } else {
       out.Append(older.timestamps, older.value_bits, older.size);
@@ -211,7 +211,7 @@ void MergePass(SampleRun* run, MergeScratch* scratch) {
 size_t SortLastWriteWins(SampleRun* run, MergeScratch* scratch) {
   const size_t written = run->size();
   if (written < 2) return 0;
-  FindStretches(*run, &scratch->run_ends);
+  FindRunEnds(*run, &scratch->run_ends);
   while (scratch->run_ends.size() > 1) MergePass(run, scratch);
   return written - run->size();
 }

@@ -21,7 +21,7 @@ struct MergeScratch {
 
 // Sorts *run, whose samples lie in write order, by time and keeps the last
 // write of each timestamp. Linear where the writes came in ascending time;
-// else a merge of the ascending stretches, about log2 of their number passes.
+// else a merge of the ascending runs, about log2 of their number passes.
 // Returns how many samples were overwritten.
 size_t SortLastWriteWins(SampleRun* run, MergeScratch* scratch);
 

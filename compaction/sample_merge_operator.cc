@@ -137,17 +137,17 @@ bool SampleMergeOperator::FullMergeV2(const MergeOperationInput& in,
                             in.operand_list.end());
     if (scratch->entries.empty()) return true;
     Counters counters;
-    Slice unchanged;
+    RowMergeResult result{&out->new_value};
     // The result of a full merge has met its base: it is as old and as whole
     // as rows get here, and worth smaller bytes. A lone operand becomes a
     // value by this, once: no compaction merges it again.
-    scratch->merger.Merge(now_in_force, policy().NowMs(), in.key,
-                          scratch->entries.data(), scratch->entries.size(),
-                          Profile::kCompact, &out->new_value, &unchanged,
-                          &counters,
-                          in.existing_value == nullptr ? LoneEntry::kIsEncoded
-                                                       : LoneEntry::kStays);
-    if (!unchanged.empty()) out->existing_operand = unchanged;
+    const LoneEntry lone = in.existing_value == nullptr ? LoneEntry::kIsEncoded
+                                                        : LoneEntry::kStays;
+    scratch->merger.Merge(
+        {now_in_force, policy().NowMs(), in.key, scratch->entries.data(),
+         scratch->entries.size(), Profile::kCompact, lone},
+        &result, &counters);
+    if (!result.unchanged.empty()) out->existing_operand = result.unchanged;
     counters_.Add(counters);
     JobCounters::Add(counters);
     return true;
@@ -164,12 +164,13 @@ bool SampleMergeOperator::PartialMergeMulti(
     Scratch* const scratch = ThreadScratch();
     scratch->entries.assign(operands.begin(), operands.end());
     Counters counters;
-    Slice unchanged;
-    scratch->merger.Merge(policy().Get(), policy().NowMs(), key,
-                          scratch->entries.data(), scratch->entries.size(),
-                          Profile::kFast, new_value, &unchanged, &counters);
-    if (!unchanged.empty()) {
-      new_value->assign(unchanged.data(), unchanged.size());
+    RowMergeResult result{new_value};
+    scratch->merger.Merge(
+        {policy().Get(), policy().NowMs(), key, scratch->entries.data(),
+         scratch->entries.size(), Profile::kFast},
+        &result, &counters);
+    if (!result.unchanged.empty()) {
+      new_value->assign(result.unchanged.data(), result.unchanged.size());
     }
     counters_.Add(counters);
     JobCounters::Add(counters);

@@ -39,9 +39,9 @@ class TierFilter : public rocksdb::CompactionFilter {
       ++counters_.rows_expired;
       return Decision::kRemove;
     }
-    Slice unchanged;
-    merger_.Merge(policy_, now_ms_, key, &value, 1, profile_, new_value,
-                  &unchanged, &counters_);
+    RowMergeResult result{new_value};
+    merger_.Merge({policy_, now_ms_, key, &value, 1, profile_}, &result,
+                  &counters_);
     if (new_value->empty()) return Decision::kKeep;
     // What a row without samples hides (a value) or adds (an operand) is
     // nothing, and so is what a tombstone in its place does.

@@ -97,6 +97,11 @@ struct VARVE_EXPORT Policy {
                          const char* there) const;
 };
 
+// The time that work on disk goes by: the clock's less the safety lag.
+inline int64_t PhysicalTime(const Policy& policy, int64_t now_ms) {
+  return now_ms - policy.safety_lag_ms;
+}
+
 // What Policy::Validate says of the shape alone.
 VARVE_EXPORT Status CheckRowShape(const RowShape& shape);
 

@@ -6,7 +6,6 @@
 
 #include "compaction/ageing_mark.h"
 #include "compaction/job_counters.h"
-#include "compaction/row_merge.h"
 #include "plugin/ageing/ageing_family.h"
 #include "plugin/host/file_drop.h"
 #include "plugin/host/status_text.h"

@@ -41,11 +41,12 @@ struct RowMergeTest : testing::Test {
   std::string Merge(const std::vector<std::string>& entries) {
     std::vector<Slice> slices(entries.begin(), entries.end());
     std::string out = "stale";
-    Slice unchanged;
-    merger.Merge(policy, now_ms, Key(), slices.data(), slices.size(),
-                 Profile::kFast, &out, &unchanged, &counters);
-    passed = !unchanged.empty();
-    return passed ? unchanged.ToString() : out;
+    RowMergeResult result{&out};
+    merger.Merge(
+        {policy, now_ms, Key(), slices.data(), slices.size(), Profile::kFast},
+        &result, &counters);
+    passed = !result.unchanged.empty();
+    return result.row().ToString();
   }
 
   std::string Key() const {
@@ -221,9 +222,9 @@ TEST_F(RowMergeTest, BlocksOfAnotherRowOrShapeAreKeptApart) {
 TEST_F(RowMergeTest, ForeignKeysKeepTheirOperands) {
   std::vector<Slice> entries = {"a", "b"};
   std::string out;
-  Slice unchanged;
-  merger.Merge(policy, now_ms, "some key", entries.data(), 2, Profile::kFast,
-               &out, &unchanged, &counters);
+  RowMergeResult result{&out};
+  merger.Merge({policy, now_ms, "some key", entries.data(), 2, Profile::kFast},
+               &result, &counters);
   ContainerReader reader(out);
   Slice entry;
   ASSERT_TRUE(reader.Next(&entry));
@@ -291,12 +292,12 @@ TEST_F(RowMergeTest, ForeignContainersOfOneOperandStay) {
   const std::string empty = "\xA7\x03";
   const std::vector<Slice> entries = {empty, empty};
   std::string out;
-  Slice unchanged;
-  merger.Merge(policy, now_ms, "some key", entries.data(), 1, Profile::kFast,
-               &out, &unchanged, &counters);
-  EXPECT_EQ(unchanged, Slice(empty));
-  merger.Merge(policy, now_ms, "some key", entries.data(), 2, Profile::kFast,
-               &out, &unchanged, &counters);
+  RowMergeResult result{&out};
+  merger.Merge({policy, now_ms, "some key", entries.data(), 1, Profile::kFast},
+               &result, &counters);
+  EXPECT_EQ(result.unchanged, Slice(empty));
+  merger.Merge({policy, now_ms, "some key", entries.data(), 2, Profile::kFast},
+               &result, &counters);
   EXPECT_EQ(out, empty);
 }
 

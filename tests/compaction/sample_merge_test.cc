@@ -71,9 +71,9 @@ TEST(SampleMerge, EqualsMapForRandomWrites) {
   }
 }
 
-// Long stretches are cut into parts that are merged side by side: with any
+// Long ascending runs are cut into parts that are merged side by side: with any
 // share of equal timestamps, at the cuts too.
-TEST(SampleMerge, EqualsMapForLongOverlappingStretches) {
+TEST(SampleMerge, EqualsMapForLongOverlappingRuns) {
   MergeScratch scratch;
   for (uint64_t round = 0; round < 300; ++round) {
     RandomSource random(RandomSource::BaseSeed() + round);
@@ -81,7 +81,7 @@ TEST(SampleMerge, EqualsMapForLongOverlappingStretches) {
     SampleRun run;
     const int64_t step_max = random.Between(1, 6);
     uint64_t write = 0;
-    for (int64_t stretch = random.Between(2, 4); stretch > 0; --stretch) {
+    for (int64_t runs = random.Between(2, 4); runs > 0; --runs) {
       int64_t t = random.Between(0, 500);
       for (int64_t n = random.Between(100, 900); n > 0; --n) {
         t += random.Between(1, step_max);

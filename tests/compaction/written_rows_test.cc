@@ -79,12 +79,12 @@ class WrittenRow {
     if (row_.empty()) operands_.erase(operands_.begin());
     const std::vector<Slice> entries(operands_.begin(), operands_.end());
     std::string out;
-    Slice unchanged;
+    RowMergeResult result{&out};
     Counters counters;
-    merger_.Merge(policy_, now_ms, key_, entries.data(), entries.size(),
-                  random_.OneIn(2) ? Profile::kCompact : Profile::kFast, &out,
-                  &unchanged, &counters);
-    row_ = unchanged.empty() ? out : unchanged.ToString();
+    merger_.Merge({policy_, now_ms, key_, entries.data(), entries.size(),
+                   random_.OneIn(2) ? Profile::kCompact : Profile::kFast},
+                  &result, &counters);
+    row_ = result.row().ToString();
     operands_.clear();
   }
 

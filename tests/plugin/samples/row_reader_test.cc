@@ -64,11 +64,12 @@ TEST(RowReader, AnyRangeOfAnyFormOfARowIsItsView) {
     std::vector<std::string> forms = {block_cases::EncodeContainer(entries)};
     const std::vector<Slice> slices(entries.begin(), entries.end());
     std::string merged;
-    Slice unchanged;
+    RowMergeResult result{&merged};
     Counters counters;
-    RowMerger().Merge(policy, now, row.key, slices.data(), slices.size(),
-                      Profile::kFast, &merged, &unchanged, &counters);
-    forms.push_back(unchanged.empty() ? merged : unchanged.ToString());
+    RowMerger().Merge(
+        {policy, now, row.key, slices.data(), slices.size(), Profile::kFast},
+        &result, &counters);
+    forms.push_back(result.row().ToString());
 
     const std::map<int64_t, uint64_t> view = View(writes, policy, now);
     RowReader reader;
