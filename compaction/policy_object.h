@@ -15,6 +15,7 @@
 #include <unordered_map>
 
 #include "compaction/live_policy.h"
+#include "compaction/policy_agreement.h"
 #include "compaction/set_options_call.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/options.h"
@@ -39,7 +40,8 @@ class PolicyObject : public Base {
     return status;
   }
 
-  // A database is about to be opened with this object.
+  // A database is about to be opened with this object. Compares the copies of
+  // the policy in the column family's objects.
   Status ValidateOptions(
       const rocksdb::DBOptions& db_options,
       const rocksdb::ColumnFamilyOptions& cf_options) const override {
@@ -49,6 +51,7 @@ class PolicyObject : public Base {
     if (status.ok() && policy_.keeps_all()) {
       status = policy_.users().RefuseNewUser(where_);
     }
+    if (status.ok()) status = CheckPolicyAgreement(db_options, cf_options);
     return status;
   }
 

@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "compaction/job_counters.h"
-#include "compaction/policy_agreement.h"
 #include "compaction/read_hint.h"
 #include "compaction/row_merge.h"
 #include "format/row/row_entries.h"
@@ -180,14 +179,6 @@ bool SampleMergeOperator::PartialMergeMulti(
     new_value->clear();
     return false;  // RocksDB keeps the operands as they are
   }
-}
-
-Status SampleMergeOperator::ValidateOptions(
-    const rocksdb::DBOptions& db_options,
-    const rocksdb::ColumnFamilyOptions& cf_options) const {
-  Status status = PolicyObject::ValidateOptions(db_options, cf_options);
-  if (status.ok()) status = CheckPolicyAgreement(db_options, cf_options);
-  return status;
 }
 
 }  // namespace varve

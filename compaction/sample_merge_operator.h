@@ -38,11 +38,6 @@ class SampleMergeOperator : public PolicyObject<rocksdb::MergeOperator> {
     return false;
   }
 
-  // Compares the copies of the policy in the column family's objects.
-  Status ValidateOptions(
-      const rocksdb::DBOptions& db_options,
-      const rocksdb::ColumnFamilyOptions& cf_options) const override;
-
  private:
   mutable AtomicCounters counters_;
 };

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "compaction/job_counters.h"
-#include "compaction/policy_agreement.h"
 #include "compaction/tier_filter.h"
 
 namespace varve {
@@ -65,14 +64,6 @@ TierFilterFactory::CreateCompactionFilter(
   if (!policy().configured() || !now_in_force.ageing) return nullptr;
   return std::make_unique<CountedFilter>(now_in_force, policy().NowMs(),
                                          &counters_);
-}
-
-Status TierFilterFactory::ValidateOptions(
-    const rocksdb::DBOptions& db_options,
-    const rocksdb::ColumnFamilyOptions& cf_options) const {
-  Status status = PolicyObject::ValidateOptions(db_options, cf_options);
-  if (status.ok()) status = CheckPolicyAgreement(db_options, cf_options);
-  return status;
 }
 
 }  // namespace varve

@@ -25,10 +25,6 @@ class TierFilterFactory
   std::unique_ptr<rocksdb::CompactionFilter> CreateCompactionFilter(
       const rocksdb::CompactionFilter::Context& context) override;
 
-  Status ValidateOptions(
-      const rocksdb::DBOptions& db_options,
-      const rocksdb::ColumnFamilyOptions& cf_options) const override;
-
  private:
   AtomicCounters counters_;
 };

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <string>
 
-#include "compaction/policy_agreement.h"
 #include "format/coding/varint.h"
 #include "format/row/row_key.h"
 
@@ -90,14 +89,6 @@ TimePartitionerFactory::CreatePartitioner(
   const RowShape& shape = policy().Get().shape;
   if (shape.partition == Partition::kNone) return nullptr;
   return std::make_unique<TimePartitioner>(shape);
-}
-
-Status TimePartitionerFactory::ValidateOptions(
-    const rocksdb::DBOptions& db_options,
-    const rocksdb::ColumnFamilyOptions& cf_options) const {
-  Status status = PolicyObject::ValidateOptions(db_options, cf_options);
-  if (status.ok()) status = CheckPolicyAgreement(db_options, cf_options);
-  return status;
 }
 
 }  // namespace varve

@@ -25,10 +25,6 @@ class TimePartitionerFactory
   // nullptr with partition=none.
   std::unique_ptr<rocksdb::SstPartitioner> CreatePartitioner(
       const rocksdb::SstPartitioner::Context& context) const override;
-
-  Status ValidateOptions(
-      const rocksdb::DBOptions& db_options,
-      const rocksdb::ColumnFamilyOptions& cf_options) const override;
 };
 
 }  // namespace varve
