@@ -3,7 +3,7 @@
 #include "varve/policy.h"
 
 #include <algorithm>
-#include <cstring>
+#include <iterator>
 
 namespace varve {
 namespace {
@@ -103,14 +103,7 @@ Status CheckRange(const char* name, int64_t duration_ms) {
                   "a duration is 0 to 1000y");
 }
 
-// For policies that were filled in by hand: Set lets none of this through.
-Status CheckFields(const Policy& policy) {
-  Status status = CheckRange("dedup_interval", policy.dedup_interval_ms);
-  if (status.ok()) status = CheckRange("retention_period", policy.retention_ms);
-  if (status.ok()) status = CheckRange("safety_lag", policy.safety_lag_ms);
-  if (status.ok()) status = CheckRange("future_limit", policy.future_limit_ms);
-  if (!status.ok()) return status;
-  const std::vector<Tier>& tiers = policy.tiers;
+Status CheckTiers(const char* name, const std::vector<Tier>& tiers) {
   bool sound = tiers.size() <= kTiersMax;
   for (size_t i = 0; sound && i < tiers.size(); ++i) {
     sound = tiers[i].offset_ms > 0 && tiers[i].offset_ms <= kDurationMaxMs &&
@@ -119,18 +112,145 @@ Status CheckFields(const Policy& policy) {
             (i == 0 || tiers[i].interval_ms > tiers[i - 1].interval_ms);
   }
   if (sound) return Status::OK();
-  return BadValue("downsampling_period", FormatTiers(tiers),
+  return BadValue(name, FormatTiers(tiers),
                   "at most 8 tiers, ascending by interval, offsets and "
                   "intervals above 0");
+}
+
+// Names that rules between fields tell, too.
+constexpr char kDedupInterval[] = "dedup_interval";
+constexpr char kBucket[] = "bucket";
+constexpr char kPartition[] = "partition";
+
+// A field of the text form, and all that is done with one.
+struct Field {
+  const char* name;
+  Status (*set)(const char* name, const std::string& value, Policy* policy);
+  std::string (*get)(const Policy& policy);
+  bool (*same)(const Policy& a, const Policy& b);
+  // For policies that were filled in by hand: Set lets through what passes.
+  // nullptr for the shape, which is checked as a whole.
+  Status (*check)(const char* name, const Policy& policy);
+};
+
+template <int64_t Policy::*kMember>
+constexpr Field DurationField(const char* name) {
+  return {
+      name,
+      [](const char* field, const std::string& value, Policy* policy) {
+        return SetDuration(field, value, &(policy->*kMember));
+      },
+      [](const Policy& policy) { return FormatDuration(policy.*kMember); },
+      [](const Policy& a, const Policy& b) { return a.*kMember == b.*kMember; },
+      [](const char* field, const Policy& policy) {
+        return CheckRange(field, policy.*kMember);
+      }};
+}
+
+constexpr Field kTiersField = {
+    "downsampling_period",
+    [](const char* field, const std::string& value, Policy* policy) {
+      return SetTiers(field, value, &policy->tiers);
+    },
+    [](const Policy& policy) { return FormatTiers(policy.tiers); },
+    [](const Policy& a, const Policy& b) { return a.tiers == b.tiers; },
+    [](const char* field, const Policy& policy) {
+      return CheckTiers(field, policy.tiers);
+    }};
+
+constexpr Field kBucketField = {
+    kBucket,
+    [](const char* field, const std::string& value, Policy* policy) {
+      return SetDuration(field, value, &policy->shape.bucket_width_ms);
+    },
+    [](const Policy& policy) {
+      return FormatDuration(policy.shape.bucket_width_ms);
+    },
+    [](const Policy& a, const Policy& b) {
+      return a.shape.bucket_width_ms == b.shape.bucket_width_ms;
+    },
+    nullptr};
+
+constexpr Field kPartitionField = {
+    kPartition,
+    [](const char* field, const std::string& value, Policy* policy) {
+      for (Partition p : {Partition::kNone, Partition::kDay, Partition::kWeek,
+                          Partition::kMonth}) {
+        if (value != PartitionName(p)) continue;
+        policy->shape.partition = p;
+        return Status::OK();
+      }
+      return BadValue(field, value, "it is none, day, week or month");
+    },
+    [](const Policy& policy) {
+      return std::string(PartitionName(policy.shape.partition));
+    },
+    [](const Policy& a, const Policy& b) {
+      return a.shape.partition == b.shape.partition;
+    },
+    nullptr};
+
+constexpr Field kWindowField = {
+    "window",
+    [](const char* field, const std::string& value, Policy* policy) {
+      for (WindowRule w : {WindowRule::kFloor, WindowRule::kCeil}) {
+        if (value != WindowRuleName(w)) continue;
+        policy->shape.window = w;
+        return Status::OK();
+      }
+      return BadValue(field, value, "it is floor or ceil");
+    },
+    [](const Policy& policy) {
+      return std::string(WindowRuleName(policy.shape.window));
+    },
+    [](const Policy& a, const Policy& b) {
+      return a.shape.window == b.shape.window;
+    },
+    nullptr};
+
+constexpr Field kAgeingField = {
+    "ageing",
+    [](const char* field, const std::string& value, Policy* policy) {
+      if (value != "on" && value != "off") {
+        return BadValue(field, value, "it is on or off");
+      }
+      policy->ageing = value == "on";
+      return Status::OK();
+    },
+    [](const Policy& policy) {
+      return std::string(policy.ageing ? "on" : "off");
+    },
+    [](const Policy& a, const Policy& b) { return a.ageing == b.ageing; },
+    nullptr};
+
+// In the order of policy.h.
+constexpr Field kFields[] = {
+    kTiersField,
+    DurationField<&Policy::dedup_interval_ms>(kDedupInterval),
+    DurationField<&Policy::retention_ms>("retention_period"),
+    kBucketField,
+    kPartitionField,
+    kWindowField,
+    DurationField<&Policy::safety_lag_ms>("safety_lag"),
+    DurationField<&Policy::future_limit_ms>("future_limit"),
+    kAgeingField,
+};
+
+const Field* FindField(const std::string& name) {
+  for (const Field& field : kFields) {
+    if (name == field.name) return &field;
+  }
+  return nullptr;
 }
 
 Status NotDividing(const std::string& finer, int64_t finer_ms,
                    const std::string& coarser, int64_t coarser_ms) {
   return Status::InvalidArgument(
       finer + " " + FormatDuration(finer_ms) + " does not divide " + coarser +
-      " " + FormatDuration(coarser_ms) +
-      ": dedup_interval divides the finest interval, each interval the next "
-      "coarser, the coarsest the bucket");
+      " " + FormatDuration(coarser_ms) + ": " + kDedupInterval +
+      " divides the finest interval, each interval the next coarser, the "
+      "coarsest the " +
+      kBucket);
 }
 
 }  // namespace
@@ -138,19 +258,19 @@ Status NotDividing(const std::string& finer, int64_t finer_ms,
 Status CheckRowShape(const RowShape& shape) {
   const int64_t bucket = shape.bucket_width_ms;
   if (bucket < kMillisPerSecond || bucket > kBucketWidthMaxMs) {
-    return BadValue("bucket", FormatDuration(bucket),
+    return BadValue(kBucket, FormatDuration(bucket),
                     "a bucket is 1s to 366d wide");
   }
   if (bucket % kMillisPerSecond != 0) {
-    return BadValue("bucket", FormatDuration(bucket),
+    return BadValue(kBucket, FormatDuration(bucket),
                     "a bucket is a whole number of seconds");
   }
   if (shape.partition == Partition::kNone) return Status::OK();
   const int64_t unit = PartitionUnitMs(shape.partition);
   if (unit % bucket == 0) return Status::OK();
   return BadValue(
-      "bucket", FormatDuration(bucket),
-      std::string("with partition=") + PartitionName(shape.partition) +
+      kBucket, FormatDuration(bucket),
+      std::string("with ") + kPartition + "=" + PartitionName(shape.partition) +
           " the bucket divides " + FormatDuration(unit) +
           (shape.partition == Partition::kMonth
                ? " (a month is any number of days), which it does not"
@@ -158,92 +278,41 @@ Status CheckRowShape(const RowShape& shape) {
 }
 
 bool Policy::operator==(const Policy& other) const {
-  return shape == other.shape && tiers == other.tiers &&
-         dedup_interval_ms == other.dedup_interval_ms &&
-         retention_ms == other.retention_ms &&
-         safety_lag_ms == other.safety_lag_ms &&
-         future_limit_ms == other.future_limit_ms && ageing == other.ageing;
+  return std::all_of(
+      std::begin(kFields), std::end(kFields),
+      [&](const Field& field) { return field.same(*this, other); });
 }
 
 const std::vector<std::string>& PolicyFieldNames() {
-  static const auto* const names =
-      new std::vector<std::string>{"downsampling_period",
-                                   "dedup_interval",
-                                   "retention_period",
-                                   "bucket",
-                                   "partition",
-                                   "window",
-                                   "safety_lag",
-                                   "future_limit",
-                                   "ageing"};
+  static const auto* const names = [] {
+    auto* const list = new std::vector<std::string>;
+    for (const Field& field : kFields) list->push_back(field.name);
+    return list;
+  }();
   return *names;
 }
 
 Status Policy::Set(const std::string& name, const std::string& value) {
-  if (name == "downsampling_period") {
-    return SetTiers("downsampling_period", value, &tiers);
-  }
-  if (name == "dedup_interval") {
-    return SetDuration("dedup_interval", value, &dedup_interval_ms);
-  }
-  if (name == "retention_period") {
-    return SetDuration("retention_period", value, &retention_ms);
-  }
-  if (name == "bucket") {
-    return SetDuration("bucket", value, &shape.bucket_width_ms);
-  }
-  if (name == "safety_lag") {
-    return SetDuration("safety_lag", value, &safety_lag_ms);
-  }
-  if (name == "future_limit") {
-    return SetDuration("future_limit", value, &future_limit_ms);
-  }
-  if (name == "partition") {
-    for (Partition p : {Partition::kNone, Partition::kDay, Partition::kWeek,
-                        Partition::kMonth}) {
-      if (value != PartitionName(p)) continue;
-      shape.partition = p;
-      return Status::OK();
-    }
-    return BadValue("partition", value, "it is none, day, week or month");
-  }
-  if (name == "window") {
-    for (WindowRule w : {WindowRule::kFloor, WindowRule::kCeil}) {
-      if (value != WindowRuleName(w)) continue;
-      shape.window = w;
-      return Status::OK();
-    }
-    return BadValue("window", value, "it is floor or ceil");
-  }
-  if (name == "ageing") {
-    if (value != "on" && value != "off") {
-      return BadValue("ageing", value, "it is on or off");
-    }
-    ageing = value == "on";
-    return Status::OK();
-  }
+  const Field* const field = FindField(name);
+  if (field != nullptr) return field->set(field->name, value, this);
   return Status::NotFound("no policy field is named '" + name + "'");
 }
 
 std::string Policy::Get(const std::string& name) const {
-  if (name == "downsampling_period") return FormatTiers(tiers);
-  if (name == "dedup_interval") return FormatDuration(dedup_interval_ms);
-  if (name == "retention_period") return FormatDuration(retention_ms);
-  if (name == "bucket") return FormatDuration(shape.bucket_width_ms);
-  if (name == "partition") return PartitionName(shape.partition);
-  if (name == "window") return WindowRuleName(shape.window);
-  if (name == "safety_lag") return FormatDuration(safety_lag_ms);
-  if (name == "future_limit") return FormatDuration(future_limit_ms);
-  if (name == "ageing") return ageing ? "on" : "off";
-  return "";
+  const Field* const field = FindField(name);
+  return field == nullptr ? "" : field->get(*this);
 }
 
 Status Policy::Validate() const {
   Status status = CheckRowShape(shape);
-  if (status.ok()) status = CheckFields(*this);
+  for (const Field& field : kFields) {
+    if (status.ok() && field.check != nullptr) {
+      status = field.check(field.name, *this);
+    }
+  }
   if (!status.ok()) return status;
   int64_t finer_ms = dedup_interval_ms;
-  std::string finer = "dedup_interval";
+  std::string finer = kDedupInterval;
   for (const Tier& tier : tiers) {
     if (finer_ms > 0 && tier.interval_ms % finer_ms != 0) {
       return NotDividing(finer, finer_ms, "the interval", tier.interval_ms);
@@ -307,22 +376,23 @@ Status Policy::Parse(const std::string& text, Policy* policy) {
 
 std::string Policy::ToString() const {
   std::string text;
-  for (const std::string& name : PolicyFieldNames()) {
+  for (const Field& field : kFields) {
     if (!text.empty()) text += ';';
-    text += name;
+    text += field.name;
     text += '=';
-    text += Get(name);
+    text += field.get(*this);
   }
   return text;
 }
 
 std::string Policy::Difference(const Policy& other, const char* here,
                                const char* there) const {
-  for (const std::string& name : PolicyFieldNames()) {
-    const std::string mine = Get(name);
-    const std::string theirs = other.Get(name);
+  for (const Field& field : kFields) {
+    const std::string mine = field.get(*this);
+    const std::string theirs = field.get(other);
     if (mine == theirs) continue;
-    return name + " is " + mine + " " + here + " and " + theirs + " " + there;
+    return std::string(field.name) + " is " + mine + " " + here + " and " +
+           theirs + " " + there;
   }
   return "";
 }

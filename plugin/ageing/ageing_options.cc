@@ -2,7 +2,6 @@
 #include "plugin/ageing/ageing_options.h"
 
 #include <charconv>
-#include <cmath>
 #include <cstdlib>
 
 #include "varve/policy.h"
@@ -19,65 +18,120 @@ Status Bad(const std::string& name, const std::string& value,
                                  " is not " + wanted);
 }
 
-Status Set(const std::string& name, const std::string& value,
-           AgeingOptions* options) {
-  if (name == "ageing_max_delay" || name == "ageing_interval") {
-    int64_t duration_ms = 0;
-    if (!ParseDuration(value, &duration_ms).ok()) {
-      return Bad(name, value, "a duration as 5m or 7d");
-    }
-    (name == "ageing_interval" ? options->interval_ms
-                               : options->limits.max_delay_ms) = duration_ms;
-    return Status::OK();
-  }
+// An option, and all that is done with one.
+struct Field {
+  const char* name;
+  Status (*set)(const std::string& name, const std::string& value,
+                AgeingOptions* options);
+  std::string (*get)(const AgeingOptions& options);
+};
+
+Status SetDuration(const std::string& name, const std::string& value,
+                   int64_t* duration_ms) {
+  if (ParseDuration(value, duration_ms).ok()) return Status::OK();
+  return Bad(name, value, "a duration as 5m or 7d");
+}
+
+Status SetRatio(const std::string& name, const std::string& value,
+                double* ratio) {
   char* end = nullptr;
-  if (name == "ageing_min_due_ratio") {
-    const double ratio = std::strtod(value.c_str(), &end);
-    if (value.empty() || *end != '\0' || !(ratio > 0 && ratio <= 1)) {
-      return Bad(name, value, "a number above 0 and at most 1");
-    }
-    options->limits.min_due_ratio = ratio;
-    return Status::OK();
+  const double number = std::strtod(value.c_str(), &end);
+  if (value.empty() || *end != '\0' || !(number > 0 && number <= 1)) {
+    return Bad(name, value, "a number above 0 and at most 1");
   }
-  const bool digits = !value.empty() && value.size() < 19 &&
-                      value.find_first_not_of("0123456789") == value.npos;
-  if (!digits) return Bad(name, value, "a number of bytes");
-  const uint64_t bytes = std::strtoull(value.c_str(), nullptr, 10);
-  (name == "ageing_rate" ? options->rate
-                         : options->limits.max_compaction_bytes) = bytes;
+  *ratio = number;
   return Status::OK();
 }
 
-std::string Get(const std::string& name, const AgeingOptions& options) {
-  if (name == "ageing_max_delay") {
-    return FormatDuration(options.limits.max_delay_ms);
+std::string FormatRatio(double ratio) {
+  char text[40];  // the shortest that reads back as the same
+  const auto end = std::to_chars(text, text + sizeof text, ratio);
+  return std::string(text, end.ptr);
+}
+
+Status SetBytes(const std::string& name, const std::string& value,
+                uint64_t* bytes) {
+  const bool digits = !value.empty() && value.size() < 19 &&
+                      value.find_first_not_of("0123456789") == value.npos;
+  if (!digits) return Bad(name, value, "a number of bytes");
+  *bytes = std::strtoull(value.c_str(), nullptr, 10);
+  return Status::OK();
+}
+
+constexpr Field kFields[] = {
+    {"ageing_min_due_ratio",
+     [](const std::string& name, const std::string& value,
+        AgeingOptions* options) {
+       return SetRatio(name, value, &options->limits.min_due_ratio);
+     },
+     [](const AgeingOptions& options) {
+       return FormatRatio(options.limits.min_due_ratio);
+     }},
+    {"ageing_max_delay",
+     [](const std::string& name, const std::string& value,
+        AgeingOptions* options) {
+       return SetDuration(name, value, &options->limits.max_delay_ms);
+     },
+     [](const AgeingOptions& options) {
+       return FormatDuration(options.limits.max_delay_ms);
+     }},
+    {"ageing_max_compaction_bytes",
+     [](const std::string& name, const std::string& value,
+        AgeingOptions* options) {
+       return SetBytes(name, value, &options->limits.max_compaction_bytes);
+     },
+     [](const AgeingOptions& options) {
+       return std::to_string(options.limits.max_compaction_bytes);
+     }},
+    {"ageing_interval",
+     [](const std::string& name, const std::string& value,
+        AgeingOptions* options) {
+       return SetDuration(name, value, &options->interval_ms);
+     },
+     [](const AgeingOptions& options) {
+       return FormatDuration(options.interval_ms);
+     }},
+    {"ageing_rate",
+     [](const std::string& name, const std::string& value,
+        AgeingOptions* options) {
+       return SetBytes(name, value, &options->rate);
+     },
+     [](const AgeingOptions& options) { return std::to_string(options.rate); }},
+};
+
+const Field* FindField(const std::string& name) {
+  for (const Field& field : kFields) {
+    if (name == field.name) return &field;
   }
-  if (name == "ageing_interval") return FormatDuration(options.interval_ms);
-  if (name == "ageing_rate") return std::to_string(options.rate);
-  if (name == "ageing_min_due_ratio") {
-    char text[40];  // the shortest that reads back as the same
-    const auto end =
-        std::to_chars(text, text + sizeof text, options.limits.min_due_ratio);
-    return std::string(text, end.ptr);
-  }
-  return std::to_string(options.limits.max_compaction_bytes);
+  return nullptr;
+}
+
+Status Unknown(const std::string& name) {
+  return Status::NotFound("VarveTierScheduler: no option is named '" + name +
+                          "'");
 }
 
 Status Parse(const ConfigOptions& /*config*/, const std::string& name,
              const std::string& value, void* address) {
-  return Set(name, value, static_cast<AgeingOptions*>(address));
+  const Field* const field = FindField(name);
+  if (field == nullptr) return Unknown(name);
+  return field->set(name, value, static_cast<AgeingOptions*>(address));
 }
 
 Status Serialize(const ConfigOptions& /*config*/, const std::string& name,
                  const void* address, std::string* value) {
-  *value = Get(name, *static_cast<const AgeingOptions*>(address));
+  const Field* const field = FindField(name);
+  if (field == nullptr) return Unknown(name);
+  *value = field->get(*static_cast<const AgeingOptions*>(address));
   return Status::OK();
 }
 
 bool AreEqual(const ConfigOptions& /*config*/, const std::string& name,
               const void* address, const void* other, std::string* mismatch) {
-  const bool same = Get(name, *static_cast<const AgeingOptions*>(address)) ==
-                    Get(name, *static_cast<const AgeingOptions*>(other));
+  const Field* const field = FindField(name);
+  const bool same = field != nullptr &&
+                    field->get(*static_cast<const AgeingOptions*>(address)) ==
+                        field->get(*static_cast<const AgeingOptions*>(other));
   if (!same) *mismatch = name;
   return same;
 }
@@ -92,13 +146,11 @@ OptionTypeInfo Info() {
 }  // namespace
 
 const std::unordered_map<std::string, OptionTypeInfo>& AgeingOptionsInfo() {
-  static const auto* const info =
-      new std::unordered_map<std::string, OptionTypeInfo>{
-          {"ageing_min_due_ratio", Info()},
-          {"ageing_max_delay", Info()},
-          {"ageing_max_compaction_bytes", Info()},
-          {"ageing_interval", Info()},
-          {"ageing_rate", Info()}};
+  static const auto* const info = [] {
+    auto* const map = new std::unordered_map<std::string, OptionTypeInfo>;
+    for (const Field& field : kFields) map->emplace(field.name, Info());
+    return map;
+  }();
   return *info;
 }
 
