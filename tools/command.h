@@ -26,7 +26,7 @@ enum class Arguments {
   kPassedOn,  // everything, unread: flags too
 };
 
-extern const char kExitCodesText[];  // of varve
+extern const char kExitCodesText[];  // of varve, as --help and the manual say
 
 struct Command {
   const char* name;
