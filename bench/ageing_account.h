@@ -74,7 +74,8 @@ class AgeingAccount {
   AgeingResult* const result_;
 };
 
-// FOLDER/ageing.md, .csv and .svg; false with errno set.
+// Writes files named "ageing" into the folder, as Markdown, CSV and SVG; false
+// with errno set.
 bool WriteAgeingReport(const std::string& folder, const std::string& intro,
                        const std::vector<AgeingResult>& results);
 

@@ -307,6 +307,7 @@ void PartTableBuilder::IndexFlushedRows(const Slice* next_key) {
 }
 
 Status PartTableBuilder::Finish() {
+  assert(!closed_);
   closed_ = true;
   if (!rows_.empty()) FlushRows();
   if (flushed_pending_) IndexFlushedRows(nullptr);

@@ -177,6 +177,7 @@ class FunctionFinder {
     } else if (c == '{') {
       Open(line);
     } else if (c == ';' || c == '}') {
+      if (c == ';') TakeHead();
       head_.clear();
     } else if (c != ' ' || !head_.empty()) {
       if (head_.empty()) head_line_ = line;
@@ -191,19 +192,26 @@ class FunctionFinder {
     if (depth_ == 0 && !head_.empty() && head_.back() != ' ') head_ += ' ';
   }
 
-  std::vector<Function> Finish() {
+  void Finish() {
     if (depth_ > 0 && in_function_) {
       functions_.back().last_line = source_.lines.size();
     }
-    return std::move(functions_);
   }
 
+  std::vector<Function> functions() { return std::move(functions_); }
+  std::vector<Head> heads() { return std::move(heads_); }
+
  private:
+  void TakeHead() {
+    if (!head_.empty()) heads_.push_back({head_, head_line_});
+  }
+
   void Open(size_t line) {
     const Brace brace = Classify(head_);
     in_function_ = brace == Brace::kFunction;
     if (in_function_) {
       functions_.push_back({source_.lines[head_line_ - 1], head_line_, line});
+      TakeHead();
     }
     // What follows an initialiser still belongs to the same head.
     if (brace != Brace::kInitialiser) head_.clear();
@@ -212,17 +220,15 @@ class FunctionFinder {
 
   const SourceText& source_;
   std::vector<Function> functions_;
+  std::vector<Head> heads_;
   std::string head_;
   size_t head_line_ = 0;
   int depth_ = 0;  // of braces in a function or an initialiser
   bool in_function_ = false;
 };
 
-}  // namespace
-
-SourceText ReadSource(const std::string& text) { return Blanker(text).Run(); }
-
-std::vector<Function> FindFunctions(const SourceText& source) {
+// Feeds all of the source.
+FunctionFinder Walk(const SourceText& source) {
   FunctionFinder finder(source);
   bool in_directive = false;
   for (size_t i = 0; i < source.code.size(); ++i) {
@@ -235,7 +241,20 @@ std::vector<Function> FindFunctions(const SourceText& source) {
     for (const char c : code) finder.Feed(c, i + 1);
     finder.EndLine();
   }
-  return finder.Finish();
+  finder.Finish();
+  return finder;
+}
+
+}  // namespace
+
+SourceText ReadSource(const std::string& text) { return Blanker(text).Run(); }
+
+std::vector<Function> FindFunctions(const SourceText& source) {
+  return Walk(source).functions();
+}
+
+std::vector<Head> FindHeads(const SourceText& source) {
+  return Walk(source).heads();
 }
 
 }  // namespace varve::tidy

@@ -21,7 +21,7 @@ struct SourceText {
 
 SourceText ReadSource(const std::string& text);
 
-// A stretch of lines, counted from 1, both ends included.
+// Lines counted from 1, both ends included.
 struct Function {
   std::string name;  // the first line of its head
   size_t first_line = 0;
@@ -29,6 +29,15 @@ struct Function {
 
   size_t line_count() const { return last_line - first_line + 1; }
 };
+
+// What stands before a ';' or a function's brace, outside of functions:
+// declarations and heads of definitions, on one line, comments blanked out.
+struct Head {
+  std::string text;
+  size_t line = 0;  // from 1
+};
+
+std::vector<Head> FindHeads(const SourceText& source);
 
 // The outermost function bodies, with their heads. A brace opens a function
 // when it stands neither in another nor behind a namespace, type, enum or

@@ -66,16 +66,21 @@ int main(int argc, char** argv) {
   }
   const fs::path root = fs::path(argv[1]).lexically_normal();
   const std::vector<std::string> paths = FindFiles(root);
-  std::vector<Finding> findings = varve::tidy::CheckListed(
+  std::vector<Finding> findings;
+  const auto add = [&](const std::vector<Finding>& found) {
+    findings.insert(findings.end(), found.begin(), found.end());
+  };
+  add(varve::tidy::CheckListed(
       paths,
       {ReadFile(root / "varve.mk"), ReadFile(root / "tests" / "CMakeLists.txt"),
-       ReadFile(root / "cmake" / "Programs.cmake")});
+       ReadFile(root / "cmake" / "Programs.cmake")}));
+  std::vector<varve::tidy::SourceFile> files;
   for (const std::string& path : paths) {
-    for (Finding& finding :
-         varve::tidy::CheckFile(path, ReadFile(root / path))) {
-      findings.push_back(std::move(finding));
-    }
+    files.push_back({path, ReadFile(root / path)});
+    add(varve::tidy::CheckFile(path, files.back().text));
   }
+  add(varve::tidy::CheckReferences(files, paths));
+  add(varve::tidy::CheckMembers(files));
   size_t failures = 0;
   for (const Finding& finding : findings) {
     const bool failure = finding.severity == Severity::kFailure;

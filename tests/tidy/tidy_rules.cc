@@ -2,45 +2,16 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstring>
-#include <functional>
-#include <initializer_list>
 #include <regex>
 #include <utility>
 
-#include "tests/tidy/rooms.h"
+#include "tests/tidy/include_rules.h"
+#include "tests/tidy/parameter_rules.h"
 #include "tests/tidy/source_text.h"
+#include "tests/tidy/text_match.h"
 
 namespace varve::tidy {
 namespace {
-
-bool StartsWith(const std::string& text, const std::string& prefix) {
-  return text.compare(0, prefix.size(), prefix) == 0;
-}
-
-bool EndsWith(const std::string& text, const std::string& suffix) {
-  return text.size() >= suffix.size() &&
-         text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
-}
-
-bool Contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-bool IsOneOf(const std::string& text,
-             std::initializer_list<const char*> choices) {
-  return std::any_of(choices.begin(), choices.end(),
-                     [&](const char* choice) { return text == choice; });
-}
-
-std::string Folder(const std::string& path) {
-  const size_t slash = path.find('/');
-  return slash == std::string::npos ? "" : path.substr(0, slash);
-}
-
-bool InLibrary(const std::string& path) {
-  return IsOneOf(Folder(path), {"format", "compaction", "plugin"});
-}
 
 // One file under inspection, and what was found in it.
 class Checker {
@@ -56,7 +27,8 @@ class Checker {
     if (!is_cpp_) return std::move(findings_);
     CheckLengths();
     CheckPragmaOnce();
-    CheckIncludes();
+    CheckIncludes(path_, source_, &findings_);
+    CheckParameters(path_, source_, &findings_);
     CheckPatterns();
     if (folder_ == "format") CheckDiskEnums();
     return std::move(findings_);
@@ -72,10 +44,6 @@ class Checker {
   void CheckLineLength(size_t i);
   void CheckLengths();
   void CheckPragmaOnce();
-  void CheckIncludes();
-  void CheckInclude(size_t line, bool quoted, const std::string& name);
-  void CheckOutsideInclude(const std::string& name,
-                           const std::function<void(const std::string&)>& fail);
   void CheckPatterns();
   void CheckDiskEnums();
   void CheckDiskEnum(size_t line, const std::string& body);
@@ -169,91 +137,6 @@ void Checker::CheckPragmaOnce() {
     if (line == "#pragma once") return;
   }
   Fail(0, "pragma_once", "no '#pragma once'");
-}
-
-void Checker::CheckIncludes() {
-  static const std::regex kInclude("^ *# *include *([\"<])([^\">]*)[\">]");
-  std::smatch match;
-  for (size_t i = 0; i < source_.lines.size(); ++i) {
-    if (source_.starts_in_literal[i]) continue;
-    if (!std::regex_search(source_.lines[i], match, kInclude)) continue;
-    if (source_.comment_column[i] < source_.lines[i].find('#')) continue;
-    CheckInclude(i + 1, match[1] == "\"", match[2]);
-  }
-}
-
-bool IsPlainStd(const std::string& name) {
-  return name.find_first_of("./") == std::string::npos;
-}
-
-// What an angle-bracket include may name in the two lower layers: no files,
-// no clock, no threads of their own.
-bool IsPureAngle(const std::string& name) {
-  if (IsOneOf(name, {"chrono", "fstream", "filesystem", "random", "thread",
-                     "iostream"})) {
-    return false;
-  }
-  return IsPlainStd(name);
-}
-
-bool IsBytesAngle(const std::string& name) {
-  return IsPureAngle(name) || EndsWith(name, "intrin.h") ||
-         IsOneOf(name, {"arm_neon.h", "cpuid.h", "zstd.h", "zstd_errors.h",
-                        "xxhash.h"});
-}
-
-void Checker::CheckInclude(size_t line, bool quoted, const std::string& name) {
-  auto fail = [&](const std::string& why) {
-    Fail(line, "includes", "'" + name + "': " + why);
-  };
-  const bool door = IsOneOf(
-      path_, {"plugin/host/rocksdb_internals.h", "cmake/rocksdb_abi_check.cc"});
-  const Room* const room = RoomOf(path_);
-  if (!quoted) {
-    if (StartsWith(name, "rocksdb/") && folder_ != "examples") {
-      fail("write \"rocksdb/...\" with quotation marks");
-    } else if (StartsWith(name, "varve/") && folder_ != "examples" &&
-               !StartsWith(path_, "tests/build/")) {
-      fail("write \"varve/...\" with quotation marks");
-    } else if (folder_ == "format" && !IsBytesAngle(name)) {
-      fail("format/ is bytes: std, zstd and xxhash; no files and no clock");
-    } else if (folder_ == "compaction" && !IsPureAngle(name)) {
-      fail("compaction/ sees std alone; no files and no clock of its own");
-    } else if (folder_ == "include" && !IsPlainStd(name)) {
-      fail("a public header needs std and RocksDB alone");
-    }
-    return;
-  }
-  if (door) return;
-  if (room != nullptr) {
-    const std::string why = WhyNot(*room, name);
-    if (!why.empty()) fail(why);
-  } else {
-    CheckOutsideInclude(name, fail);
-  }
-}
-
-// What is built on the library: tools, tests, benches, fuzzers, examples.
-void Checker::CheckOutsideInclude(
-    const std::string& name,
-    const std::function<void(const std::string&)>& fail) {
-  const std::string layer = Folder(name);
-  const bool ours = IsOneOf(layer, {"varve", "format", "compaction", "plugin",
-                                    "tools", "tests", "bench", "fuzz"});
-  if (InLibrary(path_)) {
-    fail("a source of the library lies in a room (tests/tidy/rooms.cc)");
-  } else if (folder_ == "examples") {
-    // An example is built by itself: its headers are its neighbours.
-    if (layer.empty() || layer == "examples") return;
-    fail("an example sees what programs see: <varve/varve.h>");
-  } else if (!ours && layer != "rocksdb" && layer != "examples") {
-    const bool sync_point =
-        StartsWith(path_, "tests/plugin/") && name == "test_util/sync_point.h";
-    if (sync_point) return;
-    fail(layer.empty() ? "includes are relative to the root"
-                       : "RocksDB's internal headers come in through "
-                         "plugin/host/rocksdb_internals.h");
-  }
 }
 
 struct Pattern {
@@ -355,40 +238,6 @@ void Checker::CheckDiskEnum(size_t line, const std::string& body) {
 std::vector<Finding> CheckFile(const std::string& path,
                                const std::string& text) {
   return Checker(path, text).Run();
-}
-
-std::vector<Finding> CheckListed(const std::vector<std::string>& paths,
-                                 const BuildLists& lists) {
-  std::vector<Finding> findings;
-  for (const std::string& path : paths) {
-    const auto expect = [&](bool listed, const char* list) {
-      if (listed) return;
-      findings.push_back({path, 0, "listed", std::string("not in ") + list});
-    };
-    const std::string folder = Folder(path);
-    if (folder == "include") {
-      expect(Contains(lists.varve_mk, "varve_HEADERS += " + path + "\n"),
-             "varve.mk");
-    }
-    if (!EndsWith(path, ".cc")) continue;
-    if (InLibrary(path)) {
-      expect(Contains(lists.varve_mk, "_SOURCES += " + path + "\n"),
-             "varve.mk");
-    } else if (IsOneOf(folder, {"tools", "bench", "fuzz"})) {
-      // A fuzzer is listed by its name, without folder and ending.
-      const std::string stem = path.substr(0, path.rfind("_fuzz.cc"));
-      const std::string fuzzer =
-          "varve_fuzzer(" + stem.substr(stem.find('/') + 1);
-      expect(Contains(lists.programs_cmake, path) ||
-                 Contains(lists.programs_cmake, fuzzer + ")") ||
-                 Contains(lists.programs_cmake, fuzzer + " "),
-             "cmake/Programs.cmake");
-    } else if (folder == "tests" && !StartsWith(path, "tests/build/")) {
-      expect(Contains(lists.tests_cmake, path.substr(strlen("tests/"))),
-             "tests/CMakeLists.txt");
-    }
-  }
-  return findings;
 }
 
 }  // namespace varve::tidy

@@ -1,11 +1,13 @@
-// The rules that this tree keeps, beyond what the compilers check. Each looks
-// at one file; `path` is relative to the root and says which rules apply.
+// The rules that this tree keeps, beyond what the compilers check. Most look
+// at one file; `path` is relative to the root and says which rules apply:
 //
 //   includes      from the root, and only what the table of rooms allows
 //                 (rooms.h); RocksDB's internal headers come in through
 //                 plugin/host/rocksdb_internals.h alone
 //   file_length   400 lines at best (a warning), 700 at most
 //   function      70 lines at most
+//   parameters    7 of a function at most, outside of kernels (value_kernels*,
+//                 value_loops.h) and overrides of RocksDB's
 //   file_name     one noun: no util, helper, manager, common
 //   pragma_once   in every header
 //   text          no tabs, no blanks at a line's end, 80 columns, a line end
@@ -16,6 +18,12 @@
 //   disabled      no test that is switched off
 //   disk_enum     an enum with numbers in format/ has all of them explicit,
 //                 and a comment that says they never change
+//
+// and some at the tree as a whole:
+//
+//   listed        a build list names every source, test and public header
+//   references    a file that a comment names is there
+//   members       a private member is read somewhere, not only written
 #pragma once
 
 #include <string>
@@ -36,6 +44,7 @@ struct Finding {
 inline constexpr size_t kFileLinesWarn = 400;
 inline constexpr size_t kFileLinesMax = 700;
 inline constexpr size_t kFunctionLinesMax = 70;
+inline constexpr size_t kParametersMax = 7;
 inline constexpr size_t kColumnsMax = 80;
 
 // All rules that apply to this file.
@@ -53,5 +62,20 @@ struct BuildLists {
 // a list of its own, and is built by a test.)
 std::vector<Finding> CheckListed(const std::vector<std::string>& paths,
                                  const BuildLists& lists);
+
+struct SourceFile {
+  std::string path;
+  std::string text;
+};
+
+// Comments in `files` that name files which are not in `paths`. What belongs
+// to RocksDB or to the system is known by its folder or by a short list.
+std::vector<Finding> CheckReferences(const std::vector<SourceFile>& files,
+                                     const std::vector<std::string>& paths);
+
+// Members (`name_`) that are declared and written, and that neither their file
+// nor any that includes it ever reads. What lives for its destructor alone is
+// known by its type.
+std::vector<Finding> CheckMembers(const std::vector<SourceFile>& files);
 
 }  // namespace varve::tidy

@@ -106,6 +106,40 @@ TEST(Tidy, FunctionsKnowTheirLines) {
   EXPECT_EQ(functions[1].last_line, 11u);
 }
 
+TEST(Tidy, MoreThanSevenParametersAreAStruct) {
+  const Fired kFired = {"parameters"};
+  const std::string seven = "A a, A b, A c, A d, A e, A f, A g";
+  for (const std::string& declared :
+       {"void F(" + seven + ", int h);\n",
+        "void F(\n    " + seven + ",\n    int h) {\n  G();\n}\n",
+        "class A {\n public:\n  A(" + seven + ", int h) : a_(a) {}\n};\n",
+        "class A {\n  static int F(" + seven +
+            ",\n               int h);\n};\n",
+        "template <class T> T F(" + seven + ", T h) {\n  return h;\n}\n",
+        "[[nodiscard]] int F(" + seven + ", std::map<int, int> h);\n",
+        "__attribute__((cold(\"a\"))) void F(" + seven + ", A h);\n",
+        "void F(" + seven + ", int h = 0) {}\n"}) {
+    EXPECT_EQ(Rules("tools/a.cc", declared), kFired) << declared;
+    EXPECT_EQ(Rules("format/values/value_kernels_avx2.cc", declared), kNothing);
+    EXPECT_EQ(Rules("tests/value_loops.cc", declared), kFired);
+  }
+  for (const std::string& good : std::vector<std::string>{
+           "void F(" + seven + ");\n", "void F(" + seven + ") {\n  G();\n}\n",
+           "void F(std::map<int, int> a, std::map<int, int> b,\n"
+           "       std::function<int(int, int)> c, int d[3], int e = G(1, 2),\n"
+           "       C f = {1, 2, 3}, int g = 0);\n",
+           "class A : public B {\n  int F(" + seven +
+               ",\n        int h) const override;\n};\n",
+           "int A::F(" + seven + ", int h) const {\n  return a;\n}\n",
+           "const A kA = F(1, 2, 3, 4, 5, 6, 7, 8);\n",
+           "void F() {\n  G(1, 2, 3, 4, 5, 6, 7, 8);\n}\n",
+           "const int kA[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};\n",
+           "// F(a, b, c, d, e, f, g, h);\n",
+           "void F(G a /* b, c, d, e, f, g, h, i */);\n"}) {
+    EXPECT_EQ(Rules("tools/a.cc", good), kNothing) << good;
+  }
+}
+
 TEST(Tidy, NamesThatSayNothing) {
   const Fired kFired = {"file_name"};
   for (const char* bad :
