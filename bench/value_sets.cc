@@ -200,14 +200,6 @@ std::vector<ValueSet> LoadKnownSets(const std::string& folder) {
   return sets;
 }
 
-std::vector<ValueSet> LoadCsvFolder(const std::string& folder) {
-  std::vector<ValueSet> sets;
-  for (const auto& file : CsvFilesBelow(folder)) {
-    sets.push_back({file.stem().string(), ReadCsv(file)});
-  }
-  return sets;
-}
-
 std::vector<ValueSet> GeneratedSets() {
   using Random = std::mt19937_64;
   static double total;  // of the walks below; each starts at i == 0

@@ -24,9 +24,6 @@ std::string FindDataFolder();
 // Every known set below `folder`; those that are absent are left out.
 std::vector<ValueSet> LoadKnownSets(const std::string& folder);
 
-// Each CSV file below `folder` as a set of its own.
-std::vector<ValueSet> LoadCsvFolder(const std::string& folder);
-
 // One set for each kind of series that monitoring knows, made from a fixed
 // seed: counters, gauges of 1-3 decimals, memory, constants, full doubles,
 // rates k/15, sparse, stale.
