@@ -116,7 +116,7 @@ TEST_P(DocumentTest, LinksLeadToFiles) {
   }
 }
 
-// `format/row_key`, `plugin/varve.h`, `tools/`: with or without an extension,
+// `format/row_key`, `varve/varve.h`, `tools/`: with or without an extension,
 // one file or all of a pattern.
 bool PathExists(const std::string& path) {
   const size_t star = path.find('*');
