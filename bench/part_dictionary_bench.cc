@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "bench/check.h"
-#include "format/part/part_block.h"
+#include "format/part/entry_list.h"
 #include "format/part/part_box.h"
 #include "format/part/part_file.h"
 #include "format/part/part_index.h"
@@ -41,13 +41,13 @@ class PartBoxes {
     PartRoot root;
     const std::string payload = Open(footer.root);
     Check(DecodeRoot(payload, footer.root.offset, &root));
-    for (const PartRoot::Piece& piece : root.pieces) {
-      const std::string index = Open(piece.handle);
+    for (const PartRoot::Leaf& leaf : root.leaves) {
+      const std::string index = Open(leaf.handle);
       bool internal_keys;
-      Slice block;
-      Check(SplitIndexPiece(index, &internal_keys, &block));
-      BlockCursor cursor;
-      cursor.Open(block, 0);
+      Slice entries;
+      Check(SplitIndexLeaf(index, &internal_keys, &entries));
+      EntryListCursor cursor;
+      cursor.Open(entries, 0);
       for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
         BoxHandle rows;
         const char* value = cursor.value().data();

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "format/part/part_block.h"
+#include "format/part/entry_list.h"
 #include "format/part/part_box.h"
 #include "format/part/part_file.h"
 #include "format/part/part_index.h"
@@ -30,13 +30,13 @@ class MendedPart {
       return;
     }
     for (const BoxHandle& shard : root.filter_shards) MendBox(shard);
-    for (const PartRoot::Piece& piece : root.pieces) {
-      MendBox(piece.handle);
+    for (const PartRoot::Leaf& leaf : root.leaves) {
+      MendBox(leaf.handle);
       bool internal_keys = false;
-      Slice block;
-      if (Open(piece.handle, &payload) &&
-          SplitIndexPiece(payload, &internal_keys, &block).ok()) {
-        MendHandles(block, true);
+      Slice entries;
+      if (Open(leaf.handle, &payload) &&
+          SplitIndexLeaf(payload, &internal_keys, &entries).ok()) {
+        MendHandles(entries, true);
       }
     }
   }
@@ -89,10 +89,10 @@ class MendedPart {
     return UnpackInto(stored, tag.compression, &(*payload)[0], bytes).ok();
   }
 
-  void MendHandles(const Slice& block, bool stripes) {
+  void MendHandles(const Slice& entries, bool stripes) {
     std::vector<BoxHandle> handles;
-    BlockCursor cursor;
-    cursor.Open(block, 0);
+    EntryListCursor cursor;
+    cursor.Open(entries, 0);
     for (cursor.SeekToFirst(); cursor.Valid() && handles.size() < kHandlesMax;
          cursor.Next()) {
       BoxHandle handle;

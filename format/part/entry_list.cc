@@ -1,4 +1,4 @@
-#include "format/part/part_block.h"
+#include "format/part/entry_list.h"
 
 #include <algorithm>
 #include <cstring>
@@ -10,7 +10,7 @@ namespace {
 
 constexpr size_t kTrailerBytes = 8;  // sequence and type of an internal key
 // What Prev keeps of a restart interval: more than a writer puts into one. Of
-// longer ones only the end, so that no block makes it keep more than that and
+// longer ones only the end, so that no list makes it keep more than that and
 // one key.
 constexpr size_t kCachedEntriesMax = 2048;
 constexpr size_t kCachedKeyBytesMax = 1 << 20;
@@ -57,11 +57,11 @@ const char* DecodeSizes(const char* p, const char* limit, uint64_t* shared,
 
 }  // namespace
 
-BlockBuilder::BlockBuilder(int restart_interval)
+EntryListBuilder::EntryListBuilder(int restart_interval)
     : restart_interval_(restart_interval), restarts_(1, 0) {}
 
-void BlockBuilder::Add(const Slice& key, const Slice& value,
-                       const Slice& last_key) {
+void EntryListBuilder::Add(const Slice& key, const Slice& value,
+                           const Slice& last_key) {
   size_t shared = 0;
   if (since_restart_ == restart_interval_) {
     restarts_.push_back(static_cast<uint32_t>(bytes_.size()));
@@ -80,33 +80,33 @@ void BlockBuilder::Add(const Slice& key, const Slice& value,
   ++entry_count_;
 }
 
-Slice BlockBuilder::Finish() {
+Slice EntryListBuilder::Finish() {
   for (uint32_t restart : restarts_) AppendLittle32(&bytes_, restart);
   AppendLittle32(&bytes_, static_cast<uint32_t>(restarts_.size()));
   return bytes_;
 }
 
-void BlockBuilder::Reset() {
+void EntryListBuilder::Reset() {
   bytes_.clear();
   restarts_.assign(1, 0);
   since_restart_ = 0;
   entry_count_ = 0;
 }
 
-void BlockCursor::Open(const Slice& block, size_t key_bytes_min) {
+void EntryListCursor::Open(const Slice& list, size_t key_bytes_min) {
   Close();
-  base_ = block.data();
+  base_ = list.data();
   key_bytes_min_ = key_bytes_min;
-  if (block.size() < 8) return Fail(0);
-  restart_count_ = LoadLittle32(block.data() + block.size() - 4);
+  if (list.size() < 8) return Fail(0);
+  restart_count_ = LoadLittle32(list.data() + list.size() - 4);
   const uint64_t tail_bytes = uint64_t{restart_count_} * 4 + 4;
-  if (restart_count_ == 0 || tail_bytes > block.size()) {
-    return Fail(block.size() - 4);
+  if (restart_count_ == 0 || tail_bytes > list.size()) {
+    return Fail(list.size() - 4);
   }
-  entries_bytes_ = block.size() - static_cast<size_t>(tail_bytes);
+  entries_bytes_ = list.size() - static_cast<size_t>(tail_bytes);
 }
 
-void BlockCursor::Close() {
+void EntryListCursor::Close() {
   base_ = nullptr;
   entries_bytes_ = 0;
   valid_ = false;
@@ -116,33 +116,33 @@ void BlockCursor::Close() {
   cached_.clear();
 }
 
-void BlockCursor::Fail(size_t at) {
+void EntryListCursor::Fail(size_t at) {
   valid_ = false;
   corrupt_ = true;
   current_ = at;
 }
 
-uint32_t BlockCursor::RestartAt(uint32_t index) const {
+uint32_t EntryListCursor::RestartAt(uint32_t index) const {
   return LoadLittle32(base_ + entries_bytes_ + size_t{index} * 4);
 }
 
-void BlockCursor::SetKey(const char* tail, size_t shared, size_t unshared) {
+void EntryListCursor::SetKey(const char* tail, size_t shared, size_t unshared) {
   if (shared == 0) {
     key_ = Slice(tail, unshared);
-    key_in_block_ = true;
+    key_in_list_ = true;
     return;
   }
-  if (key_in_block_) {
+  if (key_in_list_) {
     key_buffer_.assign(key_.data(), shared);
   } else {
     key_buffer_.resize(shared);
   }
   key_buffer_.append(tail, unshared);
   key_ = key_buffer_;
-  key_in_block_ = false;
+  key_in_list_ = false;
 }
 
-void BlockCursor::ShowKey() {
+void EntryListCursor::ShowKey() {
   if (!overrides_) {
     shown_key_ = key_;
     return;
@@ -154,7 +154,7 @@ void BlockCursor::ShowKey() {
   shown_key_ = override_buffer_;
 }
 
-bool BlockCursor::Parse(size_t offset) {
+bool EntryListCursor::Parse(size_t offset) {
   if (offset >= entries_bytes_) {
     valid_ = false;
     current_ = entries_bytes_;
@@ -179,23 +179,23 @@ bool BlockCursor::Parse(size_t offset) {
   return true;
 }
 
-bool BlockCursor::ParseRestart(uint32_t index) {
+bool EntryListCursor::ParseRestart(uint32_t index) {
   key_ = Slice();
   return Parse(RestartAt(index));
 }
 
-void BlockCursor::SeekToFirst() {
+void EntryListCursor::SeekToFirst() {
   if (base_ != nullptr && !corrupt_) ParseRestart(0);
 }
 
-void BlockCursor::SeekToLast() {
+void EntryListCursor::SeekToLast() {
   if (base_ == nullptr || corrupt_ || !ParseRestart(restart_count_ - 1)) return;
   while (next_ < entries_bytes_) {
     if (!Parse(next_)) return;
   }
 }
 
-void BlockCursor::Prev() {
+void EntryListCursor::Prev() {
   if (cached_index_ < cached_.size() &&
       cached_[cached_index_].offset == current_) {
     if (cached_index_ > 0) return LoadCached(cached_index_ - 1);
@@ -215,7 +215,7 @@ void BlockCursor::Prev() {
 
 // From the last restart before `offset`, or as near to it as is kept, up to the
 // entry that ends there.
-void BlockCursor::CacheEntriesBefore(size_t offset) {
+void EntryListCursor::CacheEntriesBefore(size_t offset) {
   cached_.clear();
   cached_keys_.clear();
   uint32_t left = 0;
@@ -242,8 +242,8 @@ void BlockCursor::CacheEntriesBefore(size_t offset) {
     entry.key_bytes = key_.size();
     entry.value = value_;
     entry.key = key_;
-    entry.in_block = key_in_block_;
-    if (!key_in_block_) {
+    entry.in_list = key_in_list_;
+    if (!key_in_list_) {
       cached_keys_.append(key_.data(), key_.size());
     }
     cached_.push_back(entry);
@@ -252,16 +252,16 @@ void BlockCursor::CacheEntriesBefore(size_t offset) {
   }
 }
 
-void BlockCursor::LoadCached(size_t index) {
+void EntryListCursor::LoadCached(size_t index) {
   const CachedEntry& entry = cached_[index];
   cached_index_ = index;
-  if (entry.in_block) {
+  if (entry.in_list) {
     key_ = entry.key;
-    key_in_block_ = true;
+    key_in_list_ = true;
   } else {
     key_buffer_.assign(cached_keys_.data() + entry.key_at, entry.key_bytes);
     key_ = key_buffer_;
-    key_in_block_ = false;
+    key_in_list_ = false;
   }
   ShowKey();
   value_ = entry.value;
@@ -270,10 +270,10 @@ void BlockCursor::LoadCached(size_t index) {
   valid_ = true;
 }
 
-void ClearGlobalSequence(std::string* properties, size_t block_bytes) {
+void ClearGlobalSequence(std::string* properties, size_t list_bytes) {
   constexpr size_t kSequenceBytes = 8;
-  BlockCursor cursor;
-  cursor.Open(Slice(properties->data(), block_bytes), 0);
+  EntryListCursor cursor;
+  cursor.Open(Slice(properties->data(), list_bytes), 0);
   for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
     if (cursor.key() == kGlobalSequenceProperty &&
         cursor.value().size() == kSequenceBytes) {

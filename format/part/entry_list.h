@@ -1,7 +1,7 @@
-// A sorted run of entries with prefix-compressed keys: what boxes of rows,
-// index pieces and RocksDB's meta blocks hold.
+// A sorted list of entries with prefix-compressed keys: what boxes of rows,
+// leaves of the index and RocksDB's meta blocks hold.
 //
-//   block   := entry* restart:u32{n} n:u32          n >= 1
+//   list    := entry* restart:u32{n} n:u32          n >= 1
 //   entry   := shared:varint32 unshared:varint32 value_bytes:varint32
 //              key_tail[unshared] value[value_bytes]
 //   restart := offset of an entry whose `shared` is 0
@@ -24,10 +24,10 @@ namespace varve {
 using rocksdb::Slice;
 using rocksdb::Status;
 
-class BlockBuilder {
+class EntryListBuilder {
  public:
   // Every restart_interval-th key is stored whole. 1: all of them.
-  explicit BlockBuilder(int restart_interval);
+  explicit EntryListBuilder(int restart_interval);
 
   // `last_key` is the key of the Add before; ignored on the first.
   void Add(const Slice& key, const Slice& value, const Slice& last_key);
@@ -37,7 +37,7 @@ class BlockBuilder {
   size_t CurrentBytes() const {
     return bytes_.size() + restarts_.size() * 4 + 4;
   }
-  // The block; valid until Reset.
+  // The list; valid until Reset.
   Slice Finish();
   void Reset();
 
@@ -49,17 +49,17 @@ class BlockBuilder {
   std::vector<uint32_t> restarts_;
 };
 
-// Walks a block. Bytes that are no block make it invalid and corrupt(), never
+// Walks a list. Bytes that are no list make it invalid and corrupt(), never
 // read outside.
-class BlockCursor {
+class EntryListCursor {
  public:
-  BlockCursor() = default;
-  BlockCursor(const BlockCursor&) = delete;
-  BlockCursor& operator=(const BlockCursor&) = delete;
+  EntryListCursor() = default;
+  EntryListCursor(const EntryListCursor&) = delete;
+  EntryListCursor& operator=(const EntryListCursor&) = delete;
 
-  // The block's bytes outlive the cursor's use of them. Keys shorter than
-  // key_bytes_min make the block corrupt. The cursor is then not Valid.
-  void Open(const Slice& block, size_t key_bytes_min);
+  // The list's bytes outlive the cursor's use of them. Keys shorter than
+  // key_bytes_min make the list corrupt. The cursor is then not Valid.
+  void Open(const Slice& list, size_t key_bytes_min);
   void Close();
 
   // All keys end in 8 bytes of internal key: shows them with this sequence
@@ -71,7 +71,7 @@ class BlockCursor {
 
   bool Valid() const { return valid_; }
   bool corrupt() const { return corrupt_; }
-  // The byte of the block at which it was found corrupt.
+  // The byte of the list at which it was found corrupt.
   size_t corrupt_at() const { return current_; }
 
   // REQUIRES: Valid(). Valid until the cursor moves.
@@ -81,8 +81,8 @@ class BlockCursor {
   size_t cached_bytes() const {
     return cached_.capacity() * sizeof(CachedEntry) + cached_keys_.capacity();
   }
-  // The key's bytes lie in the block, not in the cursor.
-  bool key_in_block() const { return key_in_block_ && !overrides_; }
+  // The key's bytes lie in the list, not in the cursor.
+  bool key_in_list() const { return key_in_list_ && !overrides_; }
 
   void SeekToFirst();
   void SeekToLast();
@@ -102,10 +102,10 @@ class BlockCursor {
   struct CachedEntry {
     size_t offset;
     size_t next;
-    size_t key_at;  // in cached_keys_, unless in_block
+    size_t key_at;  // in cached_keys_, unless in_list
     size_t key_bytes;
-    Slice key;  // only when in_block
-    bool in_block;
+    Slice key;  // only when in_list
+    bool in_list;
     Slice value;
   };
 
@@ -144,12 +144,12 @@ class BlockCursor {
 
   bool valid_ = false;
   bool corrupt_ = false;
-  bool key_in_block_ = false;
+  bool key_in_list_ = false;
   bool overrides_ = false;
   uint64_t sequence_ = 0;
   size_t current_ = 0;  // offset of the entry
   size_t next_ = 0;     // offset behind it
-  Slice key_;           // as stored; in the block or in key_buffer_
+  Slice key_;           // as stored; in the list or in key_buffer_
   Slice shown_key_;
   Slice value_;
   std::string key_buffer_;
@@ -163,10 +163,10 @@ class BlockCursor {
 
 // RocksDB writes an ingested file's global sequence number in place, into the
 // entry of this name among the properties. Sets that entry's value, if it is
-// there and of 8 bytes, to zero: so the checksum counts it. The block is the
-// first `block_bytes` of *properties.
+// there and of 8 bytes, to zero: so the checksum counts it. The list is the
+// first `list_bytes` of *properties.
 inline constexpr char kGlobalSequenceProperty[] =
     "rocksdb.external_sst_file.global_seqno";
-void ClearGlobalSequence(std::string* properties, size_t block_bytes);
+void ClearGlobalSequence(std::string* properties, size_t list_bytes);
 
 }  // namespace varve

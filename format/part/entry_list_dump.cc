@@ -1,4 +1,4 @@
-#include "format/part/part_block_dump.h"
+#include "format/part/entry_list_dump.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -74,22 +74,22 @@ std::string BarredLines(const std::string& text) {
   return barred;
 }
 
-void BlockDump::Line(size_t bytes, const std::string& note, size_t indent) {
+void EntryListDump::Line(size_t bytes, const std::string& note, size_t indent) {
   bytes = std::min(bytes, static_cast<size_t>(limit_ - p_));
   AppendHexLines(Slice(p_, bytes), offset_ + static_cast<uint64_t>(p_ - begin_),
                  {note, indent, field_bytes_max_}, &text_);
   p_ += bytes;
 }
 
-bool BlockDump::Varint(const std::string& note, uint64_t* v,
-                       const std::string& unit) {
+bool EntryListDump::Varint(const std::string& note, uint64_t* v,
+                           const std::string& unit) {
   const char* end = DecodeVarint(p_, limit_, v);
   if (end == nullptr) return false;
   Line(static_cast<size_t>(end - p_), note + std::to_string(*v) + unit);
   return true;
 }
 
-bool BlockDump::Handle(const std::string& note, size_t indent) {
+bool EntryListDump::Handle(const std::string& note, size_t indent) {
   BoxHandle handle;
   const char* end = DecodeBoxHandle(p_, limit_, &handle);
   if (end == nullptr) return false;
@@ -101,11 +101,11 @@ bool BlockDump::Handle(const std::string& note, size_t indent) {
   return true;
 }
 
-void BlockDump::Rest(const std::string& note) {
+void EntryListDump::Rest(const std::string& note) {
   if (p_ < limit_) Line(static_cast<size_t>(limit_ - p_), note);
 }
 
-void BlockDump::StripeFront() {
+void EntryListDump::StripeFront() {
   uint64_t count = 0;
   if (!Varint("boxes of columns: ", &count, "")) return;
   for (uint64_t i = 0; i < count; ++i) {
@@ -123,7 +123,7 @@ void BlockDump::StripeFront() {
   }
 }
 
-bool BlockDump::IndexFlags() {
+bool EntryListDump::IndexFlags() {
   if (p_ == limit_) return false;
   const bool internal_keys = (*p_ & 1) != 0;
   Line(1, internal_keys ? "flags: separators are internal keys"
@@ -131,7 +131,7 @@ bool BlockDump::IndexFlags() {
   return internal_keys;
 }
 
-bool BlockDump::RootFront() {
+bool EntryListDump::RootFront() {
   const bool internal_keys = IndexFlags();
   uint64_t v = 0, shards = 0;
   if (!Varint("rows end at: ", &v, "") || limit_ - p_ < 2) return internal_keys;
@@ -152,7 +152,7 @@ bool BlockDump::RootFront() {
   return internal_keys;
 }
 
-void BlockDump::Footer() {
+void EntryListDump::Footer() {
   Line(1, "checksum kind");
   Handle("metaindex: ", 0);
   Handle("root: ", 0);
@@ -166,7 +166,7 @@ void BlockDump::Footer() {
   Line(8, "magic number");
 }
 
-void BlockDump::Block(BlockEntries entries) {
+void EntryListDump::Entries(ListedEntries entries) {
   const char* const end = limit_;
   const auto left = static_cast<size_t>(end - p_);
   if (left < kRestartBytes) return;
@@ -185,7 +185,7 @@ void BlockDump::Block(BlockEntries entries) {
   Line(kRestartBytes, "restarts: " + std::to_string(restarts));
 }
 
-bool BlockDump::Entry(BlockEntries entries, size_t i) {
+bool EntryListDump::Entry(ListedEntries entries, size_t i) {
   const char* p = p_;
   uint64_t shared = 0, unshared = 0, value_bytes = 0;
   for (uint64_t* v : {&shared, &unshared, &value_bytes}) {
@@ -202,40 +202,40 @@ bool BlockDump::Entry(BlockEntries entries, size_t i) {
                                         std::to_string(value_bytes) + " bytes");
   key_.resize(static_cast<size_t>(shared));
   key_.append(p_, static_cast<size_t>(unshared));
-  const bool internal = entries != BlockEntries::kUserHandles &&
-                        entries != BlockEntries::kProperties;
+  const bool internal = entries != ListedEntries::kUserHandles &&
+                        entries != ListedEntries::kProperties;
   Line(static_cast<size_t>(unshared),
        internal ? InternalKeyText(key_) : Escaped(key_), kIndent);
   Value(entries, static_cast<size_t>(value_bytes));
   return true;
 }
 
-void BlockDump::Value(BlockEntries entries, size_t bytes) {
+void EntryListDump::Value(ListedEntries entries, size_t bytes) {
   const char* const end = p_ + bytes;
-  const char* const block_limit = limit_;
+  const char* const list_limit = limit_;
   limit_ = end;
   switch (entries) {
-    case BlockEntries::kRows:
+    case ListedEntries::kRows:
       break;
-    case BlockEntries::kRecords:
+    case ListedEntries::kRecords:
       Record(end);
       break;
-    case BlockEntries::kInternalHandles:
-    case BlockEntries::kUserHandles:
+    case ListedEntries::kInternalHandles:
+    case ListedEntries::kUserHandles:
       Handle("box at ", kIndent);
       break;
-    case BlockEntries::kRangeDeletions:
+    case ListedEntries::kRangeDeletions:
       Line(bytes, "up to " + Escaped(Slice(p_, bytes)), kIndent);
       break;
-    case BlockEntries::kProperties:
+    case ListedEntries::kProperties:
       Property(bytes);
       break;
   }
   if (p_ < end) Line(static_cast<size_t>(end - p_), "value", kIndent);
-  limit_ = block_limit;
+  limit_ = list_limit;
 }
 
-void BlockDump::Record(const char* end) {
+void EntryListDump::Record(const char* end) {
   if (p_ == end || *p_ != 1) {
     if (p_ < end) Line(1, "stored as it is", kIndent);
     return;
@@ -261,7 +261,7 @@ void BlockDump::Record(const char* end) {
 }
 
 // RocksDB's own are varints or text; ours are text.
-void BlockDump::Property(size_t bytes) {
+void EntryListDump::Property(size_t bytes) {
   if (bytes == 0) return Line(0, "empty", kIndent);
   uint64_t v = 0;
   std::string note = "= ";

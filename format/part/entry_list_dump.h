@@ -12,8 +12,8 @@ namespace varve {
 
 using rocksdb::Slice;
 
-// What a block's entries hold.
-enum class BlockEntries {
+// What the entries of a list hold.
+enum class ListedEntries {
   kRows,             // internal key -> value
   kRecords,          // internal key -> record of a stripe
   kInternalHandles,  // internal key -> handle
@@ -22,10 +22,10 @@ enum class BlockEntries {
   kProperties,       // name -> text or varint
 };
 
-class BlockDump {
+class EntryListDump {
  public:
   // `offset` is that of the payload's first byte.
-  BlockDump(const Slice& payload, uint64_t offset, size_t field_bytes_max)
+  EntryListDump(const Slice& payload, uint64_t offset, size_t field_bytes_max)
       : begin_(payload.data()),
         p_(payload.data()),
         limit_(payload.data() + payload.size()),
@@ -37,7 +37,7 @@ class BlockDump {
   // Separators are internal keys.
   bool IndexFlags();
   bool RootFront();
-  void Block(BlockEntries entries);
+  void Entries(ListedEntries entries);
   void Footer();
   // What is left, if anything.
   void Rest(const std::string& note);
@@ -49,8 +49,8 @@ class BlockDump {
   // False at bytes that are no varint.
   bool Varint(const std::string& note, uint64_t* v, const std::string& unit);
   bool Handle(const std::string& note, size_t indent);
-  bool Entry(BlockEntries entries, size_t i);
-  void Value(BlockEntries entries, size_t bytes);
+  bool Entry(ListedEntries entries, size_t i);
+  void Value(ListedEntries entries, size_t bytes);
   void Record(const char* end);
   void Property(size_t bytes);
 

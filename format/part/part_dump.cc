@@ -6,16 +6,13 @@
 #include <vector>
 
 #include "format/coding/hex_lines.h"
-#include "format/part/part_block_dump.h"
+#include "format/part/entry_list_dump.h"
 #include "format/part/part_box.h"
 #include "format/part/part_file.h"
 #include "format/part/part_index.h"
 #include "format/part/part_stripe.h"
 
 namespace varve {
-
-using rocksdb::Slice;
-using rocksdb::Status;
 
 namespace {
 
@@ -24,7 +21,7 @@ const char* KindText(BoxKind kind) {
     case BoxKind::kRows:
       return "rows";
     case BoxKind::kIndex:
-      return "index piece";
+      return "index leaf";
     case BoxKind::kRoot:
       return "root";
     case BoxKind::kFilter:
@@ -86,47 +83,48 @@ class PartDumper {
 
 Status PartDumper::Open(const BoxHandle& handle, std::string* stored,
                         OpenBox* box) {
-  Status s = CheckBoxHandle(handle, file_.bytes);
-  if (s.ok()) {
-    s = file_.read(handle.offset,
-                   static_cast<size_t>(handle.bytes) + kBoxTrailerBytes,
-                   stored);
+  Status status = CheckBoxHandle(handle, file_.bytes);
+  if (status.ok()) {
+    status = file_.read(handle.offset,
+                        static_cast<size_t>(handle.bytes) + kBoxTrailerBytes,
+                        stored);
   }
   BoxTag tag;
-  if (s.ok()) s = DecodeBoxTag(*stored, handle, &tag);
-  if (!s.ok()) return s;
+  if (status.ok()) status = DecodeBoxTag(*stored, handle, &tag);
+  if (!status.ok()) return status;
   box->kind = tag.kind;
   const Slice payload(stored->data(), static_cast<size_t>(handle.bytes));
   size_t bytes = 0;
-  s = UnpackedBytes(payload, tag.compression, &bytes);
-  if (!s.ok()) return s;
+  status = UnpackedBytes(payload, tag.compression, &bytes);
+  if (!status.ok()) return status;
   box->payload.resize(bytes);
   return UnpackInto(payload, tag.compression, &box->payload[0], bytes);
 }
 
 std::string PartDumper::Content(const OpenBox& box, const std::string& name,
                                 uint64_t offset) const {
-  BlockDump dump(box.payload, offset, limits_.field_bytes_max);
+  EntryListDump dump(box.payload, offset, limits_.field_bytes_max);
   switch (box.kind) {
     case BoxKind::kRows:
-      dump.Block(BlockEntries::kRows);
+      dump.Entries(ListedEntries::kRows);
       break;
     case BoxKind::kHeaders:
       dump.StripeFront();
-      dump.Block(BlockEntries::kRecords);
+      dump.Entries(ListedEntries::kRecords);
       break;
     case BoxKind::kIndex:
-      dump.Block(dump.IndexFlags() ? BlockEntries::kInternalHandles
-                                   : BlockEntries::kUserHandles);
+      dump.Entries(dump.IndexFlags() ? ListedEntries::kInternalHandles
+                                     : ListedEntries::kUserHandles);
       break;
     case BoxKind::kRoot:
-      dump.Block(dump.RootFront() ? BlockEntries::kInternalHandles
-                                  : BlockEntries::kUserHandles);
+      dump.Entries(dump.RootFront() ? ListedEntries::kInternalHandles
+                                    : ListedEntries::kUserHandles);
       break;
     case BoxKind::kMeta:
-      dump.Block(name == "metaindex"           ? BlockEntries::kUserHandles
-                 : name == "rocksdb.range_del" ? BlockEntries::kRangeDeletions
-                                               : BlockEntries::kProperties);
+      dump.Entries(name == "metaindex" ? ListedEntries::kUserHandles
+                   : name == "rocksdb.range_del"
+                       ? ListedEntries::kRangeDeletions
+                       : ListedEntries::kProperties);
       break;
     case BoxKind::kFilter:
     case BoxKind::kTimestamps:
@@ -178,8 +176,8 @@ Status PartDumper::Dump(const BoxHandle& handle, const std::string& name,
   AppendHexLines(Slice(trailer.data() + 1, 4), handle.offset + bytes + 1,
                  {checked.ok() ? "checksum" : checked.ToString()}, &text);
   next_ = handle.end();
-  Status s = write_(text);
-  return s.ok() ? opened : s;
+  Status status = write_(text);
+  return status.ok() ? opened : status;
 }
 
 // There is none in a part as we write it.
@@ -192,19 +190,19 @@ void PartDumper::Gap(uint64_t end, std::string* text) const {
 Status PartDumper::FindBoxes() {
   std::string stored;
   OpenBox metaindex;
-  Status s = Open(footer_.metaindex, &stored, &metaindex);
-  if (s.ok()) s = Open(footer_.root, &stored, &root_box_);
+  Status status = Open(footer_.metaindex, &stored, &metaindex);
+  if (status.ok()) status = Open(footer_.root, &stored, &root_box_);
   const uint64_t boxes_end = file_.bytes - kPartFooterBytes;
-  if (s.ok()) s = DecodeRoot(root_box_.payload, boxes_end, &root_);
-  if (!s.ok()) return s;
+  if (status.ok()) status = DecodeRoot(root_box_.payload, boxes_end, &root_);
+  if (!status.ok()) return status;
   tail_ = {{footer_.root, ""}, {footer_.metaindex, "metaindex"}};
-  for (const PartRoot::Piece& piece : root_.pieces) {
-    tail_.push_back({piece.handle, ""});
+  for (const PartRoot::Leaf& leaf : root_.leaves) {
+    tail_.push_back({leaf.handle, ""});
   }
   for (const BoxHandle& shard : root_.filter_shards) {
     tail_.push_back({shard, ""});
   }
-  BlockCursor cursor;
+  EntryListCursor cursor;
   cursor.Open(metaindex.payload, 0);
   for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
     Extent extent;
@@ -219,47 +217,48 @@ Status PartDumper::FindBoxes() {
   std::sort(tail_.begin(), tail_.end(), [](const Extent& a, const Extent& b) {
     return a.handle.offset < b.handle.offset;
   });
-  return s;
+  return status;
 }
 
 Status PartDumper::DumpStripe(const BoxHandle& handle) {
   OpenBox box;
-  Status s = Dump(handle, "", &box);
-  if (!s.ok() || box.kind != BoxKind::kHeaders) return s;
+  Status status = Dump(handle, "", &box);
+  if (!status.ok() || box.kind != BoxKind::kHeaders) return status;
   StripeFront front;
-  s = DecodeStripeFront(box.payload, handle, root_.rows_end, &front);
+  status = DecodeStripeFront(box.payload, handle, root_.rows_end, &front);
   for (const StripeFront::Own& own : front.own) {
-    if (s.ok()) s = Dump(own.handle, "", nullptr);
+    if (status.ok()) status = Dump(own.handle, "", nullptr);
   }
-  return s;
+  return status;
 }
 
 Status PartDumper::DumpRows() {
   std::string stored;
-  for (const PartRoot::Piece& piece : root_.pieces) {
+  for (const PartRoot::Leaf& leaf : root_.leaves) {
     OpenBox box;
-    Status s = Open(piece.handle, &stored, &box);
+    Status status = Open(leaf.handle, &stored, &box);
     bool internal_keys = false;
-    Slice block;
-    if (s.ok()) s = SplitIndexPiece(box.payload, &internal_keys, &block);
-    if (!s.ok()) return s;
-    BlockCursor cursor;
-    cursor.Open(block, 0);
+    Slice entries;
+    if (status.ok())
+      status = SplitIndexLeaf(box.payload, &internal_keys, &entries);
+    if (!status.ok()) return status;
+    EntryListCursor cursor;
+    cursor.Open(entries, 0);
     for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
       BoxHandle handle;
       const Slice value = cursor.value();
       if (DecodeBoxHandle(value.data(), value.data() + value.size(), &handle) ==
           nullptr) {
-        return Status::Corruption("index piece: bad handle");
+        return Status::Corruption("index leaf: bad handle");
       }
       // Forward only: else a part could make its dump endless.
       if (handle.offset < next_) {
-        return Status::Corruption("index piece: handles out of order");
+        return Status::Corruption("index leaf: handles out of order");
       }
-      s = DumpStripe(handle);
-      if (!s.ok()) return s;
+      status = DumpStripe(handle);
+      if (!status.ok()) return status;
     }
-    if (cursor.corrupt()) return Status::Corruption("index piece: bad entry");
+    if (cursor.corrupt()) return Status::Corruption("index leaf: bad entry");
   }
   return Status::OK();
 }
@@ -267,8 +266,8 @@ Status PartDumper::DumpRows() {
 Status PartDumper::DumpTail() {
   Status result;
   for (const Extent& extent : tail_) {
-    const Status s = Dump(extent.handle, extent.name, nullptr);
-    if (result.ok()) result = s;
+    const Status status = Dump(extent.handle, extent.name, nullptr);
+    if (result.ok()) result = status;
   }
   return result;
 }
@@ -277,12 +276,12 @@ Status PartDumper::DumpFooter() {
   if (file_.bytes < kPartFooterBytes) return Status::OK();
   const uint64_t at = file_.bytes - kPartFooterBytes;
   std::string footer;
-  Status s = file_.read(at, kPartFooterBytes, &footer);
-  if (!s.ok()) return s;
+  Status status = file_.read(at, kPartFooterBytes, &footer);
+  if (!status.ok()) return status;
   std::string text;
   Gap(at, &text);
   text += "-- footer\n";
-  BlockDump dump(footer, at, SIZE_MAX);
+  EntryListDump dump(footer, at, SIZE_MAX);
   dump.Footer();
   return write_(text + dump.text());
 }
@@ -291,17 +290,18 @@ Status PartDumper::Run() {
   std::string tail;
   const size_t tail_bytes =
       static_cast<size_t>(std::min<uint64_t>(file_.bytes, kPartFooterBytes));
-  Status s = file_.read(file_.bytes - tail_bytes, tail_bytes, &tail);
-  if (s.ok()) s = DecodePartFooter(tail, file_.bytes, &footer_);
-  if (s.ok()) s = FindBoxes();
-  if (s.ok()) {
-    s = DumpRows();
-    const Status t = DumpTail();
-    if (s.ok()) s = t;
+  Status status = file_.read(file_.bytes - tail_bytes, tail_bytes, &tail);
+  if (status.ok()) status = DecodePartFooter(tail, file_.bytes, &footer_);
+  if (status.ok()) status = FindBoxes();
+  if (status.ok()) {
+    status = DumpRows();
+    const Status tail_status = DumpTail();
+    if (status.ok()) status = tail_status;
   }
-  const Status f = DumpFooter();
-  if (s.ok()) s = f;
-  return s.ok() ? s : (write_(s.ToString() + "\n").PermitUncheckedError(), s);
+  const Status footer_status = DumpFooter();
+  if (status.ok()) status = footer_status;
+  if (!status.ok()) write_(status.ToString() + "\n").PermitUncheckedError();
+  return status;
 }
 
 }  // namespace

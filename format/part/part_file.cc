@@ -172,9 +172,9 @@ Status DecodePartFooter(const Slice& tail, uint64_t file_bytes,
   if (at != nullptr) at = DecodeBoxHandle(at, limit, &footer->root);
   if (at == nullptr) return Status::Corruption(place + ": bad handles");
   const uint64_t boxes_end = file_bytes - kPartFooterBytes;
-  Status s = CheckBoxHandle(footer->metaindex, boxes_end);
-  if (s.ok()) s = CheckBoxHandle(footer->root, boxes_end);
-  return s;
+  Status status = CheckBoxHandle(footer->metaindex, boxes_end);
+  if (status.ok()) status = CheckBoxHandle(footer->root, boxes_end);
+  return status;
 }
 
 }  // namespace varve

@@ -37,8 +37,8 @@ inline constexpr size_t kBoxTrailerBytes = 5;
 // On disk: numbers never change.
 enum class BoxKind : uint8_t {
   kRows = 1,    // rows, each value as it was given
-  kIndex = 2,   // a piece of the index: separator -> box of rows
-  kRoot = 3,    // what a reader holds: pieces of the index, filter
+  kIndex = 2,   // a leaf of the index: separator -> box of rows
+  kRoot = 3,    // what a reader holds: leaves of the index, filter
   kFilter = 4,  // a shard of the filter
   kMeta = 5,    // a RocksDB meta block: metaindex, properties, range deletions
   // A stripe, see part_stripe.h:

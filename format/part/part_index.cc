@@ -14,15 +14,15 @@ Status BadRoot(const char* what) {
 
 }  // namespace
 
-void IndexPieceBuilder::Add(const Slice& separator, bool needs_sequence,
-                            const BoxHandle& handle) {
+void IndexLeafBuilder::Add(const Slice& separator, bool needs_sequence,
+                           const BoxHandle& handle) {
   entries_.emplace_back(separator.ToString(), handle);
   needs_sequence_ = needs_sequence_ || needs_sequence;
   last_needs_sequence_ = needs_sequence;
   bytes_ += separator.size() + 2 * VarintBytes(handle.offset) + 8;
 }
 
-void IndexPieceBuilder::Finish(uint8_t* flags, BlockBuilder* block) {
+void IndexLeafBuilder::Finish(uint8_t* flags, EntryListBuilder* list) {
   *flags = needs_sequence_ ? kInternalKeys : 0;
   std::string value;
   Slice last_key;
@@ -31,7 +31,7 @@ void IndexPieceBuilder::Finish(uint8_t* flags, BlockBuilder* block) {
     if (!needs_sequence_) key.remove_suffix(kTrailerBytes);
     value.clear();
     AppendBoxHandle(handle, &value);
-    block->Add(key, value, last_key);
+    list->Add(key, value, last_key);
     last_key = key;
   }
   entries_.clear();
@@ -39,13 +39,13 @@ void IndexPieceBuilder::Finish(uint8_t* flags, BlockBuilder* block) {
   bytes_ = 0;
 }
 
-Status SplitIndexPiece(const Slice& payload, bool* internal_keys,
-                       Slice* block) {
+Status SplitIndexLeaf(const Slice& payload, bool* internal_keys,
+                      Slice* entries) {
   if (payload.empty() || (payload[0] & ~kInternalKeys) != 0) {
-    return Status::Corruption("index piece: bad flags");
+    return Status::Corruption("index leaf: bad flags");
   }
   *internal_keys = (payload[0] & kInternalKeys) != 0;
-  *block = Slice(payload.data() + 1, payload.size() - 1);
+  *entries = Slice(payload.data() + 1, payload.size() - 1);
   return Status::OK();
 }
 
@@ -104,32 +104,32 @@ Status DecodeRoot(const Slice& payload, uint64_t boxes_end, PartRoot* root) {
   p = DecodeFilter(p, limit, boxes_end, root);
   if (p == nullptr) return BadRoot("filter");
   for (const BoxHandle& shard : root->filter_shards) {
-    Status s = CheckBoxHandle(shard, boxes_end);
-    if (!s.ok()) return s;
+    Status status = CheckBoxHandle(shard, boxes_end);
+    if (!status.ok()) return status;
   }
 
-  BlockCursor cursor;
+  EntryListCursor cursor;
   cursor.Open(Slice(p, static_cast<size_t>(limit - p)), 0);
-  uint64_t pieces_end = 0;
+  uint64_t leaves_end = 0;
   for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
-    PartRoot::Piece piece;
+    PartRoot::Leaf leaf;
     const Slice value = cursor.value();
     const char* value_limit = value.data() + value.size();
-    if (!cursor.key_in_block() ||
+    if (!cursor.key_in_list() ||
         (root->internal_keys && cursor.key().size() < kTrailerBytes) ||
-        DecodeBoxHandle(value.data(), value_limit, &piece.handle) !=
+        DecodeBoxHandle(value.data(), value_limit, &leaf.handle) !=
             value_limit) {
-      return BadRoot("piece");
+      return BadRoot("leaf");
     }
-    Status s = CheckBoxHandle(piece.handle, boxes_end);
-    if (!s.ok()) return s;
-    // So there are no more pieces than the file can hold.
-    if (piece.handle.offset < pieces_end) return BadRoot("place of a piece");
-    pieces_end = piece.handle.end();
-    piece.separator = cursor.key();
-    root->pieces.push_back(piece);
+    Status status = CheckBoxHandle(leaf.handle, boxes_end);
+    if (!status.ok()) return status;
+    // So there are no more leaves than the file can hold.
+    if (leaf.handle.offset < leaves_end) return BadRoot("place of a leaf");
+    leaves_end = leaf.handle.end();
+    leaf.separator = cursor.key();
+    root->leaves.push_back(leaf);
   }
-  return cursor.corrupt() ? BadRoot("block of pieces") : Status::OK();
+  return cursor.corrupt() ? BadRoot("list of leaves") : Status::OK();
 }
 
 }  // namespace varve

@@ -1,12 +1,12 @@
-// The index of a part: pieces that lead to its boxes of rows, and the root
-// that leads to the pieces and to the filter's shards. A reader holds the
-// root; pieces and shards load when first needed.
+// The index of a part: leaves that lead to its boxes of rows, and the root
+// that leads to the leaves and to the filter's shards. A reader holds the
+// root; leaves and shards load when first needed.
 //
-//   piece := flags:u8 block of (separator -> handle of a rows box)
+//   leaf := flags:u8 entry list of (separator -> handle of a rows box)
 //   root  := flags:u8 rows_end:varint
 //            filter_flags:u8 probe_count:u8 shard_count:varint
 //            lines_per_shard:varint handle{shard_count}
-//            block of (last separator of a piece -> handle of the piece)
+//            entry list of (last separator of a leaf -> handle of the leaf)
 //
 // A separator is at or after the last key of its box and before the first of
 // the next. Bit 0 of flags: separators are internal keys; without it, user
@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "format/part/part_block.h"
+#include "format/part/entry_list.h"
 #include "format/part/part_file.h"
 #include "format/part/part_filter.h"
 #include "rocksdb/slice.h"
@@ -33,7 +33,7 @@ inline constexpr uint8_t kFilterExtractorPrefixes = 4;
 
 // Collects separators as internal keys and writes them without their last 8
 // bytes where no user key spans two boxes.
-class IndexPieceBuilder {
+class IndexLeafBuilder {
  public:
   // needs_sequence: the next box begins with the same user key.
   void Add(const Slice& separator, bool needs_sequence,
@@ -44,8 +44,8 @@ class IndexPieceBuilder {
   const std::string& last_separator() const { return entries_.back().first; }
   // The last separator itself needs its sequence.
   bool last_needs_sequence() const { return last_needs_sequence_; }
-  // Fills *block, which is empty, and empties the builder.
-  void Finish(uint8_t* flags, BlockBuilder* block);
+  // Fills *list, which is empty, and empties the builder.
+  void Finish(uint8_t* flags, EntryListBuilder* list);
 
  private:
   std::vector<std::pair<std::string, BoxHandle>> entries_;
@@ -54,11 +54,12 @@ class IndexPieceBuilder {
   size_t bytes_ = 0;
 };
 
-// `payload` is a piece: its flag and its block.
-Status SplitIndexPiece(const Slice& payload, bool* internal_keys, Slice* block);
+// `payload` is a leaf: its flag and its list of entries.
+Status SplitIndexLeaf(const Slice& payload, bool* internal_keys,
+                      Slice* entries);
 
 struct PartRoot {
-  struct Piece {
+  struct Leaf {
     Slice separator;  // into the payload
     BoxHandle handle;
   };
@@ -68,10 +69,10 @@ struct PartRoot {
   uint8_t filter_flags = 0;
   FilterShape filter;
   std::vector<BoxHandle> filter_shards;
-  std::vector<Piece> pieces;
+  std::vector<Leaf> leaves;
 };
 
-// What comes before the block of pieces.
+// What comes before the list of leaves.
 void AppendRootFront(const PartRoot& root, std::string* out);
 
 // `payload` outlives *root; boxes lie in the first boxes_end bytes of the

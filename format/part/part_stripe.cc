@@ -165,8 +165,8 @@ Status DecodeStripeFront(const Slice& payload, const BoxHandle& headers,
     own.kind = (bytes & 1) != 0 ? BoxKind::kTimestamps : BoxKind::kValues;
     own.handle.offset = next;
     own.handle.bytes = bytes >> 1;
-    Status s = CheckBoxHandle(own.handle, boxes_end);
-    if (!s.ok()) return s;
+    Status status = CheckBoxHandle(own.handle, boxes_end);
+    if (!status.ok()) return status;
     next = own.handle.end();
   }
   p = DecodeVarint(p, limit, &count);
@@ -178,10 +178,10 @@ Status DecodeStripeFront(const Slice& payload, const BoxHandle& headers,
   for (BoxHandle& box : front->shared) {
     p = DecodeBoxHandle(p, limit, &box);
     if (p == nullptr) return BadStripe(headers, "shared box");
-    Status s = CheckBoxHandle(box, headers.offset);
-    if (!s.ok()) return s;
+    Status status = CheckBoxHandle(box, headers.offset);
+    if (!status.ok()) return status;
   }
-  front->block = Slice(p, static_cast<size_t>(limit - p));
+  front->records = Slice(p, static_cast<size_t>(limit - p));
   return Status::OK();
 }
 

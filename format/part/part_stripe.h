@@ -5,7 +5,7 @@
 //   stripe   := box(kHeaders) (box(kTimestamps) | box(kValues))*
 //   headers  := own_count:varint own:varint{own_count}
 //               shared_count:varint handle{shared_count}
-//               block of (key -> record)
+//               entry list of (key -> record)
 //   own      := stored bytes << 1 | 1 for timestamps
 //   record   := 00 value                          any bytes, as given
 //             | 01 header_bytes:varint header
@@ -60,7 +60,7 @@ class StripeBuilder {
   size_t box_count() const { return box_count_; }
   // In the order in which they are to be written; i < box_count().
   const Box& box(size_t i) const { return boxes_[i]; }
-  // Appends what precedes the block of records. `stored`: the boxes' stored
+  // Appends what precedes the list of records. `stored`: the boxes' stored
   // sizes.
   void AppendFront(const std::vector<uint64_t>& stored, std::string* out) const;
   // Starts the next stripe. `handles`: where this one's boxes lie.
@@ -112,7 +112,7 @@ struct StripeFront {
   };
   std::vector<Own> own;  // as they lie
   std::vector<BoxHandle> shared;
-  Slice block;
+  Slice records;  // an entry list
 };
 
 // `headers` is where the headers box lies; all boxes end by `boxes_end`.

@@ -9,7 +9,6 @@ namespace varve {
 
 using rocksdb::Cache;
 using rocksdb::CacheEntryRole;
-using rocksdb::Status;
 
 namespace {
 
@@ -140,31 +139,31 @@ Status PartBoxSource::ReadRaw(const BoxHandle& handle,
   const size_t bytes = static_cast<size_t>(handle.bytes) + kBoxTrailerBytes;
   const auto priority = request.read.rate_limiter_priority;
   rocksdb::IOOptions io;
-  Status s = file->PrepareIOOptions(request.read, io);
-  if (!s.ok()) return s;
+  Status status = file->PrepareIOOptions(request.read, io);
+  if (!status.ok()) return status;
   if (request.prefetch != nullptr &&
       request.prefetch->TryReadFromCache(io, file, handle.offset, bytes,
-                                         &raw->stored, &s, priority,
+                                         &raw->stored, &status, priority,
                                          request.for_compaction)) {
-    if (!s.ok()) return s;
-  } else if (!s.ok()) {
-    return s;
+    if (!status.ok()) return status;
+  } else if (!status.ok()) {
+    return status;
   } else {
     PERF_TIMER_GUARD(block_read_time);
     if (file->use_direct_io()) {
-      s = file->Read(io, handle.offset, bytes, &raw->stored, nullptr,
-                     &raw->aligned, priority);
+      status = file->Read(io, handle.offset, bytes, &raw->stored, nullptr,
+                          &raw->aligned, priority);
     } else {
       Cache* cache = config_.cache.get();
       raw->buffer = rocksdb::AllocateBlock(
           bytes, cache != nullptr ? cache->memory_allocator() : nullptr);
-      s = file->Read(io, handle.offset, bytes, &raw->stored, raw->buffer.get(),
-                     nullptr, priority);
+      status = file->Read(io, handle.offset, bytes, &raw->stored,
+                          raw->buffer.get(), nullptr, priority);
       if (raw->stored.data() != raw->buffer.get()) raw->mapped = true;
     }
     PERF_COUNTER_ADD(block_read_count, 1);
     PERF_COUNTER_ADD(block_read_byte, bytes);
-    if (!s.ok()) return s;
+    if (!status.ok()) return status;
   }
   if (raw->stored.size() != bytes) {
     return Corrupt("truncated at offset " + std::to_string(handle.offset) +
@@ -178,37 +177,37 @@ Status PartBoxSource::ReadBytes(const rocksdb::ReadOptions& read,
                                 uint64_t offset, size_t count,
                                 std::string* bytes) const {
   rocksdb::IOOptions io;
-  Status s = config_.file->PrepareIOOptions(read, io);
-  if (!s.ok()) return s;
+  Status status = config_.file->PrepareIOOptions(read, io);
+  if (!status.ok()) return status;
   bytes->resize(count);
   Slice result;
-  s = config_.file->Read(io, offset, count, &result, &(*bytes)[0], nullptr,
-                         read.rate_limiter_priority);
-  if (!s.ok()) return s;
+  status = config_.file->Read(io, offset, count, &result, &(*bytes)[0], nullptr,
+                              read.rate_limiter_priority);
+  if (!status.ok()) return status;
   if (result.size() != count) {
     return Corrupt("truncated at offset " + std::to_string(offset));
   }
   if (result.data() != bytes->data()) bytes->assign(result.data(), count);
-  return s;
+  return status;
 }
 
 Status PartBoxSource::CheckRaw(const Slice& stored, const BoxHandle& handle,
                                BoxKind kind, bool verify, BoxTag* tag) const {
-  Status s;
+  Status status;
   if (verify) {
     PERF_TIMER_GUARD(block_checksum_time);
-    s = VerifyBox(stored, handle);
+    status = VerifyBox(stored, handle);
   }
-  if (s.ok()) s = DecodeBoxTag(stored, handle, tag);
+  if (status.ok()) status = DecodeBoxTag(stored, handle, tag);
   const bool wanted = tag->kind == kind || (kind == BoxKind::kRows &&
                                             tag->kind == BoxKind::kHeaders);
-  if (s.ok() && !wanted) {
-    s = Status::Corruption(
+  if (status.ok() && !wanted) {
+    status = Status::Corruption(
         "box at offset " + std::to_string(handle.offset) + ": kind " +
         std::to_string(static_cast<int>(tag->kind)) + ", expected " +
         std::to_string(static_cast<int>(kind)));
   }
-  return Corrupt(s);
+  return Corrupt(status);
 }
 
 Status PartBoxSource::Unpack(const Slice& stored, const BoxHandle& handle,
@@ -216,8 +215,8 @@ Status PartBoxSource::Unpack(const Slice& stored, const BoxHandle& handle,
                              std::unique_ptr<LoadedBox>* box) const {
   const Slice payload(stored.data(), static_cast<size_t>(handle.bytes));
   size_t bytes = 0;
-  Status s = UnpackedBytes(payload, tag.compression, &bytes);
-  if (!s.ok()) return Corrupt(s);
+  Status status = UnpackedBytes(payload, tag.compression, &bytes);
+  if (!status.ok()) return Corrupt(status);
   Cache* cache = config_.cache.get();
   auto loaded = std::make_unique<LoadedBox>();
   loaded->kind = tag.kind;
@@ -226,11 +225,11 @@ Status PartBoxSource::Unpack(const Slice& stored, const BoxHandle& handle,
   loaded->payload = Slice(loaded->bytes.get(), bytes);
   {
     PERF_TIMER_GUARD(block_decompress_time);
-    s = UnpackInto(payload, tag.compression, loaded->bytes.get(), bytes);
+    status = UnpackInto(payload, tag.compression, loaded->bytes.get(), bytes);
   }
-  if (!s.ok()) {
+  if (!status.ok()) {
     return Corrupt("box at offset " + std::to_string(handle.offset) + ": " +
-                   s.ToString());
+                   status.ToString());
   }
   *box = std::move(loaded);
   return Status::OK();
@@ -244,15 +243,16 @@ Status PartBoxSource::Read(const BoxHandle& handle, BoxKind kind,
     const size_t at = static_cast<size_t>(handle.offset - tail->offset);
     const size_t bytes = static_cast<size_t>(handle.bytes) + kBoxTrailerBytes;
     const Slice stored(tail->bytes.data() + at, bytes);
-    Status s = CheckRaw(stored, handle, kind, true, &tag);
-    return s.ok() ? Unpack(stored, handle, tag, box) : s;
+    Status status = CheckRaw(stored, handle, kind, true, &tag);
+    return status.ok() ? Unpack(stored, handle, tag, box) : status;
   }
   Raw raw;
-  Status s = ReadRaw(handle, request, &raw);
-  if (s.ok()) {
-    s = CheckRaw(raw.stored, handle, kind, request.read.verify_checksums, &tag);
+  Status status = ReadRaw(handle, request, &raw);
+  if (status.ok()) {
+    status =
+        CheckRaw(raw.stored, handle, kind, request.read.verify_checksums, &tag);
   }
-  if (!s.ok()) return s;
+  if (!status.ok()) return status;
   const bool plain = tag.compression == BoxCompression::kNone;
   if (plain && (raw.mapped || (uncompressed_ && raw.buffer != nullptr))) {
     // Used where it lies.
@@ -262,7 +262,7 @@ Status PartBoxSource::Read(const BoxHandle& handle, BoxKind kind,
     loaded->payload =
         Slice(raw.stored.data(), static_cast<size_t>(handle.bytes));
     *box = std::move(loaded);
-    return s;
+    return status;
   }
   return Unpack(raw.stored, handle, tag, box);
 }
@@ -271,13 +271,13 @@ Status PartBoxSource::Verify(const BoxHandle& handle, BoxKind kind,
                              const BoxRequest& request,
                              std::unique_ptr<LoadedBox>* headers) const {
   Raw raw;
-  Status s = ReadRaw(handle, request, &raw);
+  Status status = ReadRaw(handle, request, &raw);
   BoxTag tag;
-  if (s.ok()) s = CheckRaw(raw.stored, handle, kind, true, &tag);
-  if (s.ok() && headers != nullptr && tag.kind == BoxKind::kHeaders) {
-    s = Unpack(raw.stored, handle, tag, headers);
+  if (status.ok()) status = CheckRaw(raw.stored, handle, kind, true, &tag);
+  if (status.ok() && headers != nullptr && tag.kind == BoxKind::kHeaders) {
+    status = Unpack(raw.stored, handle, tag, headers);
   }
-  return s;
+  return status;
 }
 
 void PartBoxSource::Lookup(const BoxHandle& handle, BoxKind kind,
@@ -308,17 +308,17 @@ Status PartBoxSource::Insert(std::unique_ptr<LoadedBox> box,
   const bool meta = kind == BoxKind::kIndex || kind == BoxKind::kFilter;
   const bool high = meta && config_.high_priority_meta;
   Cache::Handle* inserted = nullptr;
-  Status s = cache->Insert(KeyOf(handle).AsSlice(), box.get(), charge,
-                           DeleterOf(kind), &inserted,
-                           high ? Cache::Priority::HIGH : Cache::Priority::LOW);
-  if (!s.ok()) {
+  Status status = cache->Insert(
+      KeyOf(handle).AsSlice(), box.get(), charge, DeleterOf(kind), &inserted,
+      high ? Cache::Priority::HIGH : Cache::Priority::LOW);
+  if (!status.ok()) {
     RecordTick(config_.ioptions->stats, rocksdb::BLOCK_CACHE_ADD_FAILURES);
-    return s;
+    return status;
   }
   box.release();
   *ref = BoxRef::Cached(cache, inserted);
   CountCacheAdd(kind, request.get_context, config_.ioptions->stats, charge);
-  return s;
+  return status;
 }
 
 Status PartBoxSource::Load(const BoxHandle& handle, BoxKind kind,
@@ -330,8 +330,9 @@ Status PartBoxSource::Load(const BoxHandle& handle, BoxKind kind,
     return Status::Incomplete("not in the block cache");
   }
   std::unique_ptr<LoadedBox> box;
-  Status s = Read(handle, kind, request, nullptr, &box);
-  return s.ok() ? Insert(std::move(box), handle, kind, request, ref) : s;
+  Status status = Read(handle, kind, request, nullptr, &box);
+  return status.ok() ? Insert(std::move(box), handle, kind, request, ref)
+                     : status;
 }
 
 Status PartBoxSource::Admit(const Slice& stored, const BoxHandle& handle,
@@ -339,10 +340,11 @@ Status PartBoxSource::Admit(const Slice& stored, const BoxHandle& handle,
                             BoxRef* ref) const {
   BoxTag tag;
   std::unique_ptr<LoadedBox> box;
-  Status s =
+  Status status =
       CheckRaw(stored, handle, kind, request.read.verify_checksums, &tag);
-  if (s.ok()) s = Unpack(stored, handle, tag, &box);
-  return s.ok() ? Insert(std::move(box), handle, kind, request, ref) : s;
+  if (status.ok()) status = Unpack(stored, handle, tag, &box);
+  return status.ok() ? Insert(std::move(box), handle, kind, request, ref)
+                     : status;
 }
 
 }  // namespace varve

@@ -97,45 +97,42 @@ class PartBoxSource {
   // Through the cache. Where kRows is asked for kHeaders is as good.
   // Incomplete when the box is not cached and
   // read_tier is kBlockCacheTier.
-  rocksdb::Status Load(const BoxHandle& handle, BoxKind kind,
-                       const BoxRequest& request, BoxRef* ref) const;
+  Status Load(const BoxHandle& handle, BoxKind kind, const BoxRequest& request,
+              BoxRef* ref) const;
   // Only the cache: an empty reference when it is not there.
   void Lookup(const BoxHandle& handle, BoxKind kind, const BoxRequest& request,
               BoxRef* ref) const;
   // From stored bytes, trailer included, that the caller has read; into the
   // cache if the request fills it.
-  rocksdb::Status Admit(const Slice& stored, const BoxHandle& handle,
-                        BoxKind kind, const BoxRequest& request,
-                        BoxRef* ref) const;
+  Status Admit(const Slice& stored, const BoxHandle& handle, BoxKind kind,
+               const BoxRequest& request, BoxRef* ref) const;
   // From the file or `tail`, not through the cache.
-  rocksdb::Status Read(const BoxHandle& handle, BoxKind kind,
-                       const BoxRequest& request, const PartTail* tail,
-                       std::unique_ptr<LoadedBox>* box) const;
+  Status Read(const BoxHandle& handle, BoxKind kind, const BoxRequest& request,
+              const PartTail* tail, std::unique_ptr<LoadedBox>* box) const;
   // The stored bytes, checked; nothing is unpacked but, where kRows is asked
   // for and `headers` is given, a box of headers.
-  rocksdb::Status Verify(const BoxHandle& handle, BoxKind kind,
-                         const BoxRequest& request,
-                         std::unique_ptr<LoadedBox>* headers = nullptr) const;
+  Status Verify(const BoxHandle& handle, BoxKind kind,
+                const BoxRequest& request,
+                std::unique_ptr<LoadedBox>* headers = nullptr) const;
 
   // The file's bytes as they lie there, `count` of them or Corruption.
-  rocksdb::Status ReadBytes(const rocksdb::ReadOptions& read, uint64_t offset,
-                            size_t count, std::string* bytes) const;
+  Status ReadBytes(const rocksdb::ReadOptions& read, uint64_t offset,
+                   size_t count, std::string* bytes) const;
 
   // Names the file.
-  rocksdb::Status Corrupt(const rocksdb::Status& what) const;
-  rocksdb::Status Corrupt(const std::string& what) const;
+  Status Corrupt(const Status& what) const;
+  Status Corrupt(const std::string& what) const;
 
  private:
   struct Raw;  // stored bytes and who owns them
-  rocksdb::Status ReadRaw(const BoxHandle& handle, const BoxRequest& request,
-                          Raw* raw) const;
-  rocksdb::Status CheckRaw(const Slice& stored, const BoxHandle& handle,
-                           BoxKind kind, bool verify, BoxTag* tag) const;
-  rocksdb::Status Unpack(const Slice& stored, const BoxHandle& handle,
-                         BoxTag tag, std::unique_ptr<LoadedBox>* box) const;
-  rocksdb::Status Insert(std::unique_ptr<LoadedBox> box,
-                         const BoxHandle& handle, BoxKind kind,
-                         const BoxRequest& request, BoxRef* ref) const;
+  Status ReadRaw(const BoxHandle& handle, const BoxRequest& request,
+                 Raw* raw) const;
+  Status CheckRaw(const Slice& stored, const BoxHandle& handle, BoxKind kind,
+                  bool verify, BoxTag* tag) const;
+  Status Unpack(const Slice& stored, const BoxHandle& handle, BoxTag tag,
+                std::unique_ptr<LoadedBox>* box) const;
+  Status Insert(std::unique_ptr<LoadedBox> box, const BoxHandle& handle,
+                BoxKind kind, const BoxRequest& request, BoxRef* ref) const;
   bool caches(const BoxHandle& handle) const {
     return config_.cache != nullptr && !cache_key_.IsEmpty() &&
            handle.bytes > 0;

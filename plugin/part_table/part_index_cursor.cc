@@ -6,23 +6,21 @@
 
 namespace varve {
 
-using rocksdb::Status;
-
-bool PartIndexCursor::LoadPiece(size_t piece) {
+bool PartIndexCursor::LoadLeaf(size_t leaf) {
   valid_ = false;
-  if (piece_ == piece) return true;
-  piece_ = SIZE_MAX;
+  if (leaf_ == leaf) return true;
+  leaf_ = SIZE_MAX;
   entries_.Close();
-  status_ = table_.LoadPiece(piece, request_, &ref_);
+  status_ = table_.LoadLeaf(leaf, request_, &ref_);
   if (!status_.ok()) return false;
-  Slice block;
-  status_ = SplitIndexPiece(ref_.payload(), &internal_keys_, &block);
+  Slice entries;
+  status_ = SplitIndexLeaf(ref_.payload(), &internal_keys_, &entries);
   if (!status_.ok()) {
     status_ = table_.source().Corrupt(status_);
     return false;
   }
-  entries_.Open(block, table_.order().separator_bytes_min(internal_keys_));
-  piece_ = piece;
+  entries_.Open(entries, table_.order().separator_bytes_min(internal_keys_));
+  leaf_ = leaf;
   return true;
 }
 
@@ -30,32 +28,32 @@ void PartIndexCursor::ReadEntry() {
   valid_ = false;
   if (entries_.corrupt()) {
     status_ = table_.source().Corrupt(
-        "index piece at offset " +
-        std::to_string(table_.root().pieces[piece_].handle.offset) +
+        "index leaf at offset " +
+        std::to_string(table_.root().leaves[leaf_].handle.offset) +
         ": bad entry at its byte " + std::to_string(entries_.corrupt_at()));
     return;
   }
   if (!entries_.Valid()) return;
   const Slice value = entries_.value();
   const char* limit = value.data() + value.size();
-  Status s;
+  Status status;
   if (DecodeBoxHandle(value.data(), limit, &handle_) != limit) {
-    s = Status::Corruption("index piece: bad handle");
+    status = Status::Corruption("index leaf: bad handle");
   } else {
-    s = CheckBoxHandle(handle_, table_.root().rows_end);
+    status = CheckBoxHandle(handle_, table_.root().rows_end);
   }
-  if (!s.ok()) {
-    status_ = table_.source().Corrupt(s);
+  if (!status.ok()) {
+    status_ = table_.source().Corrupt(status);
     return;
   }
   valid_ = true;
 }
 
-// Pieces are not empty; this does not rely on it.
+// Leaves are not empty; this does not rely on it.
 void PartIndexCursor::SkipForward() {
   ReadEntry();
-  while (!valid_ && status_.ok() && piece_ + 1 < table_.root().pieces.size()) {
-    if (!LoadPiece(piece_ + 1)) return;
+  while (!valid_ && status_.ok() && leaf_ + 1 < table_.root().leaves.size()) {
+    if (!LoadLeaf(leaf_ + 1)) return;
     entries_.SeekToFirst();
     ReadEntry();
   }
@@ -67,14 +65,14 @@ void PartIndexCursor::Seek(const Slice& internal_key) {
   const PartRoot& root = table_.root();
   const RowKeyOrder& order = table_.order();
   const Slice user_key = rocksdb::ExtractUserKey(internal_key);
-  const auto before = [&](const PartRoot::Piece& piece, const Slice& target) {
-    return root.internal_keys ? order(piece.separator, target) < 0
-                              : order.user()(piece.separator, user_key) < 0;
+  const auto before = [&](const PartRoot::Leaf& leaf, const Slice& target) {
+    return root.internal_keys ? order(leaf.separator, target) < 0
+                              : order.user()(leaf.separator, user_key) < 0;
   };
-  const auto found = std::lower_bound(root.pieces.begin(), root.pieces.end(),
+  const auto found = std::lower_bound(root.leaves.begin(), root.leaves.end(),
                                       internal_key, before);
-  if (found == root.pieces.end()) return;
-  if (!LoadPiece(static_cast<size_t>(found - root.pieces.begin()))) return;
+  if (found == root.leaves.end()) return;
+  if (!LoadLeaf(static_cast<size_t>(found - root.leaves.begin()))) return;
   if (internal_keys_) {
     entries_.Seek(internal_key, order);
   } else {
@@ -86,7 +84,7 @@ void PartIndexCursor::Seek(const Slice& internal_key) {
 void PartIndexCursor::SeekToFirst() {
   status_ = Status::OK();
   valid_ = false;
-  if (table_.root().pieces.empty() || !LoadPiece(0)) return;
+  if (table_.root().leaves.empty() || !LoadLeaf(0)) return;
   entries_.SeekToFirst();
   SkipForward();
 }
@@ -94,8 +92,8 @@ void PartIndexCursor::SeekToFirst() {
 void PartIndexCursor::SeekToLast() {
   status_ = Status::OK();
   valid_ = false;
-  if (table_.root().pieces.empty()) return;
-  if (!LoadPiece(table_.root().pieces.size() - 1)) return;
+  if (table_.root().leaves.empty()) return;
+  if (!LoadLeaf(table_.root().leaves.size() - 1)) return;
   entries_.SeekToLast();
   ReadEntry();
 }
@@ -108,8 +106,8 @@ void PartIndexCursor::Next() {
 void PartIndexCursor::Prev() {
   entries_.Prev();
   ReadEntry();
-  while (!valid_ && status_.ok() && piece_ != SIZE_MAX && piece_ > 0) {
-    if (!LoadPiece(piece_ - 1)) return;
+  while (!valid_ && status_.ok() && leaf_ != SIZE_MAX && leaf_ > 0) {
+    if (!LoadLeaf(leaf_ - 1)) return;
     entries_.SeekToLast();
     ReadEntry();
   }

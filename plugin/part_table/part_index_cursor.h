@@ -1,8 +1,8 @@
 // Walks the boxes of rows of a part in key order, through the root and the
-// pieces of the index. Not thread-safe.
+// leaves of the index. Not thread-safe.
 #pragma once
 
-#include "format/part/part_block.h"
+#include "format/part/entry_list.h"
 #include "plugin/part_table/part_box_source.h"
 #include "plugin/part_table/part_table_reader.h"
 
@@ -23,8 +23,8 @@ class PartIndexCursor {
   void Prev();
 
   bool Valid() const { return valid_; }
-  // Not ok: an index piece could not be read; then not Valid.
-  const rocksdb::Status& status() const { return status_; }
+  // Not ok: an index leaf could not be read; then not Valid.
+  const Status& status() const { return status_; }
   const BoxHandle& handle() const { return handle_; }
   // At or after the last key of the box, before the first of the next.
   Slice separator_user_key() const;
@@ -32,18 +32,18 @@ class PartIndexCursor {
   bool internal_keys() const { return internal_keys_; }
 
  private:
-  bool LoadPiece(size_t piece);
+  bool LoadLeaf(size_t leaf);
   void ReadEntry();
   void SkipForward();
 
   const PartTableReader& table_;
   const BoxRequest request_;
-  rocksdb::Status status_;
+  Status status_;
   bool valid_ = false;
   bool internal_keys_ = false;
-  size_t piece_ = SIZE_MAX;  // the one loaded
+  size_t leaf_ = SIZE_MAX;  // the one loaded
   BoxRef ref_;
-  BlockCursor entries_;
+  EntryListCursor entries_;
   BoxHandle handle_;
 };
 

@@ -1,10 +1,8 @@
 #include "plugin/part_table/part_properties.h"
 
-#include "format/part/part_block.h"
+#include "format/part/entry_list.h"
 
 namespace varve {
-
-using rocksdb::Status;
 
 namespace {
 
@@ -22,7 +20,7 @@ Status ReadStored(const PartBoxSource& source, const BoxHandle& handle,
 
 // RocksDB's reader, which goes over it next, asserts some of this.
 Status CheckBlock(const std::string& stored, const BoxHandle& handle) {
-  BlockCursor cursor;
+  EntryListCursor cursor;
   cursor.Open(Slice(stored.data(), static_cast<size_t>(handle.bytes)), 0);
   for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
   }
@@ -39,27 +37,27 @@ Status ReadPartProperties(
     const BoxRequest& request, const PartTail* tail,
     std::shared_ptr<const rocksdb::TableProperties>* properties) {
   std::string stored;
-  Status s = ReadStored(source, handle, request, tail, &stored);
-  if (!s.ok()) return s;
+  Status status = ReadStored(source, handle, request, tail, &stored);
+  if (!status.ok()) return status;
   ClearGlobalSequence(&stored, static_cast<size_t>(handle.bytes));
-  s = VerifyBox(stored, handle);
+  status = VerifyBox(stored, handle);
   BoxTag tag;
-  if (s.ok()) s = DecodeBoxTag(stored, handle, &tag);
-  if (s.ok() && (tag.kind != BoxKind::kMeta ||
-                 tag.compression != BoxCompression::kNone)) {
-    s = Status::Corruption("properties at offset " +
-                           std::to_string(handle.offset) + ": bad tag");
+  if (status.ok()) status = DecodeBoxTag(stored, handle, &tag);
+  if (status.ok() && (tag.kind != BoxKind::kMeta ||
+                      tag.compression != BoxCompression::kNone)) {
+    status = Status::Corruption("properties at offset " +
+                                std::to_string(handle.offset) + ": bad tag");
   }
-  if (s.ok()) s = CheckBlock(stored, handle);
-  if (!s.ok() || properties == nullptr) return source.Corrupt(s);
+  if (status.ok()) status = CheckBlock(stored, handle);
+  if (!status.ok() || properties == nullptr) return source.Corrupt(status);
 
   rocksdb::Footer footer;  // of no trailers: the bytes are checked above
   std::unique_ptr<rocksdb::TableProperties> read;
-  s = rocksdb::ReadTablePropertiesHelper(
+  status = rocksdb::ReadTablePropertiesHelper(
       request.read, rocksdb::BlockHandle(handle.offset, handle.bytes),
       source.file(), nullptr, footer, source.ioptions(), &read);
-  if (s.ok()) *properties = std::move(read);
-  return s;
+  if (status.ok()) *properties = std::move(read);
+  return status;
 }
 
 std::string PartColumns::ToString() const {

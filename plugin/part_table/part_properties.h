@@ -8,7 +8,7 @@
 
 namespace varve {
 
-rocksdb::Status ReadPartProperties(
+Status ReadPartProperties(
     const PartBoxSource& source, const BoxHandle& handle,
     const BoxRequest& request, const PartTail* tail,
     std::shared_ptr<const rocksdb::TableProperties>* properties);

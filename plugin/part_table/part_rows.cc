@@ -9,8 +9,6 @@
 
 namespace varve {
 
-using rocksdb::Status;
-
 namespace {
 
 constexpr size_t kSharedBoxesKept = 8;
@@ -34,8 +32,8 @@ void PartRows::Close() {
 Status PartRows::Open(const BoxHandle& handle, const BoxRequest& request) {
   Close();
   handle_ = handle;
-  Status s = table_.source().Load(handle, BoxKind::kRows, request, &box_);
-  return s.ok() ? OpenFront() : s;
+  Status status = table_.source().Load(handle, BoxKind::kRows, request, &box_);
+  return status.ok() ? OpenFront() : status;
 }
 
 Status PartRows::Open(const BoxHandle& handle, BoxRef box) {
@@ -47,14 +45,14 @@ Status PartRows::Open(const BoxHandle& handle, BoxRef box) {
 
 Status PartRows::OpenFront() {
   has_columns_ = box_.box()->kind == BoxKind::kHeaders;
-  Slice block = box_.payload();
+  Slice entries = box_.payload();
   if (has_columns_) {
-    Status s = DecodeStripeFront(box_.payload(), handle_,
-                                 table_.root().rows_end, &front_);
-    if (!s.ok()) return table_.source().Corrupt(s);
-    block = front_.block;
+    Status status = DecodeStripeFront(box_.payload(), handle_,
+                                      table_.root().rows_end, &front_);
+    if (!status.ok()) return table_.source().Corrupt(status);
+    entries = front_.records;
   }
-  cursor_.Open(block, table_.order().key_bytes_min());
+  cursor_.Open(entries, table_.order().key_bytes_min());
   return Status::OK();
 }
 
@@ -70,9 +68,9 @@ Status PartRows::Decode(StripeRecord* record) const {
     record->opaque = cursor_.value();
     return Status::OK();
   }
-  Status s = DecodeStripeRecord(cursor_.value(), record);
-  if (!s.ok()) return table_.source().Corrupt(s);
-  if (!record->split) return s;
+  Status status = DecodeStripeRecord(cursor_.value(), record);
+  if (!status.ok()) return table_.source().Corrupt(status);
+  if (!record->split) return status;
   // Before anybody allocates row_bytes(): Stitch checks the rest.
   const auto holds = [](const BoxHandle* box, uint64_t bytes) {
     return bytes == 0 ||
@@ -81,7 +79,7 @@ Status PartRows::Decode(StripeRecord* record) const {
   return holds(TimestampsOf(*record), record->timestamps_bytes) &&
                  holds(OwnBox(record->values_box, BoxKind::kValues),
                        record->values_bytes)
-             ? s
+             ? status
              : BadRecord();
 }
 
@@ -103,17 +101,17 @@ Status PartRows::LoadColumns(const BoxHandle& handle, BoxKind kind,
                              PartReadahead* readahead, Columns* columns) const {
   if (columns->offset == handle.offset) return Status::OK();
   *columns = Columns();
-  Status s;
+  Status status;
   if (readahead == nullptr) {
-    s = table_.source().Load(handle, kind, request, &columns->ref);
+    status = table_.source().Load(handle, kind, request, &columns->ref);
   } else {
     readahead->Expect(handle);
     const BoxRequest ahead{request.read, readahead->buffer(),
                            request.get_context, request.for_compaction};
-    s = table_.source().Load(handle, kind, ahead, &columns->ref);
+    status = table_.source().Load(handle, kind, ahead, &columns->ref);
   }
-  if (s.ok()) columns->offset = handle.offset;
-  return s;
+  if (status.ok()) columns->offset = handle.offset;
+  return status;
 }
 
 // Not through the prefetch buffer, which would have to go back for them.
@@ -129,12 +127,13 @@ Status PartRows::LoadShared(const BoxHandle& handle, const BoxRequest& request,
   const BoxRequest plain{request.read, nullptr, request.get_context,
                          request.for_compaction};
   BoxRef loaded;
-  Status s = table_.source().Load(handle, BoxKind::kTimestamps, plain, &loaded);
-  if (!s.ok()) return s;
+  Status status =
+      table_.source().Load(handle, BoxKind::kTimestamps, plain, &loaded);
+  if (!status.ok()) return status;
   if (shared_.size() == kSharedBoxesKept) shared_.erase(shared_.begin());
   shared_.push_back({handle.offset, std::move(loaded)});
   *ref = &shared_.back().ref;
-  return s;
+  return status;
 }
 
 Status PartRows::LoadTimestamps(const StripeRecord& record,
@@ -142,15 +141,15 @@ Status PartRows::LoadTimestamps(const StripeRecord& record,
                                 PartReadahead* readahead, Slice* payload) {
   const BoxHandle& handle = *TimestampsOf(record);
   if (!record.shares_timestamps()) {
-    Status s = LoadColumns(handle, BoxKind::kTimestamps, request, readahead,
-                           &timestamps_);
-    if (s.ok()) *payload = timestamps_.ref.payload();
-    return s;
+    Status status = LoadColumns(handle, BoxKind::kTimestamps, request,
+                                readahead, &timestamps_);
+    if (status.ok()) *payload = timestamps_.ref.payload();
+    return status;
   }
   const BoxRef* shared = nullptr;
-  Status s = LoadShared(handle, request, &shared);
-  if (s.ok()) *payload = shared->payload();
-  return s;
+  Status status = LoadShared(handle, request, &shared);
+  if (status.ok()) *payload = shared->payload();
+  return status;
 }
 
 // Timestamps first, as the boxes lie: a prefetch buffer goes forward.
@@ -164,24 +163,24 @@ Status PartRows::Stitch(const StripeRecord& record, const BoxRequest& request,
     return true;
   };
   append(record.header, 0, record.header.size());
-  Status s;
+  Status status;
   if (record.timestamps_bytes > 0) {
     Slice payload;
-    s = LoadTimestamps(record, request, readahead, &payload);
-    if (!s.ok()) return s;
+    status = LoadTimestamps(record, request, readahead, &payload);
+    if (!status.ok()) return status;
     if (!append(payload, record.timestamps_at, record.timestamps_bytes)) {
       return BadRecord();
     }
   }
   if (record.values_bytes > 0) {
-    s = LoadColumns(*OwnBox(record.values_box, BoxKind::kValues),
-                    BoxKind::kValues, request, readahead, &values_);
-    if (!s.ok()) return s;
+    status = LoadColumns(*OwnBox(record.values_box, BoxKind::kValues),
+                         BoxKind::kValues, request, readahead, &values_);
+    if (!status.ok()) return status;
     if (!append(values_.ref.payload(), record.values_at, record.values_bytes)) {
       return BadRecord();
     }
   }
-  return s;
+  return status;
 }
 
 }  // namespace varve

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "format/part/part_block.h"
+#include "format/part/entry_list.h"
 #include "format/part/part_stripe.h"
 #include "plugin/part_table/part_box_source.h"
 
@@ -19,14 +19,14 @@ class PartRows {
   explicit PartRows(const PartTableReader& table);
 
   // Opens the box at `handle`, with the cursor before its first row.
-  rocksdb::Status Open(const BoxHandle& handle, const BoxRequest& request);
+  Status Open(const BoxHandle& handle, const BoxRequest& request);
   // The same from a box that is already loaded.
-  rocksdb::Status Open(const BoxHandle& handle, BoxRef box);
+  Status Open(const BoxHandle& handle, BoxRef box);
   // Shared timestamp boxes are kept: the next stripe likely needs them too.
   void Close();
 
-  BlockCursor& cursor() { return cursor_; }
-  const BlockCursor& cursor() const { return cursor_; }
+  EntryListCursor& cursor() { return cursor_; }
+  const EntryListCursor& cursor() const { return cursor_; }
   const BoxHandle& handle() const { return handle_; }
   // Keeps opaque rows and keys alive.
   BoxRef& box() { return box_; }
@@ -34,18 +34,18 @@ class PartRows {
 
   // REQUIRES: cursor().Valid() below.
   // The row has to be put together: its bytes are not in the box.
-  rocksdb::Status Decode(StripeRecord* record) const;
+  Status Decode(StripeRecord* record) const;
   // `record` comes from Decode. Reads the columns that it needs and writes its
   // row_bytes() to out. `readahead` may be null.
-  rocksdb::Status Stitch(const StripeRecord& record, const BoxRequest& request,
-                         PartReadahead* readahead, char* out);
+  Status Stitch(const StripeRecord& record, const BoxRequest& request,
+                PartReadahead* readahead, char* out);
 
  private:
   struct Shared {
     uint64_t offset;
     BoxRef ref;
   };
-  rocksdb::Status OpenFront();
+  Status OpenFront();
   // A box of the stripe's own.
   struct Columns {
     uint64_t offset = UINT64_MAX;
@@ -55,18 +55,17 @@ class PartRows {
   // those that it needs.
   const BoxHandle* OwnBox(uint64_t box, BoxKind kind) const;
   const BoxHandle* TimestampsOf(const StripeRecord& record) const;
-  rocksdb::Status LoadColumns(const BoxHandle& handle, BoxKind kind,
-                              const BoxRequest& request,
-                              PartReadahead* readahead, Columns* columns) const;
-  rocksdb::Status LoadTimestamps(const StripeRecord& record,
-                                 const BoxRequest& request,
-                                 PartReadahead* readahead, Slice* payload);
-  rocksdb::Status LoadShared(const BoxHandle& handle, const BoxRequest& request,
-                             const BoxRef** ref);
-  rocksdb::Status BadRecord() const;
+  Status LoadColumns(const BoxHandle& handle, BoxKind kind,
+                     const BoxRequest& request, PartReadahead* readahead,
+                     Columns* columns) const;
+  Status LoadTimestamps(const StripeRecord& record, const BoxRequest& request,
+                        PartReadahead* readahead, Slice* payload);
+  Status LoadShared(const BoxHandle& handle, const BoxRequest& request,
+                    const BoxRef** ref);
+  Status BadRecord() const;
 
   const PartTableReader& table_;
-  BlockCursor cursor_;
+  EntryListCursor cursor_;
   BoxHandle handle_;
   BoxRef box_;
   bool has_columns_ = false;

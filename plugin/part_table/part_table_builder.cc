@@ -1,12 +1,11 @@
 #include "plugin/part_table/part_table_builder.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace varve {
 
 using rocksdb::IOStatus;
-using rocksdb::Slice;
-using rocksdb::Status;
 using rocksdb::TableBuilderOptions;
 using rocksdb::TableProperties;
 using rocksdb::ValueType;
@@ -77,8 +76,8 @@ PartTableBuilder::PartTableBuilder(const PartTableOptions& options,
   InitCollectors(tbo);
 }
 
-// Finish or Abandon has been called.
 PartTableBuilder::~PartTableBuilder() {
+  assert(closed_);
   status_.PermitUncheckedError();
   io_status_.PermitUncheckedError();
 }
@@ -128,13 +127,15 @@ void PartTableBuilder::InitCollectors(const TableBuilderOptions& tbo) {
   }
 }
 
-void PartTableBuilder::WriteBox(const Slice& raw, BoxKind kind, bool compress,
-                                BoxHandle* handle) {
+void PartTableBuilder::WriteBox(const Slice& raw, BoxKind kind,
+                                BoxPacking packing, BoxHandle* handle) {
   if (!status_.ok()) return;
   BoxTag tag;
   tag.kind = kind;
-  WritePacked(compress ? packer_.Pack(raw, &tag.compression) : raw, tag,
-              handle);
+  const Slice payload = packing == BoxPacking::kPacked
+                            ? packer_.Pack(raw, &tag.compression)
+                            : raw;
+  WritePacked(payload, tag, handle);
 }
 
 void PartTableBuilder::WritePacked(const Slice& payload, BoxTag tag,
@@ -190,6 +191,7 @@ bool PartTableBuilder::BoxIsFull(const Slice& key, const Slice& value) const {
 }
 
 void PartTableBuilder::Add(const Slice& key, const Slice& value) {
+  assert(!closed_);
   if (!status_.ok()) return;
   const ValueType type = rocksdb::ExtractValueType(key);
   if (type == rocksdb::kTypeRangeDeletion) {
@@ -243,7 +245,7 @@ void PartTableBuilder::FlushRows() {
   if (in_columns_) {
     FlushStripe(raw);
   } else {
-    WriteBox(raw, BoxKind::kRows, true, &flushed_);
+    WriteBox(raw, BoxKind::kRows, BoxPacking::kPacked, &flushed_);
   }
   rows_.Reset();
   ++properties_.num_data_blocks;
@@ -252,7 +254,7 @@ void PartTableBuilder::FlushRows() {
 
 // Large columns are dense already; small ones are packed together. Headers
 // come first and hold the sizes of what follows.
-void PartTableBuilder::FlushStripe(const Slice& block) {
+void PartTableBuilder::FlushStripe(const Slice& records) {
   const size_t count = stripe_.box_count();
   packed_.resize(std::max(packed_.size(), count));
   std::vector<Slice> payloads(count);
@@ -271,8 +273,8 @@ void PartTableBuilder::FlushStripe(const Slice& block) {
   }
   std::string payload;
   stripe_.AppendFront(stored, &payload);
-  payload.append(block.data(), block.size());
-  WriteBox(payload, BoxKind::kHeaders, true, &flushed_);
+  payload.append(records.data(), records.size());
+  WriteBox(payload, BoxKind::kHeaders, BoxPacking::kPacked, &flushed_);
   columns_.header_bytes += flushed_.bytes;
   std::vector<BoxHandle> handles(count);
   for (size_t i = 0; i < count; ++i) {
@@ -300,10 +302,15 @@ void PartTableBuilder::IndexFlushedRows(const Slice* next_key) {
       }
     }
   }
-  index_piece_.Add(separator, needs_sequence, flushed_);
-  if (index_piece_.CurrentBytes() >= options_.index_block_bytes) {
-    FlushIndexPiece();
+  index_leaf_.Add(separator, needs_sequence, flushed_);
+  if (index_leaf_.CurrentBytes() >= options_.index_block_bytes) {
+    FlushIndexLeaf();
   }
+}
+
+void PartTableBuilder::Abandon() {
+  assert(!closed_);
+  closed_ = true;
 }
 
 Status PartTableBuilder::Finish() {
@@ -311,7 +318,7 @@ Status PartTableBuilder::Finish() {
   closed_ = true;
   if (!rows_.empty()) FlushRows();
   if (flushed_pending_) IndexFlushedRows(nullptr);
-  FlushIndexPiece();
+  FlushIndexLeaf();
   root_.rows_end = properties_.data_size = offset_;
   WriteFilter();
   WriteRoot();

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "format/part/part_block.h"
+#include "format/part/entry_list.h"
 #include "format/part/part_box.h"
 #include "format/part/part_filter.h"
 #include "format/part/part_index.h"
@@ -25,10 +25,10 @@ class PartTableBuilder : public rocksdb::TableBuilder {
   ~PartTableBuilder() override;
 
   void Add(const Slice& key, const Slice& value) override;
-  rocksdb::Status status() const override { return status_; }
+  Status status() const override { return status_; }
   rocksdb::IOStatus io_status() const override { return io_status_; }
-  rocksdb::Status Finish() override;
-  void Abandon() override { closed_ = true; }
+  Status Finish() override;
+  void Abandon() override;
   uint64_t NumEntries() const override { return properties_.num_entries; }
   uint64_t FileSize() const override { return offset_; }
   bool NeedCompact() const override;
@@ -41,8 +41,9 @@ class PartTableBuilder : public rocksdb::TableBuilder {
  private:
   void InitProperties(const rocksdb::TableBuilderOptions& builder_options);
   void InitCollectors(const rocksdb::TableBuilderOptions& builder_options);
+  enum class BoxPacking { kAsIs, kPacked };  // packed: where that is smaller
   // Appends a box; *handle is where it lies.
-  void WriteBox(const Slice& raw, BoxKind kind, bool compress,
+  void WriteBox(const Slice& raw, BoxKind kind, BoxPacking packing,
                 BoxHandle* handle);
   // The same of a payload that is packed already.
   void WritePacked(const Slice& payload, BoxTag tag, BoxHandle* handle);
@@ -51,11 +52,11 @@ class PartTableBuilder : public rocksdb::TableBuilder {
   // The row as the open box holds it.
   Slice RecordOf(const Slice& value);
   void FlushRows();
-  void FlushStripe(const Slice& block);
+  void FlushStripe(const Slice& records);
   // The box flushed last, now that the first key behind it is known; null:
   // there is none.
   void IndexFlushedRows(const Slice* next_key);
-  void FlushIndexPiece();
+  void FlushIndexLeaf();
   // The property of that name; empty: nothing is in columns.
   std::string ColumnsText() const;
   void WriteFilter();
@@ -71,35 +72,35 @@ class PartTableBuilder : public rocksdb::TableBuilder {
   rocksdb::WritableFileWriter* const file_;
   const bool build_filter_;
 
-  rocksdb::Status status_;
+  Status status_;
   rocksdb::IOStatus io_status_;
-  bool closed_ = false;
+  bool closed_ = false;  // Finish or Abandon has been called
   uint64_t offset_ = 0;
   rocksdb::TableProperties properties_;
   std::vector<std::unique_ptr<rocksdb::IntTblPropCollector>> collectors_;
 
   bool level_is_given_ = true;  // does not change with the part's size
   BoxPacker packer_;
-  BlockBuilder rows_;
+  EntryListBuilder rows_;
   bool in_columns_ = false;  // the open box takes blocks apart
   StripeBuilder stripe_;
   PartColumns columns_;
   std::string record_;
   std::vector<std::string> packed_;  // of the stripe's boxes
-  BlockBuilder range_deletions_;
+  EntryListBuilder range_deletions_;
   std::string last_key_;
 
   bool flushed_pending_ = false;  // not yet in the index
   BoxHandle flushed_;
-  IndexPieceBuilder index_piece_;
+  IndexLeafBuilder index_leaf_;
   PartRoot root_;
   BoxHandle root_handle_;
-  struct WrittenPiece {
+  struct WrittenLeaf {
     std::string separator;
     BoxHandle handle;
   };
-  std::vector<std::string> piece_payloads_;  // written at the end, together
-  std::vector<WrittenPiece> pieces_;
+  std::vector<std::string> leaf_payloads_;  // written at the end, together
+  std::vector<WrittenLeaf> leaves_;
 
   FilterBuilder filter_;
   std::string last_prefix_;

@@ -7,8 +7,6 @@
 
 namespace varve {
 
-using rocksdb::Status;
-
 namespace {
 
 // Of each value and column: sst_dump --command=scan shows values whole.
@@ -31,8 +29,8 @@ Status PartTableReader::DumpTable(rocksdb::WritableFile* out_file) {
   for (const auto& [name, value] : properties_->user_collected_properties) {
     front += "  " + name + ": " + PropertyText(value) + "\n";
   }
-  Status s = out_file->Append(front + "\nLayout\n");
-  if (!s.ok()) return s;
+  Status status = out_file->Append(front + "\nLayout\n");
+  if (!status.ok()) return status;
 
   PartDumpFile file;
   file.bytes = source_.file_bytes();
@@ -41,10 +39,10 @@ Status PartTableReader::DumpTable(rocksdb::WritableFile* out_file) {
   };
   PartDumpLimits limits;
   limits.field_bytes_max = kDumpFieldBytes;
-  s = DumpPart(file, limits, [out_file](const std::string& text) {
+  status = DumpPart(file, limits, [out_file](const std::string& text) {
     return Status(out_file->Append(text));
   });
-  return source_.Corrupt(s);
+  return source_.Corrupt(status);
 }
 
 }  // namespace varve

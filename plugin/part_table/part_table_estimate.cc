@@ -7,7 +7,6 @@
 namespace varve {
 
 using rocksdb::ReadOptions;
-using rocksdb::Status;
 using rocksdb::TableReaderCaller;
 
 namespace {
@@ -90,8 +89,8 @@ Status PartTableReader::Prefetch(const Slice* begin, const Slice* end) {
   begin != nullptr ? index.Seek(*begin) : index.SeekToFirst();
   while (index.Valid()) {
     BoxRef ref;
-    Status s = source_.Load(index.handle(), BoxKind::kRows, request, &ref);
-    if (!s.ok()) return s;
+    Status status = source_.Load(index.handle(), BoxKind::kRows, request, &ref);
+    if (!status.ok()) return status;
     // The box whose separator reaches the end is the last.
     if (end != nullptr && order_.user()(index.separator_user_key(),
                                         rocksdb::ExtractUserKey(*end)) > 0) {

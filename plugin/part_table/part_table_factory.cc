@@ -18,7 +18,6 @@ extern const uint64_t kLegacyBlockBasedTableMagicNumber;
 namespace varve {
 
 using rocksdb::BlockBasedTableOptions;
-using rocksdb::Status;
 
 namespace {
 
@@ -33,12 +32,12 @@ Status ReadTail(const rocksdb::ReadOptions& read_options,
   tail->offset = file_bytes - bytes;
   tail->bytes.resize(bytes);
   rocksdb::IOOptions io;
-  Status s = file->PrepareIOOptions(read_options, io);
-  if (!s.ok() || bytes == 0) return s;
+  Status status = file->PrepareIOOptions(read_options, io);
+  if (!status.ok() || bytes == 0) return status;
   Slice result;
-  s = file->Read(io, tail->offset, bytes, &result, &tail->bytes[0], nullptr,
-                 read_options.rate_limiter_priority);
-  if (!s.ok()) return s;
+  status = file->Read(io, tail->offset, bytes, &result, &tail->bytes[0],
+                      nullptr, read_options.rate_limiter_priority);
+  if (!status.ok()) return status;
   if (result.size() != bytes) {
     return Status::Corruption(
         file->file_name(), "truncated: expected " + std::to_string(file_bytes) +
@@ -48,7 +47,7 @@ Status ReadTail(const rocksdb::ReadOptions& read_options,
   if (result.data() != tail->bytes.data()) {
     tail->bytes.assign(result.data(), result.size());
   }
-  return s;
+  return status;
 }
 
 }  // namespace
@@ -106,8 +105,8 @@ Status PartTableFactory::NewTableReader(
     std::unique_ptr<rocksdb::TableReader>* reader,
     bool prefetch_index_and_filter_in_cache) const {
   PartTail tail;
-  Status s = ReadTail(read_options, file.get(), file_size, &tail);
-  if (!s.ok()) return s;
+  Status status = ReadTail(read_options, file.get(), file_size, &tail);
+  if (!status.ok()) return status;
   const uint64_t magic = PeekMagic(tail.bytes);
   if (magic == rocksdb::kBlockBasedTableMagicNumber ||
       magic == rocksdb::kLegacyBlockBasedTableMagicNumber) {
@@ -132,12 +131,13 @@ rocksdb::TableBuilder* PartTableFactory::NewTableBuilder(
 Status PartTableFactory::ValidateOptions(
     const rocksdb::DBOptions& db_options,
     const rocksdb::ColumnFamilyOptions& cf_options) const {
-  Status s = CheckRocksDB();
-  if (s.ok()) s = CheckPartTableOptions(options_);
-  if (s.ok()) {
-    s = Resolve().block_based->ValidateOptions(db_options, cf_options);
+  Status status = CheckRocksDB();
+  if (status.ok()) status = CheckPartTableOptions(options_);
+  if (status.ok()) {
+    status = Resolve().block_based->ValidateOptions(db_options, cf_options);
   }
-  return s.ok() ? TableFactory::ValidateOptions(db_options, cf_options) : s;
+  return status.ok() ? TableFactory::ValidateOptions(db_options, cf_options)
+                     : status;
 }
 
 std::string PartTableFactory::GetPrintableOptions() const {
@@ -145,9 +145,9 @@ std::string PartTableFactory::GetPrintableOptions() const {
   config.delimiter = "\n  ";
   config.depth = rocksdb::ConfigOptions::kDepthShallow;
   std::string text;
-  Status s = GetOptionString(config, &text);
+  Status status = GetOptionString(config, &text);
   const Resolved resolved = Resolve();
-  return "  " + (s.ok() ? text : s.ToString()) + "\n  block_cache: " +
+  return "  " + (status.ok() ? text : status.ToString()) + "\n  block_cache: " +
          (resolved.cache != nullptr
               ? std::string(resolved.cache->Name()) + " of " +
                     std::to_string(resolved.cache->GetCapacity()) + " bytes"

@@ -24,18 +24,18 @@ class PartTableFactory : public rocksdb::TableFactory {
   bool IsInstanceOf(const std::string& name) const override;
 
   using rocksdb::TableFactory::NewTableReader;
-  rocksdb::Status NewTableReader(
-      const rocksdb::ReadOptions& read_options,
-      const rocksdb::TableReaderOptions& reader_options,
-      std::unique_ptr<rocksdb::RandomAccessFileReader>&& file,
-      uint64_t file_size, std::unique_ptr<rocksdb::TableReader>* reader,
-      bool prefetch_index_and_filter_in_cache) const override;
+  Status NewTableReader(const rocksdb::ReadOptions& read_options,
+                        const rocksdb::TableReaderOptions& reader_options,
+                        std::unique_ptr<rocksdb::RandomAccessFileReader>&& file,
+                        uint64_t file_size,
+                        std::unique_ptr<rocksdb::TableReader>* reader,
+                        bool prefetch_index_and_filter_in_cache) const override;
   rocksdb::TableBuilder* NewTableBuilder(
       const rocksdb::TableBuilderOptions& builder_options,
       rocksdb::WritableFileWriter* file) const override;
   bool IsDeleteRangeSupported() const override { return true; }
 
-  rocksdb::Status ValidateOptions(
+  Status ValidateOptions(
       const rocksdb::DBOptions& db_options,
       const rocksdb::ColumnFamilyOptions& cf_options) const override;
   std::string GetPrintableOptions() const override;

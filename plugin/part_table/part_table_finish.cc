@@ -6,24 +6,22 @@
 
 namespace varve {
 
-using rocksdb::Slice;
-
-// Pieces go to the end of the file: its tail is then all that opening and
+// Leaves go to the end of the file: its tail is then all that opening and
 // seeking need.
-void PartTableBuilder::FlushIndexPiece() {
-  if (index_piece_.empty()) return;
-  WrittenPiece piece;
-  piece.separator = index_piece_.last_separator();
+void PartTableBuilder::FlushIndexLeaf() {
+  if (index_leaf_.empty()) return;
+  WrittenLeaf leaf;
+  leaf.separator = index_leaf_.last_separator();
   root_.internal_keys =
-      root_.internal_keys || index_piece_.last_needs_sequence();
+      root_.internal_keys || index_leaf_.last_needs_sequence();
   uint8_t flags;
-  BlockBuilder block(1);
-  index_piece_.Finish(&flags, &block);
+  EntryListBuilder list(1);
+  index_leaf_.Finish(&flags, &list);
   std::string payload(1, static_cast<char>(flags));
-  const Slice entries = block.Finish();
+  const Slice entries = list.Finish();
   payload.append(entries.data(), entries.size());
-  piece_payloads_.push_back(std::move(payload));
-  pieces_.push_back(std::move(piece));
+  leaf_payloads_.push_back(std::move(payload));
+  leaves_.push_back(std::move(leaf));
 }
 
 void PartTableBuilder::WriteFilter() {
@@ -39,7 +37,8 @@ void PartTableBuilder::WriteFilter() {
   const size_t bytes = static_cast<size_t>(root_.filter.shard_bytes());
   for (size_t at = 0; at < bits.size(); at += bytes) {
     BoxHandle handle;
-    WriteBox(Slice(bits.data() + at, bytes), BoxKind::kFilter, false, &handle);
+    WriteBox(Slice(bits.data() + at, bytes), BoxKind::kFilter,
+             BoxPacking::kAsIs, &handle);
     root_.filter_shards.push_back(handle);
   }
   properties_.filter_size = bits.size();
@@ -47,26 +46,27 @@ void PartTableBuilder::WriteFilter() {
 
 void PartTableBuilder::WriteRoot() {
   const uint64_t index_start = offset_;
-  for (size_t i = 0; i < pieces_.size(); ++i) {
-    WriteBox(piece_payloads_[i], BoxKind::kIndex, true, &pieces_[i].handle);
-    piece_payloads_[i] = std::string();
+  for (size_t i = 0; i < leaves_.size(); ++i) {
+    WriteBox(leaf_payloads_[i], BoxKind::kIndex, BoxPacking::kPacked,
+             &leaves_[i].handle);
+    leaf_payloads_[i] = std::string();
   }
   std::string payload;
   AppendRootFront(root_, &payload);
-  BlockBuilder block(1);
+  EntryListBuilder list(1);
   std::string value;
-  for (const WrittenPiece& piece : pieces_) {
-    Slice key = piece.separator;
+  for (const WrittenLeaf& leaf : leaves_) {
+    Slice key = leaf.separator;
     if (!root_.internal_keys) key.remove_suffix(kInternalKeyTrailerBytes);
     value.clear();
-    AppendBoxHandle(piece.handle, &value);
-    block.Add(key, value, Slice());
+    AppendBoxHandle(leaf.handle, &value);
+    list.Add(key, value, Slice());
   }
-  const Slice entries = block.Finish();
+  const Slice entries = list.Finish();
   payload.append(entries.data(), entries.size());
   BoxHandle handle;
-  WriteBox(payload, BoxKind::kRoot, true, &handle);
-  properties_.index_partitions = pieces_.size();
+  WriteBox(payload, BoxKind::kRoot, BoxPacking::kPacked, &handle);
+  properties_.index_partitions = leaves_.size();
   properties_.top_level_index_size = payload.size();
   properties_.index_size = offset_ - index_start;
   properties_.index_key_is_user_key = root_.internal_keys ? 0 : 1;
@@ -76,7 +76,8 @@ void PartTableBuilder::WriteRoot() {
 void PartTableBuilder::WriteRangeDeletions() {
   if (range_deletions_.empty()) return;
   BoxHandle handle;
-  WriteBox(range_deletions_.Finish(), BoxKind::kMeta, false, &handle);
+  WriteBox(range_deletions_.Finish(), BoxKind::kMeta, BoxPacking::kAsIs,
+           &handle);
   meta_blocks_.emplace_back(rocksdb::kRangeDelBlockName, handle);
 }
 
@@ -90,23 +91,23 @@ void PartTableBuilder::WriteProperties() {
   const std::string columns = ColumnsText();
   if (!columns.empty()) block.Add(kPartColumnsProperty, columns);
   BoxHandle handle;
-  WriteBox(block.Finish(), BoxKind::kMeta, false, &handle);
+  WriteBox(block.Finish(), BoxKind::kMeta, BoxPacking::kAsIs, &handle);
   meta_blocks_.emplace_back(rocksdb::kPropertiesBlockName, handle);
 }
 
 void PartTableBuilder::WriteMetaindexAndFooter() {
-  BlockBuilder block(1);
+  EntryListBuilder list(1);
   std::string value;
   std::sort(meta_blocks_.begin(), meta_blocks_.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const auto& [name, handle] : meta_blocks_) {
     value.clear();
     AppendBoxHandle(handle, &value);
-    block.Add(name, value, Slice());
+    list.Add(name, value, Slice());
   }
   PartFooter footer;
   footer.root = root_handle_;
-  WriteBox(block.Finish(), BoxKind::kMeta, false, &footer.metaindex);
+  WriteBox(list.Finish(), BoxKind::kMeta, BoxPacking::kAsIs, &footer.metaindex);
   if (!status_.ok()) return;
   char bytes[kPartFooterBytes];
   status_ = EncodePartFooter(footer, bytes);

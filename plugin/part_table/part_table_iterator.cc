@@ -4,8 +4,6 @@ namespace varve {
 
 using rocksdb::IterateResult;
 using rocksdb::ReadOptions;
-using rocksdb::Slice;
-using rocksdb::Status;
 
 PartTableIterator::PartTableIterator(const PartTableReader& table,
                                      const Config& config)
@@ -141,12 +139,12 @@ void PartTableIterator::FindBackward() {
 
 bool PartTableIterator::PrefixAdmits(const Slice& prefix) {
   bool may_hold = true;
-  Status s = table_.FilterMayHold(HashPrefix(prefix), request_, &may_hold);
+  Status status = table_.FilterMayHold(HashPrefix(prefix), request_, &may_hold);
   rocksdb::Statistics* stats = table_.source().ioptions().stats;
   RecordTick(stats, rocksdb::BLOOM_FILTER_PREFIX_CHECKED);
   if (!may_hold) RecordTick(stats, rocksdb::BLOOM_FILTER_PREFIX_USEFUL);
-  if (!s.ok()) {
-    status_ = s;
+  if (!status.ok()) {
+    status_ = status;
     return false;
   }
   return may_hold;

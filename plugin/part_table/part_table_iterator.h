@@ -42,7 +42,7 @@ class PartTableIterator final : public rocksdb::InternalIterator {
     return rows_.has_columns() ? value_ : cursor_.value();
   }
   bool PrepareValue() override;
-  rocksdb::Status status() const override {
+  Status status() const override {
     return status_.ok() ? index_.status() : status_;
   }
   rocksdb::IterBoundCheck UpperBoundCheckResult() override {
@@ -54,7 +54,7 @@ class PartTableIterator final : public rocksdb::InternalIterator {
     pinned_iters_mgr_ = manager;
   }
   bool IsKeyPinned() const override {
-    return pinning() && cursor_.key_in_block();
+    return pinning() && cursor_.key_in_list();
   }
   bool IsValuePinned() const override;
 
@@ -85,9 +85,9 @@ class PartTableIterator final : public rocksdb::InternalIterator {
   BoxRequest request_;
   PartIndexCursor index_;
   PartRows rows_;
-  BlockCursor& cursor_;               // of rows_
+  EntryListCursor& cursor_;           // of rows_
   uint64_t box_offset_ = UINT64_MAX;  // of the open box
-  rocksdb::Status status_;
+  Status status_;
   rocksdb::PinnedIteratorsManager* pinned_iters_mgr_ = nullptr;
   bool out_of_bound_ = false;
   bool within_bound_ = false;  // the whole box is

@@ -9,7 +9,6 @@ using rocksdb::FSReadRequest;
 using rocksdb::MultiGetContext;
 using rocksdb::ReadOptions;
 using rocksdb::SliceTransform;
-using rocksdb::Status;
 
 struct PartTableReader::MultiGetPlan {
   struct Box {
@@ -60,8 +59,9 @@ Status PartTableReader::MultiGetFilter(const ReadOptions& read_options,
   for (auto key = range->begin(); key != range->end(); ++key) {
     const BoxRequest request{read_options, nullptr, key->get_context, false};
     bool may_exist = true;
-    Status s = KeyMayExist(key->ikey, request, prefix_extractor, &may_exist);
-    if (!s.ok()) return s;
+    Status status =
+        KeyMayExist(key->ikey, request, prefix_extractor, &may_exist);
+    if (!status.ok()) return status;
     if (!may_exist) range->SkipKey(key);
   }
   return Status::OK();
@@ -126,14 +126,14 @@ void PartTableReader::ReadPlanned(const ReadOptions& read_options,
   }
   rocksdb::AlignedBuf aligned;
   rocksdb::IOOptions io;
-  rocksdb::IOStatus s = file->PrepareIOOptions(read_options, io);
-  if (s.ok()) {
-    s = file->MultiRead(io, reads.data(), reads.size(), &aligned,
-                        read_options.rate_limiter_priority);
+  rocksdb::IOStatus status = file->PrepareIOOptions(read_options, io);
+  if (status.ok()) {
+    status = file->MultiRead(io, reads.data(), reads.size(), &aligned,
+                             read_options.rate_limiter_priority);
   }
   PERF_COUNTER_ADD(block_read_count, missing.size());
   for (size_t i = 0; i < runs.size(); ++i) {
-    const Status read_status = s.ok() ? reads[i].status : s;
+    const Status read_status = status.ok() ? reads[i].status : status;
     PERF_COUNTER_ADD(block_read_byte, runs[i].bytes);
     for (size_t k = runs[i].first; k < runs[i].first + runs[i].count; ++k) {
       MultiGetPlan::Box* box = missing[k];
@@ -162,9 +162,11 @@ void PartTableReader::MultiGet(const ReadOptions& read_options,
   MultiGetContext::Range range(*mget_range, mget_range->begin(),
                                mget_range->end());
   if (!skip_filters) {
-    const Status s = MultiGetFilter(read_options, prefix_extractor, &range);
-    if (!s.ok()) {
-      for (auto key = range.begin(); key != range.end(); ++key) *key->s = s;
+    const Status status =
+        MultiGetFilter(read_options, prefix_extractor, &range);
+    if (!status.ok()) {
+      for (auto key = range.begin(); key != range.end(); ++key)
+        *key->s = status;
       return;
     }
   }
@@ -178,32 +180,32 @@ void PartTableReader::MultiGet(const ReadOptions& read_options,
     rocksdb::KeyContext& context = *key.context;
     MultiGetPlan::Box& box = plan.boxes[key.box];
     const BoxRequest request{read_options, nullptr, context.get_context, false};
-    Status s = box.status;
+    Status status = box.status;
     bool matched = false;
     bool done = false;
-    if (s.ok()) {
+    if (status.ok()) {
       // The last key of a box takes it, the others share it.
       BoxRef ref = --box.key_count == 0 ? std::move(box.ref) : box.ref.Share();
-      s = rows.Open(box.handle, std::move(ref));
+      status = rows.Open(box.handle, std::move(ref));
     }
-    if (s.ok()) {
-      s = SaveVersions(context.ikey, request, &rows, &matched, &done);
+    if (status.ok()) {
+      status = SaveVersions(context.ikey, request, &rows, &matched, &done);
     }
-    if (s.ok() && !done) {
+    if (status.ok() && !done) {
       index.Seek(context.ikey);
       if (index.Valid() && !LastBoxOf(index, context.ikey)) {
         index.Next();
-        s = GetFrom(context.ikey, request, &index, &matched);
+        status = GetFrom(context.ikey, request, &index, &matched);
       } else {
-        s = index.status();
+        status = index.status();
       }
     }
-    if (s.IsIncomplete()) context.get_context->MarkKeyMayExist();
+    if (status.IsIncomplete()) context.get_context->MarkKeyMayExist();
     if (matched && root_.filter.shard_count > 0) {
       RecordTick(source_.ioptions().stats,
                  rocksdb::BLOOM_FILTER_FULL_TRUE_POSITIVE);
     }
-    *context.s = s;
+    *context.s = status;
   }
 }
 

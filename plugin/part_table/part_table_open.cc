@@ -1,14 +1,13 @@
 // Opening a part: footer, metaindex, properties, root, range deletions.
 #include <algorithm>
 
-#include "format/part/part_block.h"
+#include "format/part/entry_list.h"
 #include "plugin/part_table/part_properties.h"
 #include "plugin/part_table/part_table_reader.h"
 
 namespace varve {
 
 using rocksdb::ReadOptions;
-using rocksdb::Status;
 using rocksdb::TableReaderOptions;
 
 PartTableReader::PartTableReader(const TableReaderOptions& reader_options,
@@ -40,9 +39,9 @@ Status PartTableReader::Open(
   config.level = reader_options.level;
   std::unique_ptr<PartTableReader> table(
       new PartTableReader(reader_options, options, std::move(config)));
-  Status s = table->ReadFront(read_options, reader_options, tail);
-  if (s.ok()) *reader = std::move(table);
-  return s;
+  Status status = table->ReadFront(read_options, reader_options, tail);
+  if (status.ok()) *reader = std::move(table);
+  return status;
 }
 
 Status PartTableReader::ReadFront(const ReadOptions& read_options,
@@ -54,18 +53,18 @@ Status PartTableReader::ReadFront(const ReadOptions& read_options,
   read.rate_limiter_priority = read_options.rate_limiter_priority;
   const BoxRequest request{read};
 
-  Status s = DecodePartFooter(tail.bytes, source_.file_bytes(), &footer_);
-  if (s.IsNotSupported()) {
-    return Status::NotSupported(source_.file_name(), s.getState());
+  Status status = DecodePartFooter(tail.bytes, source_.file_bytes(), &footer_);
+  if (status.IsNotSupported()) {
+    return Status::NotSupported(source_.file_name(), status.getState());
   }
-  if (!s.ok()) return source_.Corrupt(s);
-  s = ReadMetaindex(request, tail);
-  if (s.ok()) s = ReadProperties(request, tail);
-  if (s.ok()) s = CheckUniqueId(reader_options);
-  if (s.ok()) s = SetGlobalSequence(reader_options.largest_seqno);
-  if (s.ok()) s = ReadRoot(request, tail);
-  if (s.ok()) s = ReadRangeDeletions(request, tail);
-  if (!s.ok()) return s;
+  if (!status.ok()) return source_.Corrupt(status);
+  status = ReadMetaindex(request, tail);
+  if (status.ok()) status = ReadProperties(request, tail);
+  if (status.ok()) status = CheckUniqueId(reader_options);
+  if (status.ok()) status = SetGlobalSequence(reader_options.largest_seqno);
+  if (status.ok()) status = ReadRoot(request, tail);
+  if (status.ok()) status = ReadRangeDeletions(request, tail);
+  if (!status.ok()) return status;
 
   rocksdb::OffsetableCacheKey cache_key;
   rocksdb::BlockBasedTable::SetupBaseCacheKey(
@@ -73,16 +72,16 @@ Status PartTableReader::ReadFront(const ReadOptions& read_options,
       reader_options.cur_file_num, &cache_key);
   source_.SetCacheKey(cache_key);
   source_.SetUncompressed(properties_->compression_name == "NoCompression");
-  return s;
+  return status;
 }
 
 Status PartTableReader::ReadMetaindex(const BoxRequest& request,
                                       const PartTail& tail) {
   std::unique_ptr<LoadedBox> box;
-  Status s =
+  Status status =
       source_.Read(footer_.metaindex, BoxKind::kMeta, request, &tail, &box);
-  if (!s.ok()) return s;
-  BlockCursor cursor;
+  if (!status.ok()) return status;
+  EntryListCursor cursor;
   cursor.Open(box->payload, 0);
   for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
     MetaBlock block;
@@ -92,11 +91,11 @@ Status PartTableReader::ReadMetaindex(const BoxRequest& request,
                         &block.handle) == nullptr) {
       return source_.Corrupt("metaindex: bad handle of " + block.name);
     }
-    s = CheckBoxHandle(block.handle, footer_.metaindex.offset);
-    if (!s.ok()) return source_.Corrupt(s);
+    status = CheckBoxHandle(block.handle, footer_.metaindex.offset);
+    if (!status.ok()) return source_.Corrupt(status);
     meta_blocks_.push_back(std::move(block));
   }
-  return cursor.corrupt() ? source_.Corrupt("metaindex: bad entry") : s;
+  return cursor.corrupt() ? source_.Corrupt("metaindex: bad entry") : status;
 }
 
 Status PartTableReader::ReadProperties(const BoxRequest& request,
@@ -114,10 +113,10 @@ Status PartTableReader::CheckUniqueId(
   rocksdb::UniqueId64x2 expected = reader_options.unique_id;
   if (expected == rocksdb::kNullUniqueId64x2) return Status::OK();
   rocksdb::UniqueId64x2 actual{};
-  Status s = rocksdb::GetSstInternalUniqueId(
+  Status status = rocksdb::GetSstInternalUniqueId(
       properties_->db_id, properties_->db_session_id,
       properties_->orig_file_number, &actual, /*force=*/true);
-  if (!s.ok() || expected == actual) return s;
+  if (!status.ok() || expected == actual) return status;
   return source_.Corrupt(
       "unique id " + rocksdb::InternalUniqueIdToHumanString(&actual) +
       ", expected " + rocksdb::InternalUniqueIdToHumanString(&expected));
@@ -164,12 +163,13 @@ Status PartTableReader::SetGlobalSequence(
 
 Status PartTableReader::ReadRoot(const BoxRequest& request,
                                  const PartTail& tail) {
-  Status s =
+  Status status =
       source_.Read(footer_.root, BoxKind::kRoot, request, &tail, &root_box_);
-  if (s.ok()) s = DecodeRoot(root_box_->payload, footer_.root.offset, &root_);
-  if (!s.ok()) return source_.Corrupt(s);
-  for (const PartRoot::Piece& piece : root_.pieces) {
-    if (piece.separator.size() <
+  if (status.ok())
+    status = DecodeRoot(root_box_->payload, footer_.root.offset, &root_);
+  if (!status.ok()) return source_.Corrupt(status);
+  for (const PartRoot::Leaf& leaf : root_.leaves) {
+    if (leaf.separator.size() <
         order_.separator_bytes_min(root_.internal_keys)) {
       return source_.Corrupt("root at offset " +
                              std::to_string(footer_.root.offset) +
@@ -181,9 +181,9 @@ Status PartTableReader::ReadRoot(const BoxRequest& request,
     for (size_t i = 0; i < count; ++i) slots[i] = nullptr;
     return slots;
   };
-  held_pieces_ = make_slots(root_.pieces.size());
+  held_leaves_ = make_slots(root_.leaves.size());
   held_shards_ = make_slots(root_.filter_shards.size());
-  return s;
+  return status;
 }
 
 Status PartTableReader::ReadRangeDeletions(const BoxRequest& request,
@@ -193,10 +193,11 @@ Status PartTableReader::ReadRangeDeletions(const BoxRequest& request,
       [](const MetaBlock& b) { return b.name == rocksdb::kRangeDelBlockName; });
   if (block == meta_blocks_.end()) return Status::OK();
   std::unique_ptr<LoadedBox> box;
-  Status s = source_.Read(block->handle, BoxKind::kMeta, request, &tail, &box);
-  if (!s.ok()) return s;
+  Status status =
+      source_.Read(block->handle, BoxKind::kMeta, request, &tail, &box);
+  if (!status.ok()) return status;
   std::vector<std::string> keys, values;
-  BlockCursor cursor;
+  EntryListCursor cursor;
   if (has_global_sequence_) cursor.OverrideSequence(global_sequence_);
   cursor.Open(box->payload, order_.key_bytes_min());
   const size_t timestamp_bytes = order_.user().timestamp_bytes();
@@ -221,7 +222,7 @@ Status PartTableReader::ReadRangeDeletions(const BoxRequest& request,
       std::move(keys), std::move(values), &internal_comparator_);
   range_deletions_ = std::make_shared<rocksdb::FragmentedRangeTombstoneList>(
       std::move(iterator), internal_comparator_);
-  return s;
+  return status;
 }
 
 }  // namespace varve

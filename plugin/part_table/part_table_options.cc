@@ -14,7 +14,6 @@ using rocksdb::OptionType;
 using rocksdb::OptionTypeFlags;
 using rocksdb::OptionTypeInfo;
 using rocksdb::OptionVerificationType;
-using rocksdb::Status;
 
 namespace {
 
@@ -66,9 +65,9 @@ OptionTypeInfo Bounded(size_t offset, OptionType type, int64_t min, int64_t max,
         if (!ParseNumber(value, &parsed)) {
           return Bad(name, value, "a whole number, as 4096 or 4K");
         }
-        Status s = CheckBounds(name, parsed, min, max, value);
-        if (s.ok()) *static_cast<T*>(address) = static_cast<T>(parsed);
-        return s;
+        Status status = CheckBounds(name, parsed, min, max, value);
+        if (status.ok()) *static_cast<T*>(address) = static_cast<T>(parsed);
+        return status;
       });
 }
 
@@ -142,11 +141,12 @@ OptionTypeInfo BlockBased(size_t offset) {
     strict.ignore_unsupported_options = false;
     auto* table = static_cast<std::shared_ptr<TableFactory>*>(address);
     std::shared_ptr<TableFactory> parsed = *table;
-    Status s = TableFactory::CreateFromString(strict, value, &parsed);
-    if (!s.ok()) return Bad(name, value, "a BlockBasedTable: " + s.ToString());
-    s = CheckBlockBased(parsed.get());
-    if (s.ok()) *table = std::move(parsed);
-    return s;
+    Status status = TableFactory::CreateFromString(strict, value, &parsed);
+    if (!status.ok())
+      return Bad(name, value, "a BlockBasedTable: " + status.ToString());
+    status = CheckBlockBased(parsed.get());
+    if (status.ok()) *table = std::move(parsed);
+    return status;
   });
   return info;
 }
@@ -203,10 +203,12 @@ std::unordered_map<std::string, OptionTypeInfo> MakeInfo() {
         OptionTypeFlags::kCompareNever | OptionTypeFlags::kDontSerialize,
         [](const ConfigOptions& config, const std::string& name,
            const std::string& value, void* address) {
-          Status s = rocksdb::Cache::CreateFromString(
+          Status status = rocksdb::Cache::CreateFromString(
               config, value,
               static_cast<std::shared_ptr<rocksdb::Cache>*>(address));
-          return s.ok() ? s : Bad(name, value, "a cache: " + s.ToString());
+          return status.ok()
+                     ? status
+                     : Bad(name, value, "a cache: " + status.ToString());
         }}},
       {"cache_bytes",
        Bounded<uint64_t>(VARVE_AT(cache_bytes), OptionType::kUInt64T, 0,
@@ -247,7 +249,7 @@ const std::unordered_map<std::string, OptionTypeInfo>& PartTableOptionsInfo() {
 }
 
 Status CheckPartTableOptions(const PartTableOptions& options) {
-  for (const Status& s : {
+  for (const Status& status : {
            CheckBounds("block_bytes", options.block_bytes, kBlockBytesMin,
                        kBlockBytesMax),
            CheckBounds("restart_interval", options.restart_interval, 1,
@@ -265,7 +267,7 @@ Status CheckPartTableOptions(const PartTableOptions& options) {
            CheckChoice("checksum", options.checksum, Checksums()),
            CheckChoice("write_format", options.write_format, WriteFormats()),
        }) {
-    if (!s.ok()) return s;
+    if (!status.ok()) return status;
   }
   if (options.cache_index_and_filter_blocks && options.block_cache == nullptr &&
       options.cache_bytes == 0) {

@@ -27,7 +27,7 @@ struct PartTableOptions {
   bool prefix_compression = true;
   // Blocks of samples are taken apart into columns. Mutable.
   bool split_blocks = true;
-  // Uncompressed bytes of a piece of the index. 64 to 64 MiB. Mutable.
+  // Uncompressed bytes of a leaf of the index. 64 to 64 MiB. Mutable.
   uint32_t index_block_bytes = 4096;
   // zstd's level, -50 to 22, where the column family compresses at all (any
   // compression type but none means zstd). 0: compression_opts.level if set,
@@ -47,8 +47,8 @@ struct PartTableOptions {
   // size of the factory's own; 0: no cache.
   std::shared_ptr<rocksdb::Cache> block_cache;
   uint64_t cache_bytes = 32 << 20;
-  // False: pieces of the index and of the filter, once read, stay in memory
-  // as long as the file is open, charged to the cache. True: they may be
+  // False: leaves of the index and shards of the filter, once read, stay in
+  // memory as long as the file is open, charged to the cache. True: they may be
   // evicted.
   bool cache_index_and_filter_blocks = false;
   // With cache_index_and_filter_blocks: not those of level 0.

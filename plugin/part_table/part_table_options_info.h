@@ -14,6 +14,6 @@ const std::unordered_map<std::string, rocksdb::OptionTypeInfo>&
 PartTableOptionsInfo();
 
 // InvalidArgument names the option and its bounds.
-rocksdb::Status CheckPartTableOptions(const PartTableOptions& options);
+Status CheckPartTableOptions(const PartTableOptions& options);
 
 }  // namespace varve

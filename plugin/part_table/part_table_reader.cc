@@ -9,7 +9,6 @@ using rocksdb::GetContext;
 using rocksdb::InternalIterator;
 using rocksdb::ReadOptions;
 using rocksdb::SliceTransform;
-using rocksdb::Status;
 
 PartTableReader::~PartTableReader() {
   const auto free_slots = [](const HeldSlots& slots, size_t count) {
@@ -17,14 +16,14 @@ PartTableReader::~PartTableReader() {
       delete slots[i].load(std::memory_order_relaxed);
     }
   };
-  free_slots(held_pieces_, root_.pieces.size());
+  free_slots(held_leaves_, root_.leaves.size());
   free_slots(held_shards_, root_.filter_shards.size());
 }
 
 size_t PartTableReader::ApproximateMemoryUsage() const {
   size_t total = sizeof *this + held_bytes_.load(std::memory_order_relaxed);
   if (root_box_ != nullptr) total += root_box_->memory_bytes();
-  total += root_.pieces.capacity() * sizeof(PartRoot::Piece) +
+  total += root_.leaves.capacity() * sizeof(PartRoot::Leaf) +
            root_.filter_shards.capacity() * sizeof(BoxHandle);
   return total;
 }
@@ -66,14 +65,14 @@ Status PartTableReader::LoadHeld(const HeldSlots& slots, size_t i,
   const BoxRequest load{read, request.prefetch, request.get_context,
                         request.for_compaction};
   BoxRef loaded;
-  Status s = source_.Load(handle, kind, load, &loaded);
-  if (s.IsMemoryLimit()) {
+  Status status = source_.Load(handle, kind, load, &loaded);
+  if (status.IsMemoryLimit()) {
     // A full cache with a strict limit: hold it uncharged.
     std::unique_ptr<LoadedBox> box;
-    s = source_.Read(handle, kind, load, nullptr, &box);
-    if (s.ok()) loaded = BoxRef::Owned(std::move(box));
+    status = source_.Read(handle, kind, load, nullptr, &box);
+    if (status.ok()) loaded = BoxRef::Owned(std::move(box));
   }
-  if (!s.ok()) return s;
+  if (!status.ok()) return status;
   const size_t bytes = loaded.box()->memory_bytes();
   auto held = std::make_unique<BoxRef>(std::move(loaded));
   BoxRef* expected = nullptr;
@@ -83,13 +82,13 @@ Status PartTableReader::LoadHeld(const HeldSlots& slots, size_t i,
     held_bytes_.fetch_add(bytes, std::memory_order_relaxed);
   }
   *ref = BoxRef::Borrowed(expected->box());
-  return s;
+  return status;
 }
 
-Status PartTableReader::LoadPiece(size_t piece, const BoxRequest& request,
-                                  BoxRef* ref) const {
-  const BoxHandle& handle = root_.pieces[piece].handle;
-  return hold_meta_ ? LoadHeld(held_pieces_, piece, handle, BoxKind::kIndex,
+Status PartTableReader::LoadLeaf(size_t leaf, const BoxRequest& request,
+                                 BoxRef* ref) const {
+  const BoxHandle& handle = root_.leaves[leaf].handle;
+  return hold_meta_ ? LoadHeld(held_leaves_, leaf, handle, BoxKind::kIndex,
                                request, ref)
                     : source_.Load(handle, BoxKind::kIndex, request, ref);
 }
@@ -100,12 +99,12 @@ Status PartTableReader::FilterMayHold(uint64_t hash, const BoxRequest& request,
   const uint64_t i = root_.filter.shard_of(hash);
   const BoxHandle& handle = root_.filter_shards[i];
   BoxRef shard;
-  Status s =
+  Status status =
       hold_meta_
           ? LoadHeld(held_shards_, i, handle, BoxKind::kFilter, request, &shard)
           : source_.Load(handle, BoxKind::kFilter, request, &shard);
-  if (s.IsIncomplete()) return Status::OK();
-  if (!s.ok()) return s;
+  if (status.IsIncomplete()) return Status::OK();
+  if (!status.ok()) return status;
   if (shard.payload().size() != root_.filter.shard_bytes()) {
     return source_.Corrupt(
         "filter shard at offset " + std::to_string(handle.offset) + ": " +
@@ -113,7 +112,7 @@ Status PartTableReader::FilterMayHold(uint64_t hash, const BoxRequest& request,
         std::to_string(root_.filter.shard_bytes()));
   }
   *may_hold = varve::FilterMayHold(root_.filter, shard.payload(), hash);
-  return s;
+  return status;
 }
 
 bool PartTableReader::KnowsPrefixesOf(const SliceTransform* extractor) const {
@@ -143,7 +142,7 @@ Status PartTableReader::KeyMayExist(const Slice& internal_key,
   } else {
     return Status::OK();
   }
-  Status s = FilterMayHold(hash, request, may_exist);
+  Status status = FilterMayHold(hash, request, may_exist);
   RecordTick(source_.ioptions().stats, *may_exist
                                            ? rocksdb::BLOOM_FILTER_FULL_POSITIVE
                                            : rocksdb::BLOOM_FILTER_USEFUL);
@@ -152,7 +151,7 @@ Status PartTableReader::KeyMayExist(const Slice& internal_key,
   } else {
     PERF_COUNTER_BY_LEVEL_ADD(bloom_filter_useful, 1, level_);
   }
-  return s;
+  return status;
 }
 
 bool PartTableReader::LastBoxOf(const PartIndexCursor& index,
@@ -170,21 +169,21 @@ Status PartTableReader::SaveSplitRow(const rocksdb::ParsedInternalKey& parsed,
                                      const BoxRequest& request, PartRows* rows,
                                      bool* matched, bool* more) const {
   std::unique_ptr<char[]> row(new char[record.row_bytes()]);
-  Status s = rows->Stitch(record, request, nullptr, row.get());
-  if (!s.ok()) return s;
+  Status status = rows->Stitch(record, request, nullptr, row.get());
+  if (!status.ok()) return status;
   const Slice value(row.get(), record.row_bytes());
   rocksdb::Cleanable pinner;
   pinner.RegisterCleanup(
       [](void* bytes, void*) { delete[] static_cast<char*>(bytes); },
       row.release(), nullptr);
   *more = request.get_context->SaveValue(parsed, value, matched, &pinner);
-  return s;
+  return status;
 }
 
 Status PartTableReader::SaveVersions(const Slice& key,
                                      const BoxRequest& request, PartRows* rows,
                                      bool* matched, bool* done) const {
-  BlockCursor& cursor = rows->cursor();
+  EntryListCursor& cursor = rows->cursor();
   cursor.Seek(key, order_);
   rocksdb::Cleanable pinner;
   rocksdb::Cleanable* value_pinner = nullptr;
@@ -201,14 +200,14 @@ Status PartTableReader::SaveVersions(const Slice& key,
                              ": bad internal key");
     }
     StripeRecord record;
-    Status s = rows->Decode(&record);
-    if (!s.ok()) return s;
+    Status status = rows->Decode(&record);
+    if (!status.ok()) return status;
     bool more;
     // The row behind the key's versions only tells that they are through.
     if (record.split && order_.user().comparator()->EqualWithoutTimestamp(
                             parsed.user_key, user_key)) {
-      s = SaveSplitRow(parsed, record, request, rows, matched, &more);
-      if (!s.ok()) return s;
+      status = SaveSplitRow(parsed, record, request, rows, matched, &more);
+      if (!status.ok()) return status;
     } else {
       more = request.get_context->SaveValue(parsed, record.opaque, matched,
                                             value_pinner);
@@ -228,10 +227,10 @@ Status PartTableReader::GetFrom(const Slice& key, const BoxRequest& request,
   PartRows rows(*this);
   bool done = false;
   while (index->Valid() && !done) {
-    Status s = rows.Open(index->handle(), request);
-    if (s.ok()) s = SaveVersions(key, request, &rows, matched, &done);
-    if (s.IsIncomplete()) get_context->MarkKeyMayExist();
-    if (!s.ok()) return s;
+    Status status = rows.Open(index->handle(), request);
+    if (status.ok()) status = SaveVersions(key, request, &rows, matched, &done);
+    if (status.IsIncomplete()) get_context->MarkKeyMayExist();
+    if (!status.ok()) return status;
     if (!done && LastBoxOf(*index, key)) break;
     if (!done) index->Next();
   }
@@ -246,19 +245,19 @@ Status PartTableReader::Get(const ReadOptions& read_options, const Slice& key,
   const BoxRequest request{read_options, nullptr, get_context, false};
   if (!skip_filters) {
     bool may_exist = true;
-    Status s = KeyMayExist(key, request, prefix_extractor, &may_exist);
-    if (!s.ok() || !may_exist) return s;
+    Status status = KeyMayExist(key, request, prefix_extractor, &may_exist);
+    if (!status.ok() || !may_exist) return status;
   }
   PartIndexCursor index(*this, request);
   index.Seek(key);
   bool matched = false;
-  Status s = GetFrom(key, request, &index, &matched);
+  Status status = GetFrom(key, request, &index, &matched);
   if (matched && !skip_filters && root_.filter.shard_count > 0) {
     RecordTick(source_.ioptions().stats,
                rocksdb::BLOOM_FILTER_FULL_TRUE_POSITIVE);
     PERF_COUNTER_BY_LEVEL_ADD(bloom_filter_full_true_positive, 1, level_);
   }
-  return s;
+  return status;
 }
 
 InternalIterator* PartTableReader::NewIterator(

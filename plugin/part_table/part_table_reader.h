@@ -20,13 +20,12 @@ class PartIndexCursor;
 class PartTableReader : public rocksdb::TableReader {
  public:
   // `tail` is the end of the file, its footer at least.
-  static rocksdb::Status Open(
-      const rocksdb::ReadOptions& read_options,
-      const rocksdb::TableReaderOptions& reader_options,
-      const PartTableOptions& options,
-      std::unique_ptr<rocksdb::RandomAccessFileReader> file,
-      uint64_t file_bytes, PartTail tail,
-      std::unique_ptr<rocksdb::TableReader>* reader);
+  static Status Open(const rocksdb::ReadOptions& read_options,
+                     const rocksdb::TableReaderOptions& reader_options,
+                     const PartTableOptions& options,
+                     std::unique_ptr<rocksdb::RandomAccessFileReader> file,
+                     uint64_t file_bytes, PartTail tail,
+                     std::unique_ptr<rocksdb::TableReader>* reader);
   ~PartTableReader() override;
 
   rocksdb::InternalIterator* NewIterator(
@@ -37,14 +36,13 @@ class PartTableReader : public rocksdb::TableReader {
   rocksdb::FragmentedRangeTombstoneIterator* NewRangeTombstoneIterator(
       const rocksdb::ReadOptions& read_options) override;
 
-  rocksdb::Status Get(const rocksdb::ReadOptions& read_options,
-                      const Slice& key, rocksdb::GetContext* get_context,
-                      const rocksdb::SliceTransform* prefix_extractor,
-                      bool skip_filters) override;
-  rocksdb::Status MultiGetFilter(
-      const rocksdb::ReadOptions& read_options,
-      const rocksdb::SliceTransform* prefix_extractor,
-      rocksdb::MultiGetContext::Range* range) override;
+  Status Get(const rocksdb::ReadOptions& read_options, const Slice& key,
+             rocksdb::GetContext* get_context,
+             const rocksdb::SliceTransform* prefix_extractor,
+             bool skip_filters) override;
+  Status MultiGetFilter(const rocksdb::ReadOptions& read_options,
+                        const rocksdb::SliceTransform* prefix_extractor,
+                        rocksdb::MultiGetContext::Range* range) override;
   void MultiGet(const rocksdb::ReadOptions& read_options,
                 const rocksdb::MultiGetContext::Range* range,
                 const rocksdb::SliceTransform* prefix_extractor,
@@ -54,13 +52,12 @@ class PartTableReader : public rocksdb::TableReader {
                                rocksdb::TableReaderCaller caller) override;
   uint64_t ApproximateSize(const Slice& start, const Slice& end,
                            rocksdb::TableReaderCaller caller) override;
-  rocksdb::Status ApproximateKeyAnchors(
-      const rocksdb::ReadOptions& read_options,
-      std::vector<Anchor>& anchors) override;
-  rocksdb::Status Prefetch(const Slice* begin, const Slice* end) override;
-  rocksdb::Status VerifyChecksum(const rocksdb::ReadOptions& read_options,
-                                 rocksdb::TableReaderCaller caller) override;
-  rocksdb::Status DumpTable(rocksdb::WritableFile* out_file) override;
+  Status ApproximateKeyAnchors(const rocksdb::ReadOptions& read_options,
+                               std::vector<Anchor>& anchors) override;
+  Status Prefetch(const Slice* begin, const Slice* end) override;
+  Status VerifyChecksum(const rocksdb::ReadOptions& read_options,
+                        rocksdb::TableReaderCaller caller) override;
+  Status DumpTable(rocksdb::WritableFile* out_file) override;
 
   void SetupForCompaction() override;
   std::shared_ptr<const rocksdb::TableProperties> GetTableProperties()
@@ -77,17 +74,16 @@ class PartTableReader : public rocksdb::TableReader {
   bool has_global_sequence() const { return has_global_sequence_; }
   rocksdb::SequenceNumber global_sequence() const { return global_sequence_; }
 
-  rocksdb::Status LoadPiece(size_t piece, const BoxRequest& request,
-                            BoxRef* ref) const;
+  Status LoadLeaf(size_t leaf, const BoxRequest& request, BoxRef* ref) const;
   // False only when no key with this hash is in the part.
-  rocksdb::Status FilterMayHold(uint64_t hash, const BoxRequest& request,
-                                bool* may_hold) const;
+  Status FilterMayHold(uint64_t hash, const BoxRequest& request,
+                       bool* may_hold) const;
   // The filter knows the prefixes of this extractor.
   bool KnowsPrefixesOf(const rocksdb::SliceTransform* extractor) const;
   bool KnowsRowPrefixes() const {
     return !skip_filters_ && (root_.filter_flags & kFilterRowPrefixes) != 0;
   }
-  rocksdb::Status RowsCorrupt(const BoxHandle& handle, size_t at) const;
+  Status RowsCorrupt(const BoxHandle& handle, size_t at) const;
 
  private:
   // Boxes of the index or filter that stay once they are loaded.
@@ -96,39 +92,32 @@ class PartTableReader : public rocksdb::TableReader {
   PartTableReader(const rocksdb::TableReaderOptions& reader_options,
                   const PartTableOptions& options,
                   PartBoxSource::Config config);
-  rocksdb::Status ReadFront(const rocksdb::ReadOptions& read_options,
-                            const rocksdb::TableReaderOptions& reader_options,
-                            const PartTail& tail);
-  rocksdb::Status ReadMetaindex(const BoxRequest& request,
-                                const PartTail& tail);
-  rocksdb::Status ReadProperties(const BoxRequest& request,
-                                 const PartTail& tail);
-  rocksdb::Status CheckUniqueId(
-      const rocksdb::TableReaderOptions& reader_options) const;
-  rocksdb::Status SetGlobalSequence(rocksdb::SequenceNumber largest_seqno);
-  rocksdb::Status ReadRoot(const BoxRequest& request, const PartTail& tail);
-  rocksdb::Status ReadRangeDeletions(const BoxRequest& request,
-                                     const PartTail& tail);
-  rocksdb::Status LoadHeld(const HeldSlots& slots, size_t i,
-                           const BoxHandle& handle, BoxKind kind,
-                           const BoxRequest& request, BoxRef* ref) const;
+  Status ReadFront(const rocksdb::ReadOptions& read_options,
+                   const rocksdb::TableReaderOptions& reader_options,
+                   const PartTail& tail);
+  Status ReadMetaindex(const BoxRequest& request, const PartTail& tail);
+  Status ReadProperties(const BoxRequest& request, const PartTail& tail);
+  Status CheckUniqueId(const rocksdb::TableReaderOptions& reader_options) const;
+  Status SetGlobalSequence(rocksdb::SequenceNumber largest_seqno);
+  Status ReadRoot(const BoxRequest& request, const PartTail& tail);
+  Status ReadRangeDeletions(const BoxRequest& request, const PartTail& tail);
+  Status LoadHeld(const HeldSlots& slots, size_t i, const BoxHandle& handle,
+                  BoxKind kind, const BoxRequest& request, BoxRef* ref) const;
 
   // Whole-key filter for a point read.
-  rocksdb::Status KeyMayExist(const Slice& internal_key,
-                              const BoxRequest& request,
-                              const rocksdb::SliceTransform* prefix_extractor,
-                              bool* may_exist) const;
+  Status KeyMayExist(const Slice& internal_key, const BoxRequest& request,
+                     const rocksdb::SliceTransform* prefix_extractor,
+                     bool* may_exist) const;
   // Hands the versions of `key` in the open box to request.get_context.
   // *done: no later box needs to be looked at.
-  rocksdb::Status SaveVersions(const Slice& key, const BoxRequest& request,
-                               PartRows* rows, bool* matched, bool* done) const;
+  Status SaveVersions(const Slice& key, const BoxRequest& request,
+                      PartRows* rows, bool* matched, bool* done) const;
   // One row, put together first; *more as SaveValue returns it.
-  rocksdb::Status SaveSplitRow(const rocksdb::ParsedInternalKey& parsed,
-                               const StripeRecord& record,
-                               const BoxRequest& request, PartRows* rows,
-                               bool* matched, bool* more) const;
-  rocksdb::Status GetFrom(const Slice& key, const BoxRequest& request,
-                          PartIndexCursor* index, bool* matched);
+  Status SaveSplitRow(const rocksdb::ParsedInternalKey& parsed,
+                      const StripeRecord& record, const BoxRequest& request,
+                      PartRows* rows, bool* matched, bool* more) const;
+  Status GetFrom(const Slice& key, const BoxRequest& request,
+                 PartIndexCursor* index, bool* matched);
   // What MultiGet knows of a batch's keys.
   struct MultiGetPlan;
   void PlanMultiGet(const rocksdb::ReadOptions& read_options,
@@ -163,7 +152,7 @@ class PartTableReader : public rocksdb::TableReader {
   std::unique_ptr<LoadedBox> root_box_;
   PartRoot root_;
   std::shared_ptr<rocksdb::FragmentedRangeTombstoneList> range_deletions_;
-  HeldSlots held_pieces_;
+  HeldSlots held_leaves_;
   HeldSlots held_shards_;
   mutable std::atomic<size_t> held_bytes_{0};
 };

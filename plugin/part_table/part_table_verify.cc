@@ -10,7 +10,6 @@
 namespace varve {
 
 using rocksdb::ReadOptions;
-using rocksdb::Status;
 using rocksdb::TableReaderCaller;
 
 namespace {
@@ -38,10 +37,10 @@ class PartVerifier {
         read_.readahead_size > 0 ? read_.readahead_size : kVerifyReadaheadBytes;
     rocksdb::FilePrefetchBuffer buffer(readahead, readahead, !source.mapped());
     const BoxRequest request{read_, &buffer};
-    Status s = VerifyRows(request);
-    if (s.ok()) s = VerifyMeta(request);
-    if (s.ok()) s = VerifyFooter();
-    return s;
+    Status status = VerifyRows(request);
+    if (status.ok()) status = VerifyMeta(request);
+    if (status.ok()) status = VerifyFooter();
+    return status;
   }
 
  private:
@@ -60,47 +59,49 @@ class PartVerifier {
   Status VerifyStripe(const BoxHandle& handle, const BoxRequest& request) {
     const PartBoxSource& source = table_.source_;
     std::unique_ptr<LoadedBox> headers;
-    Status s = Advance(handle);
-    if (s.ok()) s = source.Verify(handle, BoxKind::kRows, request, &headers);
-    if (!s.ok() || headers == nullptr) return s;
+    Status status = Advance(handle);
+    if (status.ok())
+      status = source.Verify(handle, BoxKind::kRows, request, &headers);
+    if (!status.ok() || headers == nullptr) return status;
     StripeFront front;
-    s = DecodeStripeFront(headers->payload, handle, table_.root_.rows_end,
-                          &front);
-    if (!s.ok()) return source.Corrupt(s);
+    status = DecodeStripeFront(headers->payload, handle, table_.root_.rows_end,
+                               &front);
+    if (!status.ok()) return source.Corrupt(status);
     for (const StripeFront::Own& own : front.own) {
-      s = Advance(own.handle);
-      if (s.ok()) s = source.Verify(own.handle, own.kind, request);
-      if (!s.ok()) return s;
+      status = Advance(own.handle);
+      if (status.ok()) status = source.Verify(own.handle, own.kind, request);
+      if (!status.ok()) return status;
     }
-    return s;
+    return status;
   }
 
   Status VerifyRows(const BoxRequest& request) {
     const PartBoxSource& source = table_.source_;
-    for (const PartRoot::Piece& piece : table_.root_.pieces) {
+    for (const PartRoot::Leaf& leaf : table_.root_.leaves) {
       std::unique_ptr<LoadedBox> box;
       const BoxRequest plain{read_};
-      Status s =
-          source.Read(piece.handle, BoxKind::kIndex, plain, nullptr, &box);
+      Status status =
+          source.Read(leaf.handle, BoxKind::kIndex, plain, nullptr, &box);
       bool internal_keys;
-      Slice block;
-      if (s.ok()) s = SplitIndexPiece(box->payload, &internal_keys, &block);
-      if (!s.ok()) return source.Corrupt(s);
-      BlockCursor cursor;
-      cursor.Open(block, 0);
+      Slice entries;
+      if (status.ok())
+        status = SplitIndexLeaf(box->payload, &internal_keys, &entries);
+      if (!status.ok()) return source.Corrupt(status);
+      EntryListCursor cursor;
+      cursor.Open(entries, 0);
       for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
         BoxHandle handle;
         const Slice value = cursor.value();
         if (DecodeBoxHandle(value.data(), value.data() + value.size(),
                             &handle) == nullptr) {
-          return source.Corrupt("index piece: bad handle");
+          return source.Corrupt("index leaf: bad handle");
         }
-        s = CheckBoxHandle(handle, table_.root_.rows_end);
-        if (!s.ok()) return source.Corrupt(s);
-        s = VerifyStripe(handle, request);
-        if (!s.ok()) return s;
+        status = CheckBoxHandle(handle, table_.root_.rows_end);
+        if (!status.ok()) return source.Corrupt(status);
+        status = VerifyStripe(handle, request);
+        if (!status.ok()) return status;
       }
-      if (cursor.corrupt()) return source.Corrupt("index piece: bad entry");
+      if (cursor.corrupt()) return source.Corrupt("index leaf: bad entry");
     }
     return next_ == table_.root_.rows_end
                ? Status::OK()
@@ -111,8 +112,8 @@ class PartVerifier {
 
   Status VerifyMeta(const BoxRequest& request) {
     std::vector<Extent> extents;
-    for (const auto& piece : table_.root_.pieces) {
-      extents.push_back({piece.handle, BoxKind::kIndex});
+    for (const auto& leaf : table_.root_.leaves) {
+      extents.push_back({leaf.handle, BoxKind::kIndex});
     }
     for (const BoxHandle& shard : table_.root_.filter_shards) {
       extents.push_back({shard, BoxKind::kFilter});
@@ -131,14 +132,15 @@ class PartVerifier {
                 return a.handle.offset < b.handle.offset;
               });
     for (const Extent& extent : extents) {
-      Status s = Advance(extent.handle);
-      if (s.ok()) {
-        s = extent.handle == properties
+      Status status = Advance(extent.handle);
+      if (status.ok()) {
+        status =
+            extent.handle == properties
                 ? ReadPartProperties(table_.source_, properties, request,
                                      nullptr, nullptr)
                 : table_.source_.Verify(extent.handle, extent.kind, request);
       }
-      if (!s.ok()) return s;
+      if (!status.ok()) return status;
     }
     return Status::OK();
   }
@@ -146,18 +148,19 @@ class PartVerifier {
   Status VerifyFooter() {
     const PartBoxSource& source = table_.source_;
     const uint64_t at = source.file_bytes() - kPartFooterBytes;
-    Status s = Advance({at, 0});
-    if (!s.ok()) return s;
+    Status status = Advance({at, 0});
+    if (!status.ok()) return status;
     rocksdb::IOOptions io;
-    s = source.file()->PrepareIOOptions(read_, io);
-    if (!s.ok()) return s;
+    status = source.file()->PrepareIOOptions(read_, io);
+    if (!status.ok()) return status;
     char scratch[kPartFooterBytes];
     Slice tail;
-    s = source.file()->Read(io, at, kPartFooterBytes, &tail, scratch, nullptr,
-                            read_.rate_limiter_priority);
+    status = source.file()->Read(io, at, kPartFooterBytes, &tail, scratch,
+                                 nullptr, read_.rate_limiter_priority);
     PartFooter footer;
-    if (s.ok()) s = DecodePartFooter(tail, source.file_bytes(), &footer);
-    return source.Corrupt(s);
+    if (status.ok())
+      status = DecodePartFooter(tail, source.file_bytes(), &footer);
+    return source.Corrupt(status);
   }
 
   const PartTableReader& table_;

@@ -8,8 +8,6 @@
 
 namespace varve {
 
-using rocksdb::Status;
-
 namespace {
 
 constexpr size_t kReadaheadBytes = 1 << 20;
@@ -55,33 +53,36 @@ Status SstWalk::Rep::Open(const std::string& file_path,
                           const std::shared_ptr<rocksdb::FileSystem>& fs) {
   path = file_path;
   files = fs;
-  Status s = fs->GetFileSize(path, rocksdb::IOOptions(), &file_bytes, nullptr);
-  if (!s.ok()) return s;
+  Status status =
+      fs->GetFileSize(path, rocksdb::IOOptions(), &file_bytes, nullptr);
+  if (!status.ok()) return status;
   std::unique_ptr<rocksdb::RandomAccessFileReader> file;
-  s = rocksdb::RandomAccessFileReader::Create(fs, path, file_options, &file,
-                                              nullptr);
-  if (!s.ok()) return s;
+  status = rocksdb::RandomAccessFileReader::Create(fs, path, file_options,
+                                                   &file, nullptr);
+  if (!status.ok()) return status;
   // The format, for people: the factory looks by itself.
   char tail[kPartMagicBytes];
   rocksdb::Slice read_tail;
   if (file_bytes >= sizeof tail) {
-    s = file->Read(rocksdb::IOOptions(), file_bytes - sizeof tail, sizeof tail,
+    status =
+        file->Read(rocksdb::IOOptions(), file_bytes - sizeof tail, sizeof tail,
                    &read_tail, tail, nullptr, rocksdb::Env::IO_TOTAL);
-    if (!s.ok()) return s;
+    if (!status.ok()) return status;
     is_part = PeekMagic(read_tail) == kPartMagic;
   }
   const std::shared_ptr<const rocksdb::SliceTransform> no_prefix;
   rocksdb::TableReaderOptions options(ioptions, no_prefix, file_options,
                                       comparator);
   options.largest_seqno = rocksdb::kMaxSequenceNumber;
-  s = factory.NewTableReader(read, options, std::move(file), file_bytes, &table,
+  status =
+      factory.NewTableReader(read, options, std::move(file), file_bytes, &table,
                              /*prefetch_index_and_filter_in_cache=*/false);
-  if (!s.ok()) return s;
+  if (!status.ok()) return status;
   properties = table->GetTableProperties();
   if (properties == nullptr) {
     return Status::Corruption(path, "no properties");
   }
-  return s;
+  return status;
 }
 
 SstWalk::SstWalk(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}

@@ -34,11 +34,10 @@ struct SstRangeTombstone {
 class SstWalk {
  public:
   // From the machine's files, or from others, which it keeps.
-  static rocksdb::Status Open(const std::string& path,
-                              std::unique_ptr<SstWalk>* walk);
-  static rocksdb::Status Open(const std::string& path,
-                              const std::shared_ptr<rocksdb::FileSystem>& files,
-                              std::unique_ptr<SstWalk>* walk);
+  static Status Open(const std::string& path, std::unique_ptr<SstWalk>* walk);
+  static Status Open(const std::string& path,
+                     const std::shared_ptr<rocksdb::FileSystem>& files,
+                     std::unique_ptr<SstWalk>* walk);
   ~SstWalk();
 
   // Whether it is a part; else it is block-based.
@@ -47,16 +46,15 @@ class SstWalk {
   const rocksdb::TableProperties& properties() const;
 
   // Reads the whole file.
-  rocksdb::Status VerifyChecksum();
+  Status VerifyChecksum();
 
   // Moves to the next entry, which is valid until the next call; false after
   // the last or on an error: see status().
   bool Next(SstEntry* entry);
-  rocksdb::Status status() const;
+  Status status() const;
 
   // In fragments: those that overlap are cut at each other's ends.
-  rocksdb::Status ListRangeTombstones(
-      std::vector<SstRangeTombstone>* tombstones);
+  Status ListRangeTombstones(std::vector<SstRangeTombstone>* tombstones);
 
  private:
   struct Rep;

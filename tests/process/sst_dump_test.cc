@@ -178,7 +178,7 @@ TEST_F(SstDumpTest, DumpsTheAnnotatedLayout) {
   ExpectText(dump, ",shared_timestamps=" + std::to_string(2 * kSeries - 1));
   for (const char* text :
        {"-- headers", "-- value columns", "-- timestamp columns",
-        "-- filter shard", "-- index piece", "-- root",
+        "-- filter shard", "-- index leaf", "-- root",
         "-- meta block, rocksdb.properties", "-- meta block, metaindex",
         "-- footer", "in columns", "magic number"}) {
     ExpectText(dump, text);

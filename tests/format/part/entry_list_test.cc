@@ -1,4 +1,4 @@
-#include "format/part/part_block.h"
+#include "format/part/entry_list.h"
 
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ std::string RandomKey(std::mt19937_64* random) {
 
 std::string Build(const std::map<std::string, std::string>& rows,
                   int restart_interval) {
-  BlockBuilder builder(restart_interval);
+  EntryListBuilder builder(restart_interval);
   std::string last;
   for (const auto& [key, value] : rows) {
     builder.Add(key, value, last);
@@ -27,14 +27,14 @@ std::string Build(const std::map<std::string, std::string>& rows,
   }
   EXPECT_EQ(rows.size(), builder.entry_count());
   const size_t expected_bytes = builder.CurrentBytes();
-  const std::string block = builder.Finish().ToString();
-  EXPECT_EQ(expected_bytes, block.size());
-  return block;
+  const std::string list = builder.Finish().ToString();
+  EXPECT_EQ(expected_bytes, list.size());
+  return list;
 }
 
-class PartBlock : public testing::TestWithParam<int> {
+class EntryList : public testing::TestWithParam<int> {
  protected:
-  PartBlock() : random_(GetParam() * 7919u + 1) {
+  EntryList() : random_(GetParam() * 7919u + 1) {
     for (int i = 0; i < 300; ++i) {
       rows_[RandomKey(&random_)] = std::string(random_() % 300, 'v');
     }
@@ -43,10 +43,10 @@ class PartBlock : public testing::TestWithParam<int> {
   std::map<std::string, std::string> rows_;
 };
 
-TEST_P(PartBlock, GivesBackItsRowsForwardAndBack) {
-  const std::string block = Build(rows_, GetParam());
-  BlockCursor cursor;
-  cursor.Open(block, 1);
+TEST_P(EntryList, GivesBackItsRowsForwardAndBack) {
+  const std::string list = Build(rows_, GetParam());
+  EntryListCursor cursor;
+  cursor.Open(list, 1);
   cursor.SeekToFirst();
   for (const auto& [key, value] : rows_) {
     ASSERT_TRUE(cursor.Valid());
@@ -66,10 +66,10 @@ TEST_P(PartBlock, GivesBackItsRowsForwardAndBack) {
   EXPECT_FALSE(cursor.corrupt());
 }
 
-TEST_P(PartBlock, SeeksLikeAMapAndWalksFromThere) {
-  const std::string block = Build(rows_, GetParam());
-  BlockCursor cursor;
-  cursor.Open(block, 1);
+TEST_P(EntryList, SeeksLikeAMapAndWalksFromThere) {
+  const std::string list = Build(rows_, GetParam());
+  EntryListCursor cursor;
+  cursor.Open(list, 1);
   for (int i = 0; i < 500; ++i) {
     const std::string target = RandomKey(&random_);
     cursor.Seek(target, Compare);
@@ -91,11 +91,11 @@ TEST_P(PartBlock, SeeksLikeAMapAndWalksFromThere) {
   }
 }
 
-TEST_P(PartBlock, ChangedBytesNeverReadOutside) {
-  const std::string block = Build(rows_, GetParam());
+TEST_P(EntryList, ChangedBytesNeverReadOutside) {
+  const std::string list = Build(rows_, GetParam());
   for (int i = 0; i < 3000; ++i) {
     // Its own allocation, so that sanitizers see its ends.
-    std::string changed = block;
+    std::string changed = list;
     for (int flips = 0; flips < 3; ++flips) {
       const size_t at = random_() % 4 == 0 ? changed.size() - 1 - random_() % 8
                                            : random_() % changed.size();
@@ -103,7 +103,7 @@ TEST_P(PartBlock, ChangedBytesNeverReadOutside) {
     }
     if (random_() % 4 == 0) changed.resize(random_() % changed.size());
     changed.shrink_to_fit();
-    BlockCursor cursor;
+    EntryListCursor cursor;
     cursor.Open(changed, 1);
     size_t steps = 0;
     for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) ++steps;
@@ -113,20 +113,20 @@ TEST_P(PartBlock, ChangedBytesNeverReadOutside) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(RestartIntervals, PartBlock,
+INSTANTIATE_TEST_SUITE_P(RestartIntervals, EntryList,
                          testing::Values(1, 2, 16, 1000));
 
-TEST(PartBlockSequence, OverridesTheSequenceOfEveryKey) {
+TEST(EntryListSequence, OverridesTheSequenceOfEveryKey) {
   // Keys whose shared prefix reaches into the sequence of the one before.
   std::map<std::string, std::string> rows;
   const std::string trailer("\x01\0\0\0\0\0\0\0", 8);
   rows["a" + trailer] = "1";
   rows["a" + trailer + "b" + trailer] = "2";
   rows["a" + trailer + "b" + trailer + "c" + trailer] = "3";
-  const std::string block = Build(rows, 16);
-  BlockCursor cursor;
+  const std::string list = Build(rows, 16);
+  EntryListCursor cursor;
   cursor.OverrideSequence(0x0102030405);
-  cursor.Open(block, 8);
+  cursor.Open(list, 8);
   cursor.SeekToFirst();
   for (const auto& [key, value] : rows) {
     ASSERT_TRUE(cursor.Valid());
@@ -135,7 +135,7 @@ TEST(PartBlockSequence, OverridesTheSequenceOfEveryKey) {
     EXPECT_EQ(std::string("\x01\x05\x04\x03\x02\x01\0\0", 8),
               shown.substr(shown.size() - 8));
     EXPECT_EQ(value, cursor.value().ToString());
-    EXPECT_FALSE(cursor.key_in_block());
+    EXPECT_FALSE(cursor.key_in_list());
     cursor.Next();
   }
   cursor.SeekToLast();
@@ -146,12 +146,12 @@ TEST(PartBlockSequence, OverridesTheSequenceOfEveryKey) {
   }
 }
 
-TEST(PartBlockEmpty, HasNoRows) {
-  BlockBuilder builder(16);
+TEST(EntryListEmpty, HasNoRows) {
+  EntryListBuilder builder(16);
   EXPECT_TRUE(builder.empty());
-  const std::string block = builder.Finish().ToString();
-  BlockCursor cursor;
-  cursor.Open(block, 0);
+  const std::string list = builder.Finish().ToString();
+  EntryListCursor cursor;
+  cursor.Open(list, 0);
   cursor.SeekToFirst();
   EXPECT_FALSE(cursor.Valid());
   cursor.SeekToLast();
@@ -161,18 +161,18 @@ TEST(PartBlockEmpty, HasNoRows) {
   EXPECT_FALSE(cursor.corrupt());
 }
 
-TEST(PartBlockKeys, ShorterThanTheMinimumAreCorrupt) {
-  const std::string block = Build({{"abc", "v"}}, 16);
-  BlockCursor cursor;
-  cursor.Open(block, 8);
+TEST(EntryListKeys, ShorterThanTheMinimumAreCorrupt) {
+  const std::string list = Build({{"abc", "v"}}, 16);
+  EntryListCursor cursor;
+  cursor.Open(list, 8);
   cursor.SeekToFirst();
   EXPECT_FALSE(cursor.Valid());
   EXPECT_TRUE(cursor.corrupt());
 }
 
-// Keys that share a long prefix take more room than the block has: going back
-// kept all keys of a restart interval, here 40 MB of a block of 10 KB.
-TEST(PartBlockKeys, GoingBackKeepsABoundedNumber) {
+// Keys that share a long prefix take more room than the list has: going back
+// kept all keys of a restart interval, here 40 MB of a list of 10 KB.
+TEST(EntryListKeys, GoingBackKeepsABoundedNumber) {
   std::map<std::string, std::string> rows;
   const std::string shared(10000, 's');
   for (int i = 0; i < 4096; ++i) {
@@ -180,9 +180,9 @@ TEST(PartBlockKeys, GoingBackKeepsABoundedNumber) {
                          static_cast<char>(i)};
     rows[shared + std::string(tail, 2)] = "";
   }
-  const std::string block = Build(rows, 1 << 20);
-  BlockCursor cursor;
-  cursor.Open(block, 1);
+  const std::string list = Build(rows, 1 << 20);
+  EntryListCursor cursor;
+  cursor.Open(list, 1);
   cursor.SeekToLast();
   auto row = rows.rbegin();
   for (; row != rows.rend() && cursor.Valid(); ++row, cursor.Prev()) {

@@ -181,19 +181,19 @@ TEST(PartBox, CountsAreBoundedByTheFile) {
   EXPECT_TRUE(root.filter_shards.empty());
 }
 
-TEST(PartBox, PiecesLieOneBehindTheOther) {
+TEST(PartBox, LeavesLieOneBehindTheOther) {
   for (const uint64_t second : {20u, 24u, 25u, 40u}) {
     PartRoot root;
     std::string bytes, value;
     AppendRootFront(root, &bytes);
-    BlockBuilder block(1);
+    EntryListBuilder list(1);
     AppendBoxHandle({10, 10}, &value);
-    block.Add("a", value, Slice());
+    list.Add("a", value, Slice());
     value.clear();
     AppendBoxHandle({second, 10}, &value);
-    block.Add("b", value, "a");
-    const Slice pieces = block.Finish();
-    bytes.append(pieces.data(), pieces.size());
+    list.Add("b", value, "a");
+    const Slice leaves = list.Finish();
+    bytes.append(leaves.data(), leaves.size());
     EXPECT_EQ(second >= 25, DecodeRoot(bytes, 1000, &root).ok()) << second;
   }
 }

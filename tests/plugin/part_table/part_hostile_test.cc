@@ -98,7 +98,7 @@ Status FirstErrorOf(BareTable* table, const rocksdb::Comparator* comparator) {
   return FirstErrorOf(table->NewIterator(read).get());
 }
 
-// One row a box, one box a piece of the index.
+// One row a box, one box a leaf of the index.
 PartTableOptions OneRowABox() {
   PartTableOptions options;
   options.block_bytes = 64;
@@ -166,7 +166,7 @@ TEST(PartHostile, KeysShorterThanATimestampAreCorrupt) {
     BareTable::Entries entries;
   } cases[] = {
       {"root", {{InternalKey("short", 1), "v"}}},
-      {"index piece",
+      {"index leaf",
        {{InternalKey("b", 1), std::string(90, 'v')},
         {InternalKey(ends, 1), "v"}}},
       {"rows", {{InternalKey("b", 1), "v"}, {InternalKey(ends, 1), "v"}}},

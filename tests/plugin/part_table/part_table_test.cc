@@ -93,7 +93,7 @@ TEST_F(PartTable, OpeningReadsNeitherIndexNorFilterNorRows) {
   std::string value;
   const uint64_t before = BlockReads();
   ASSERT_TRUE(db_->Get({}, KeyOf(777), &value).ok());
-  // A shard of the filter, a piece of the index, a box of rows.
+  // A shard of the filter, a leaf of the index, a box of rows.
   EXPECT_EQ(3u, BlockReads() - before);
   ASSERT_TRUE(db_->Get({}, KeyOf(777), &value).ok());
   EXPECT_EQ(3u, BlockReads() - before);
