@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -13,6 +12,7 @@
 #include <set>
 
 #include "bench/codec_columns.h"
+#include "format/coding/value_bits.h"
 
 namespace varve::bench {
 namespace {
@@ -20,12 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kTimestampColumn[] = "ts_ms";
-
-uint64_t BitsOf(double value) {
-  uint64_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
 
 double ParseValue(const std::string& text) {
   return text.empty() ? std::numeric_limits<double>::quiet_NaN()

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "bench/codec_columns.h"
+#include "format/coding/value_bits.h"
 
 namespace varve::bench {
 namespace {
@@ -13,12 +14,6 @@ namespace {
 constexpr size_t kCount = 8192;
 constexpr int64_t kStart = 1700000000123;
 constexpr uint64_t kStaleBits = 0x7ff0000000000002;
-
-uint64_t BitsOf(double value) {
-  uint64_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
 
 using Engine = std::mt19937_64;
 

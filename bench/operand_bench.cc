@@ -6,11 +6,11 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
-#include <cstring>
 #include <new>
 #include <string>
 #include <vector>
 
+#include "format/coding/value_bits.h"
 #include "format/row/row_key.h"
 #include "format/row/sample_block.h"
 
@@ -48,8 +48,7 @@ struct Input {
 Input MakeInput(size_t count, double value = 42) {
   Input input;
   input.spec.bucket_start_ms = kBucket;
-  uint64_t word;
-  std::memcpy(&word, &value, sizeof word);
+  const uint64_t word = BitsOf(value);
   for (size_t i = 0; i < count; ++i) {
     input.timestamps.push_back(kBucket + 45296789 +
                                static_cast<int64_t>(i) *

@@ -14,7 +14,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -23,6 +22,7 @@
 
 #include "bench/check.h"
 #include "bench/scrape_mix.h"
+#include "format/coding/value_bits.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/db.h"
 #include "rocksdb/filter_policy.h"
@@ -75,7 +75,7 @@ std::vector<std::string> MakeRows(size_t series) {
     for (size_t i = 0; i < kSamplesARow; ++i) {
       const size_t at = r * kSamplesARow + i;
       samples[i].timestamp_ms = run.timestamps()[at];
-      std::memcpy(&samples[i].value, &run.value_bits()[at], sizeof(double));
+      samples[i].value = ValueOf(run.value_bits()[at]);
     }
     Check(EncodeSamples(RowShape(), samples.data(), samples.size(), &rows[r]));
   }

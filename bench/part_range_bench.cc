@@ -20,6 +20,7 @@
 
 #include "bench/check.h"
 #include "bench/scrape_mix.h"
+#include "format/coding/value_bits.h"
 #include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/db.h"
@@ -146,8 +147,7 @@ class RangeBench {
       samples.clear();
       rocksdb::WriteBatch rows;
       for (size_t k = 0; k < run.size(); ++k) {
-        double value;
-        std::memcpy(&value, &run.value_bits()[k], sizeof value);
+        const double value = ValueOf(run.value_bits()[k]);
         samples.push_back({run.timestamps()[k], value});
         if (!FLAGS_stock) continue;
         char bytes[8];
@@ -248,7 +248,7 @@ class RangeBench {
                            &samples));
       }
     };
-    read_all();  // index pieces and filter
+    read_all();  // index leaves and filter
     rocksdb::SetPerfLevel(rocksdb::PerfLevel::kEnableCount);
     rocksdb::get_perf_context()->Reset();
     read_all();

@@ -21,6 +21,7 @@
 #include "bench/check.h"
 #include "bench/scrape_mix.h"
 #include "examples/demo/capture.h"
+#include "format/coding/value_bits.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/db.h"
 #include "rocksdb/table_properties.h"
@@ -117,8 +118,7 @@ class SizeBench {
       MakeScrapedSeries(options, i, FLAGS_samples, &run);
       samples.clear();
       for (size_t k = 0; k < run.size(); ++k) {
-        double value;
-        std::memcpy(&value, &run.value_bits()[k], sizeof value);
+        const double value = ValueOf(run.value_bits()[k]);
         samples.push_back({run.timestamps()[k], value});
       }
       char series[24];

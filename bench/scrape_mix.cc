@@ -2,7 +2,8 @@
 #include "bench/scrape_mix.h"
 
 #include <cmath>
-#include <cstring>
+
+#include "format/coding/value_bits.h"
 
 namespace varve {
 namespace {
@@ -83,8 +84,7 @@ void MakeScrapedSeries(const ScrapeOptions& options, size_t series,
     run->timestamps()[i] =
         options.start_ms + static_cast<int64_t>(i) * options.interval_ms +
         static_cast<int64_t>(jitter() % width) - options.jitter_ms;
-    const double value = values.Next();
-    std::memcpy(&run->value_bits()[i], &value, sizeof value);
+    run->value_bits()[i] = BitsOf(values.Next());
   }
 }
 

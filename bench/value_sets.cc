@@ -13,18 +13,14 @@
 #include <random>
 #include <sstream>
 
+#include "format/coding/value_bits.h"
+
 namespace varve {
 namespace {
 
 namespace fs = std::filesystem;
 
 constexpr size_t kGeneratedSamples = 8192;
-
-uint64_t Bits(double value) {
-  uint64_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
 
 std::string ReadFile(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -62,7 +58,7 @@ std::vector<ValueColumn> ReadCsv(const fs::path& path) {
     for (size_t i = 0; p < line_end && i < fields; ++i) {
       char* end;
       const double value = std::strtod(p, &end);
-      columns[i].push_back(Bits(end == p ? std::nan("") : value));
+      columns[i].push_back(BitsOf(end == p ? std::nan("") : value));
       p = std::find(p, line_end, ',');
       if (p < line_end) ++p;
     }
@@ -130,7 +126,7 @@ void AppendNodeExporter(const fs::path& path, std::vector<ValueSet>* sets) {
     for (std::string text; std::getline(texts, text, ',');) {
       const double value = std::strtod(text.c_str() + 1, nullptr);
       integers = integers && value == std::floor(value);
-      column.push_back(Bits(value));
+      column.push_back(BitsOf(value));
     }
     if (column.empty()) continue;
     all.columns.push_back(column);
@@ -149,7 +145,7 @@ ValueSet Generate(const char* name, double (*next)(std::mt19937_64*, size_t)) {
   std::mt19937_64 random(42);
   ValueSet set{name, {ValueColumn(kGeneratedSamples)}};
   for (size_t i = 0; i < kGeneratedSamples; ++i) {
-    set.columns[0][i] = Bits(next(&random, i));
+    set.columns[0][i] = BitsOf(next(&random, i));
   }
   return set;
 }

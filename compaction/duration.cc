@@ -97,22 +97,4 @@ std::string FormatDuration(int64_t duration_ms) {
   return text;
 }
 
-const char* PartitionName(Partition partition) {
-  switch (partition) {
-    case Partition::kNone:
-      return "none";
-    case Partition::kDay:
-      return "day";
-    case Partition::kWeek:
-      return "week";
-    case Partition::kMonth:
-      return "month";
-  }
-  return "?";
-}
-
-const char* WindowRuleName(WindowRule window) {
-  return window == WindowRule::kCeil ? "ceil" : "floor";
-}
-
 }  // namespace varve

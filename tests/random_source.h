@@ -5,13 +5,14 @@
 
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <limits>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "compaction/view.h"
+#include "format/coding/value_bits.h"
+#include "tests/odd_values.h"
 #include "varve/policy.h"
 
 namespace varve {
@@ -48,24 +49,9 @@ class RandomSource {
 
   // Plain numbers mostly; also every kind of float64 that codecs get wrong.
   uint64_t ValueBits() {
-    static const std::vector<uint64_t> kOdd = {
-        0x0000000000000000,  // 0
-        0x8000000000000000,  // -0
-        0x7ff0000000000000,  // inf
-        0xfff0000000000000,  // -inf
-        0x7ff8000000000000,  // quiet NaN
-        0x7ff0000000000001,  // signalling NaN
-        0x7ff0000000000002,  // stale marker
-        0xfff8dead0000beef,  // NaN with a payload
-        0x0000000000000001,  // smallest denormal
-        0x7fefffffffffffff,  // largest finite
-    };
-    if (OneIn(4)) return Pick(kOdd);
+    if (OneIn(4)) return Pick(OddValueBits());
     if (OneIn(8)) return Bits();
-    const double value = static_cast<double>(Between(-1000, 1000)) / 10;
-    uint64_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    return bits;
+    return BitsOf(static_cast<double>(Between(-1000, 1000)) / 10);
   }
 
   // Any policy that validates: DrawPolicy in policy_generator.h.

@@ -4,26 +4,14 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 
+#include "format/coding/value_bits.h"
 #include "tools/quoted_input.h"
 
 namespace varve::tools {
 namespace {
 
 constexpr std::string_view kNanBitsPrefix = "nan:0x";
-
-uint64_t BitsOf(double value) {
-  uint64_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
-
-double FromBits(uint64_t bits) {
-  double value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
 
 void AppendFinite(double value, std::string* text) {
   char digits[32];
@@ -46,7 +34,7 @@ bool ParseNanBits(std::string_view digits, double* value) {
   if (digits.size() != 16 || read.ec != std::errc() || read.ptr != end) {
     return false;
   }
-  *value = FromBits(bits);
+  *value = ValueOf(bits);
   return std::isnan(*value);
 }
 
@@ -92,7 +80,7 @@ Read ReadNumber(std::string_view text, double* value) {
   } else if (read.ec != std::errc()) {
     return Read::kNone;
   }
-  *value = std::isnan(number) ? FromBits(kPlainNanBits)
+  *value = std::isnan(number) ? ValueOf(kPlainNanBits)
            : negative         ? -number
                               : number;
   return Read::kNumber;
@@ -154,7 +142,7 @@ void AppendExpositionValue(double value, std::string* text) {
   }
 }
 
-double PlainNan() { return FromBits(kPlainNanBits); }
+double PlainNan() { return ValueOf(kPlainNanBits); }
 
 bool ParseValue(std::string_view text, double* value) {
   if (text.substr(0, kNanBitsPrefix.size()) == kNanBitsPrefix) {

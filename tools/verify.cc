@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "compaction/view.h"
+#include "format/coding/value_bits.h"
 #include "format/row/row_key.h"
 #include "plugin/samples/row_reader.h"
 #include "tools/command.h"
@@ -165,7 +165,7 @@ std::vector<SampleWrite> WritesOf(const std::vector<Sample>& samples) {
   std::vector<SampleWrite> writes(samples.size());
   for (size_t i = 0; i < samples.size(); ++i) {
     writes[i].timestamp_ms = samples[i].timestamp_ms;
-    std::memcpy(&writes[i].value_bits, &samples[i].value, sizeof(double));
+    writes[i].value_bits = BitsOf(samples[i].value);
   }
   return writes;
 }

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
-#include <cstring>
 #include <ctime>
 #include <vector>
 
 #include "format/coding/hex_lines.h"
+#include "format/coding/value_bits.h"
 #include "format/coding/varint.h"
 #include "format/row/sample_block.h"
 #include "format/timestamps/timestamp_column_dump.h"
@@ -20,20 +20,6 @@ namespace varve {
 namespace {
 
 constexpr size_t kIndent = 2;  // of the note, for each container around it
-
-const char* PartitionText(Partition partition) {
-  switch (partition) {
-    case Partition::kNone:
-      return "no partition";
-    case Partition::kDay:
-      return "day";
-    case Partition::kWeek:
-      return "week";
-    case Partition::kMonth:
-      return "month";
-  }
-  return "?";
-}
 
 std::string PieceText(uint64_t i) {
   return "piece " + std::to_string(i) + ": ";
@@ -132,8 +118,9 @@ void Dumper::DumpSamples(const Slice& block, const BlockHeader& header) {
   const bool single = header.sample_count == 1;
   Line(kBlockTagBytes, "block");
   std::string flags = "flags: ";
-  flags += shape.window == WindowRule::kCeil ? "ceil, " : "floor, ";
-  flags += PartitionText(shape.partition);
+  flags += std::string(WindowRuleName(shape.window)) + ", ";
+  flags += shape.partition == Partition::kNone ? "no partition"
+                                               : PartitionName(shape.partition);
   if (single) flags += ", one sample";
   if (header.thinned_count > 0) flags += ", thinned";
   if (header.counted_pieces) flags += ", pieces with counts";
@@ -310,8 +297,7 @@ void Dumper::DumpDecoded(const Slice& block) {
     }
     const int64_t t = run.timestamps()[i];
     const uint64_t bits = run.value_bits()[i];
-    double value;
-    std::memcpy(&value, &bits, sizeof value);
+    const double value = ValueOf(bits);
     char line[96];
     snprintf(line, sizeof line, "  %s  %13" PRId64 "  %016" PRIx64 "  %.17g\n",
              TimeText(t).c_str(), t, bits, value);

@@ -54,4 +54,22 @@ int32_t NextPartitionDay(Partition partition, int32_t partition_day) {
   }
 }
 
+const char* PartitionName(Partition partition) {
+  switch (partition) {
+    case Partition::kNone:
+      return "none";
+    case Partition::kDay:
+      return "day";
+    case Partition::kWeek:
+      return "week";
+    case Partition::kMonth:
+      return "month";
+  }
+  return "?";
+}
+
+const char* WindowRuleName(WindowRule window) {
+  return window == WindowRule::kCeil ? "ceil" : "floor";
+}
+
 }  // namespace varve

@@ -2,8 +2,8 @@
 
 #include <cinttypes>
 #include <cstdio>
-#include <cstring>
 
+#include "format/coding/value_bits.h"
 #include "format/coding/varint.h"
 #include "format/values/value_integers_dump.h"
 
@@ -33,12 +33,6 @@ struct Run {
   size_t length;
 };
 
-uint64_t WordOf(double value) {
-  uint64_t word;
-  std::memcpy(&word, &value, sizeof word);
-  return word;
-}
-
 uint64_t WordFrom(const Source& source, uint64_t integer) {
   const auto k = static_cast<int64_t>(integer);
   if (source.number == kWordsSource) {
@@ -46,7 +40,7 @@ uint64_t WordFrom(const Source& source, uint64_t integer) {
     return k < 0 ? sign | (~integer << source.shift & ~sign)
                  : integer << source.shift & ~sign;
   }
-  return WordOf(static_cast<double>(k) / source.divisor);
+  return BitsOf(static_cast<double>(k) / source.divisor);
 }
 
 std::string SourceText(unsigned source) {
@@ -135,7 +129,7 @@ bool ValueDumper::Constant(unsigned encoding, size_t count, Words* words) {
   uint64_t word = LoadBig64(padded);
   if (encoding != 0x01) {
     const int64_t k = UnZigZag(LoadLittle64(padded));
-    word = WordOf(static_cast<double>(k) / kTens[encoding & 0x1f]);
+    word = BitsOf(static_cast<double>(k) / kTens[encoding & 0x1f]);
     note = "integer: " + std::to_string(k) + ", ";
   }
   if (size > 0) lines_->Note(note + WordText(word));
@@ -318,8 +312,7 @@ bool ValueDumper::Sourced(unsigned encoding, size_t count, size_t depth,
 }  // namespace
 
 std::string WordText(uint64_t word) {
-  double value;
-  std::memcpy(&value, &word, sizeof value);
+  const double value = ValueOf(word);
   char text[64];
   snprintf(text, sizeof text, "%016" PRIx64 "  %.17g", word, value);
   return text;

@@ -1,9 +1,9 @@
 // The decoder of value_codec.h. Nothing here trusts a size before it is
 // checked against the bytes and the count.
 #include <algorithm>
-#include <cstring>
 #include <vector>
 
+#include "format/coding/value_bits.h"
 #include "format/coding/varint.h"
 #include "format/values/integer_column.h"
 #include "format/values/value_codec.h"
@@ -269,7 +269,7 @@ bool ValueDecoder::PeekConstant(const Slice& column, uint64_t* word) {
   }
   auto value = static_cast<double>(UnZigZag(bytes));
   if (exponent != 0) value /= kPowersOfTen[exponent];
-  std::memcpy(word, &value, sizeof value);
+  *word = BitsOf(value);
   return true;
 }
 

@@ -3,7 +3,6 @@
 #include "format/values/value_kernels.h"
 
 #include <cmath>
-#include <cstring>
 
 #include "format/coding/bit_stream.h"
 #include "format/values/value_constants.h"
@@ -40,9 +39,7 @@ void Scale(uint64_t* x, size_t count, uint64_t factor, uint64_t add) {
 
 void Divide(uint64_t* x, size_t count, double divisor) {
   for (size_t i = 0; i < count; ++i) {
-    const double value =
-        static_cast<double>(static_cast<int64_t>(x[i])) / divisor;
-    std::memcpy(&x[i], &value, sizeof value);
+    x[i] = BitsOf(static_cast<double>(static_cast<int64_t>(x[i])) / divisor);
   }
 }
 
@@ -61,8 +58,7 @@ QuantiseSummary Quantise(const uint64_t* words, size_t count, double divisor,
                          int64_t* integers, int64_t* corrections) {
   QuantiseSummary summary;
   for (size_t i = 0; i < count; ++i) {
-    double value;
-    std::memcpy(&value, &words[i], sizeof value);
+    const double value = ValueOf(words[i]);
     const double scaled = value * divisor;
     // Not a number fails the comparison.
     if (!(std::fabs(scaled) < kExactIntegerLimit)) {

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numeric>
 
 #include "format/coding/bit_stream.h"
+#include "format/coding/value_bits.h"
 #include "format/coding/varint.h"
 
 namespace varve {
@@ -99,9 +99,7 @@ unsigned DivisorBits(const Sample& sample, double divisor, unsigned bits_max,
 }
 
 uint64_t Distance(double a, double b) {
-  uint64_t x, y;
-  std::memcpy(&x, &a, sizeof a);
-  std::memcpy(&y, &b, sizeof b);
+  const uint64_t x = BitsOf(a), y = BitsOf(b);
   return x > y ? x - y : y - x;
 }
 
@@ -109,9 +107,7 @@ uint64_t Distance(double a, double b) {
 // within kCorrectionMax units in the last place; 0 when there is none up to
 // kDenominatorMax.
 uint64_t Denominator(uint64_t word) {
-  double value;
-  word &= INT64_MAX;
-  std::memcpy(&value, &word, sizeof value);
+  const double value = ValueOf(word & INT64_MAX);
   if (!(value < kRationalValueMax)) return 0;
   double rest = value;
   uint64_t p0 = 0, q0 = 1, p1 = 1, q1 = 0;
@@ -219,8 +215,7 @@ bool ChooseDecimal(const uint64_t* words, size_t count,
 
 bool FindDecimal(uint64_t word, int exponent_max, int* exponent,
                  int64_t* integer) {
-  double value;
-  std::memcpy(&value, &word, sizeof value);
+  const double value = ValueOf(word);
   for (int e = 0; e <= exponent_max; ++e) {
     const double scaled = value * kPowersOfTen[e];
     if (!(std::fabs(scaled) < kExactIntegerLimit)) return false;

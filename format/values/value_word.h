@@ -5,11 +5,12 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 
 #if defined(__x86_64__)
 #include <emmintrin.h>
 #endif
+
+#include "format/coding/value_bits.h"
 
 namespace varve {
 
@@ -41,10 +42,7 @@ inline int64_t RoundToInteger(double value) {
 
 // The word of integer / divisor.
 inline uint64_t QuotientWord(int64_t integer, double divisor) {
-  const double quotient = static_cast<double>(integer) / divisor;
-  uint64_t word;
-  std::memcpy(&word, &quotient, sizeof word);
-  return word;
+  return BitsOf(static_cast<double>(integer) / divisor);
 }
 
 }  // namespace varve

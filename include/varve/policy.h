@@ -121,8 +121,4 @@ VARVE_EXPORT Status ParseDuration(const std::string& text,
 // The shortest exact form in y, d, h, m, s, ms ("1y", "30d", "1h30m"); "0".
 VARVE_EXPORT std::string FormatDuration(int64_t duration_ms);
 
-// Names of the shape's enums, as the text form has them.
-VARVE_EXPORT const char* PartitionName(Partition partition);
-VARVE_EXPORT const char* WindowRuleName(WindowRule window);
-
 }  // namespace varve

@@ -97,4 +97,9 @@ VARVE_EXPORT int32_t PartitionDay(Partition partition, int64_t timestamp_ms);
 VARVE_EXPORT int32_t NextPartitionDay(Partition partition,
                                       int32_t partition_day);
 
+// As a policy's text form has them: "none", "day", "week", "month"; "floor",
+// "ceil".
+VARVE_EXPORT const char* PartitionName(Partition partition);
+VARVE_EXPORT const char* WindowRuleName(WindowRule window);
+
 }  // namespace varve

@@ -5,11 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <vector>
 
 #include "compaction/sample_merge.h"
+#include "format/coding/value_bits.h"
 #include "format/row/sample_block.h"
 #include "format/row/sample_run.h"
 #include "varve/row_shape.h"
@@ -41,18 +41,6 @@ class OperandEncoder {
   MergeScratch scratch_;
   BlockEncoder encoder_;
 };
-
-inline uint64_t BitsOf(double value) {
-  uint64_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
-
-inline double ValueOf(uint64_t bits) {
-  double value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
 
 inline bool IsValidTimestamp(int64_t timestamp_ms) {
   return timestamp_ms >= kTimestampMin && timestamp_ms <= kTimestampMax;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <deque>
 #include <memory>
 #include <string>
@@ -14,6 +13,7 @@
 
 #include "compaction/job_counters.h"
 #include "compaction/read_hint.h"
+#include "format/coding/value_bits.h"
 #include "format/row/row_key.h"
 #include "format/row/sample_block.h"
 #include "tests/mock_clock.h"
@@ -149,9 +149,7 @@ TEST(SampleMergeOperator, ALoneOperandBecomesACompactValueOnce) {
     for (int64_t i = half * 1000; i < (half + 1) * 1000; ++i) {
       timestamps.push_back(kDay + i * 1000 + i * i % 7);
       const double value = static_cast<double>(i * i % 911) / 10;
-      uint64_t bits;
-      std::memcpy(&bits, &value, sizeof bits);
-      values.push_back(bits);
+      values.push_back(BitsOf(value));
     }
     halves.emplace_back();
     AppendPlainBlock(timestamps.data(), values.data(), timestamps.size(),

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
 
+#include "format/coding/value_bits.h"
 #include "format/row/sample_block.h"
 #include "tests/metamorphic/sequence.h"
 
@@ -15,7 +15,7 @@ std::vector<Sample> AsSamples(const std::vector<SampleWrite>& writes) {
   std::vector<Sample> samples(writes.size());
   for (size_t i = 0; i < writes.size(); ++i) {
     samples[i].timestamp_ms = writes[i].timestamp_ms;
-    std::memcpy(&samples[i].value, &writes[i].value_bits, sizeof(double));
+    samples[i].value = ValueOf(writes[i].value_bits);
   }
   return samples;
 }

@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
 #include <map>
 
+#include "format/coding/value_bits.h"
 #include "format/row/sample_block.h"
 #include "rocksdb/utilities/debug.h"
 
@@ -31,7 +31,7 @@ Samples Decoded(const Slice& block) {
   AssertOk(DecodeSamples(block, &samples));
   Samples seen;
   for (const Sample& sample : samples) {
-    std::memcpy(&seen[sample.timestamp_ms], &sample.value, sizeof(double));
+    seen[sample.timestamp_ms] = BitsOf(sample.value);
   }
   return seen;
 }
@@ -80,7 +80,7 @@ Status ViewCheck::Read(const SampleReadOptions& options,
       const int64_t t = cursor->timestamps_ms()[i];
       EXPECT_GT(t, previous) << "not ascending";
       previous = t;
-      std::memcpy(&(*samples)[t], &cursor->values()[i], sizeof(double));
+      (*samples)[t] = BitsOf(cursor->values()[i]);
     }
   }
   return cursor->status();
@@ -196,8 +196,7 @@ void ViewCheck::Scan(const SampleReadOptions& options) {
     Samples& samples = scanned[cursor->series()];
     while (cursor->Next()) {
       for (size_t i = 0; i < cursor->size(); ++i) {
-        std::memcpy(&samples[cursor->timestamps_ms()[i]], &cursor->values()[i],
-                    sizeof(double));
+        samples[cursor->timestamps_ms()[i]] = BitsOf(cursor->values()[i]);
       }
     }
     codes[cursor->series()] = cursor->status().code();

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "compaction/view.h"
+#include "format/coding/value_bits.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/listener.h"
 #include "tests/mock_clock.h"
@@ -146,9 +147,7 @@ void ExpectView(const std::string& dir, int64_t last) {
     std::vector<SampleWrite> writes;
     for (int64_t i = 0; i <= days; ++i) {
       for (const Sample& sample : DayOf(i)) {
-        SampleWrite write{sample.timestamp_ms, 0};
-        std::memcpy(&write.value_bits, &sample.value, sizeof sample.value);
-        writes.push_back(write);
+        writes.push_back({sample.timestamp_ms, BitsOf(sample.value)});
       }
     }
     return View(writes, opened.policy, NowAfter(last));
@@ -157,7 +156,7 @@ void ExpectView(const std::string& dir, int64_t last) {
   ASSERT_EQ(reader->Read({}, "a", 0, kTimestampMax, &samples).ToString(), "OK");
   std::map<int64_t, uint64_t> seen;
   for (const Sample& sample : samples) {
-    std::memcpy(&seen[sample.timestamp_ms], &sample.value, sizeof(uint64_t));
+    seen[sample.timestamp_ms] = BitsOf(sample.value);
   }
   if (seen != expected(last)) {
     ASSERT_EQ(seen, expected(last + 1)) << "after day " << last;

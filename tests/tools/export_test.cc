@@ -1,7 +1,6 @@
 // varve export and compact as a user runs them: what is printed is the View,
 // whatever has been compacted, and goes in again bit for bit.
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "compaction/view.h"
+#include "format/coding/value_bits.h"
 #include "rocksdb/db.h"
 #include "tests/random_source.h"
 #include "tests/tools/tool_run.h"
@@ -28,11 +28,9 @@ using SeriesWrites = std::map<std::string, std::vector<SampleWrite>>;
 
 void AppendRecord(const std::string& series, int64_t timestamp_ms,
                   uint64_t bits, std::string* csv) {
-  double value;
-  std::memcpy(&value, &bits, sizeof bits);
   tools::AppendCsvField(series, csv);
   *csv += "," + std::to_string(timestamp_ms) + ",";
-  tools::AppendValue(value, csv);
+  tools::AppendValue(ValueOf(bits), csv);
   *csv += "\n";
 }
 

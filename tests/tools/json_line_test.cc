@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "format/coding/value_bits.h"
 #include "tests/random_source.h"
 
 namespace varve::tools {
@@ -119,9 +120,7 @@ TEST(JsonLine, ReadsBackWhatItWrites) {
     std::vector<double> values;
     for (uint64_t n = random.Below(200); n > 0; --n) {
       timestamps_ms.push_back(random.Between(0, kTimestampMax));
-      const uint64_t bits = random.ValueBits();
-      values.emplace_back();
-      std::memcpy(&values.back(), &bits, sizeof bits);
+      values.push_back(ValueOf(random.ValueBits()));
     }
     std::string line, read_series, error;
     ASSERT_TRUE(AppendJsonLine(series, timestamps_ms.data(), values.data(),

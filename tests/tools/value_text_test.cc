@@ -4,27 +4,15 @@
 
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <limits>
 #include <string>
 #include <vector>
 
+#include "format/coding/value_bits.h"
 #include "tests/random_source.h"
 
 namespace varve::tools {
 namespace {
-
-double FromBits(uint64_t bits) {
-  double value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
-uint64_t BitsOf(double value) {
-  uint64_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
 
 std::string Print(double value) {
   std::string text;
@@ -52,15 +40,15 @@ TEST(ValueText, PrintsTheShortestDigits) {
   EXPECT_EQ(Print(5e-324), "5e-324");
   EXPECT_EQ(Print(std::numeric_limits<double>::infinity()), "inf");
   EXPECT_EQ(Print(-std::numeric_limits<double>::infinity()), "-inf");
-  EXPECT_EQ(Print(FromBits(0x7ff0000000000002)), "nan:0x7ff0000000000002");
+  EXPECT_EQ(Print(ValueOf(0x7ff0000000000002)), "nan:0x7ff0000000000002");
 }
 
 TEST(ValueText, PrintsJsonThatOtherReadersKeep) {
   EXPECT_EQ(PrintJson(1.5), "1.5");
   EXPECT_EQ(PrintJson(-0.0), "-0.0");
   EXPECT_EQ(PrintJson(std::numeric_limits<double>::infinity()), "\"Infinity\"");
-  EXPECT_EQ(PrintJson(FromBits(kPlainNanBits)), "null");
-  EXPECT_EQ(PrintJson(FromBits(0xfff8000000000000)),
+  EXPECT_EQ(PrintJson(ValueOf(kPlainNanBits)), "null");
+  EXPECT_EQ(PrintJson(ValueOf(0xfff8000000000000)),
             "\"nan:0xfff8000000000000\"");
 }
 
@@ -74,8 +62,8 @@ TEST(ValueText, PrintsBareWhatJsonHasNoNumberFor) {
   EXPECT_EQ(print(-0.0), "-0.0");
   EXPECT_EQ(print(std::numeric_limits<double>::infinity()), "+Inf");
   EXPECT_EQ(print(-std::numeric_limits<double>::infinity()), "-Inf");
-  EXPECT_EQ(print(FromBits(kPlainNanBits)), "NaN");
-  EXPECT_EQ(print(FromBits(0x7ff0000000000002)), "NaN");
+  EXPECT_EQ(print(ValueOf(kPlainNanBits)), "NaN");
+  EXPECT_EQ(print(ValueOf(0x7ff0000000000002)), "NaN");
 }
 
 TEST(ValueText, ReadsBackEveryKindOfFloatBitForBit) {
@@ -83,7 +71,7 @@ TEST(ValueText, ReadsBackEveryKindOfFloatBitForBit) {
   SCOPED_TRACE(random.Trace());
   for (int i = 0; i < 100000; ++i) {
     const uint64_t bits = i % 2 == 0 ? random.ValueBits() : random.Bits();
-    ASSERT_EQ(Read(Print(FromBits(bits))), bits) << std::hex << bits;
+    ASSERT_EQ(Read(Print(ValueOf(bits))), bits) << std::hex << bits;
   }
 }
 

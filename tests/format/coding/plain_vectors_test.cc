@@ -5,8 +5,8 @@
 
 #include <cinttypes>
 #include <cstdio>
-#include <cstring>
 
+#include "format/coding/value_bits.h"
 #include "format/row/row_key.h"
 #include "tests/format/row/golden_blocks.h"
 
@@ -16,7 +16,6 @@ namespace {
 using block_cases::EncodePlain;
 using block_cases::FromRun;
 using block_cases::kLeapDay;
-using block_cases::OddValueBits;
 using block_cases::Samples;
 
 constexpr char kFile[] = VARVE_SOURCE_DIR "/docs/plain-operand-vectors.json";
@@ -49,28 +48,42 @@ struct KeyVector {
   int64_t timestamp_ms;
 };
 
-uint64_t Bits(double value) {
-  uint64_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
-
 std::vector<OperandVector> Operands() {
   std::vector<OperandVector> vectors(6);
   vectors[0].name = "one sample";
-  vectors[0].samples.Add(kLeapDay, Bits(42));
+  vectors[0].samples.Add(kLeapDay, BitsOf(42));
   vectors[1].name = "out of order, and two writes at one time: the last wins";
-  vectors[1].samples.Add(kLeapDay + 15000, Bits(1.5));
-  vectors[1].samples.Add(kLeapDay, Bits(-2.25));
-  vectors[1].samples.Add(kLeapDay + 15000, Bits(0.1));
+  vectors[1].samples.Add(kLeapDay + 15000, BitsOf(1.5));
+  vectors[1].samples.Add(kLeapDay, BitsOf(-2.25));
+  vectors[1].samples.Add(kLeapDay + 15000, BitsOf(0.1));
   vectors[2].name = "a stale marker: a NaN whose bits must be kept";
   vectors[2].samples.Add(kLeapDay + 1, 0x7ff0000000000002);
   vectors[3].name = "zero, minus zero, infinities, NaN, denormal, largest";
   vectors[4].name = "the first valid timestamp";
-  vectors[4].samples.Add(kTimestampMin, Bits(1));
+  vectors[4].samples.Add(kTimestampMin, BitsOf(1));
   vectors[5].name = "the last valid timestamp";
-  vectors[5].samples.Add(kTimestampMax, Bits(1));
-  for (const uint64_t bits : OddValueBits()) {
+  vectors[5].samples.Add(kTimestampMax, BitsOf(1));
+  // What is published; tests/odd_values.h may grow.
+  for (const uint64_t bits : std::vector<uint64_t>{
+           0x0000000000000000,  // +0
+           0x8000000000000000,  // -0
+           0x7ff0000000000000,  // +Inf
+           0xfff0000000000000,  // -Inf
+           0x7ff8000000000000,  // the usual NaN
+           0xfff8000000000000,  // and with its sign
+           0x7ff0000000000002,  // Prometheus' stale marker, a signalling NaN
+           0x7ff0000000000001,  // the smallest signalling NaN
+           0x7fffffffffffffff,  // every payload bit
+           0xffffffffffffffff,
+           0x0000000000000001,  // the smallest denormal
+           0x800fffffffffffff,  // the largest, negative
+           0x0010000000000000,  // the smallest normal
+           0x7fefffffffffffff,  // the largest
+           0x3ff0000000000000,  // 1
+           0x3ff0000000000001,  // and its neighbour
+           0x4340000000000001,  // beyond 2^53
+           0x3fb999999999999a,  // 0.1
+       }) {
     vectors[3].samples.Add(
         kLeapDay + static_cast<int64_t>(vectors[3].samples.size()) * 1000,
         bits);
@@ -80,12 +93,12 @@ std::vector<OperandVector> Operands() {
 
 std::vector<RefusedVector> RefusedOperands() {
   Samples samples;
-  samples.Add(kLeapDay, Bits(42));
+  samples.Add(kLeapDay, BitsOf(42));
   const std::string good = EncodePlain(samples);
   Samples early;
-  early.Add(-1, Bits(42));
+  early.Add(-1, BitsOf(42));
   Samples late;
-  late.Add(kTimestampMax + 1, Bits(42));
+  late.Add(kTimestampMax + 1, BitsOf(42));
   return {{"no sample", good.substr(0, kBlockTagBytes)},
           {"cut off", good.substr(0, good.size() - 1)},
           {"a byte too many", good + '\0'},

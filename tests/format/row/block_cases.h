@@ -7,34 +7,11 @@
 
 #include "format/row/block_pieces.h"
 #include "format/row/sample_block.h"
+#include "tests/odd_values.h"
+#include "tests/random_source.h"
 
 namespace varve {
 namespace block_cases {
-
-// Float64 bits that arithmetic, comparing or printing would lose.
-inline const std::vector<uint64_t>& OddValueBits() {
-  static const std::vector<uint64_t> kBits = {
-      0x0000000000000000,  // +0
-      0x8000000000000000,  // -0
-      0x7ff0000000000000,  // +Inf
-      0xfff0000000000000,  // -Inf
-      0x7ff8000000000000,  // the usual NaN
-      0xfff8000000000000,  // and with its sign
-      0x7ff0000000000002,  // Prometheus' stale marker, a signalling NaN
-      0x7ff0000000000001,  // the smallest signalling NaN
-      0x7fffffffffffffff,  // every payload bit
-      0xffffffffffffffff,
-      0x0000000000000001,  // the smallest denormal
-      0x800fffffffffffff,  // the largest, negative
-      0x0010000000000000,  // the smallest normal
-      0x7fefffffffffffff,  // the largest
-      0x3ff0000000000000,  // 1
-      0x3ff0000000000001,  // and its neighbour
-      0x4340000000000001,  // beyond 2^53
-      0x3fb999999999999a,  // 0.1
-  };
-  return kBits;
-}
 
 struct Samples {
   std::vector<int64_t> timestamps;
@@ -95,22 +72,6 @@ inline std::string EncodeContainer(const std::vector<std::string>& entries) {
   writer.Finish(&container);
   return container;
 }
-
-// splitmix64: the same numbers on every machine.
-class Random {
- public:
-  explicit Random(uint64_t seed) : state_(seed) {}
-  uint64_t Next() {
-    uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-  uint64_t Below(uint64_t n) { return Next() % n; }
-
- private:
-  uint64_t state_;
-};
 
 }  // namespace block_cases
 }  // namespace varve

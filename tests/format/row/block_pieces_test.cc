@@ -13,7 +13,6 @@ using block_cases::EncodeBlock;
 using block_cases::FromRun;
 using block_cases::JoinBlock;
 using block_cases::kLeapDay;
-using block_cases::Random;
 using block_cases::Samples;
 
 const BlockSpec& Day() {
@@ -39,7 +38,7 @@ std::vector<BlockPiece> PiecesOf(const std::string& block) {
 
 // Values from a few; steps all equal, or of 1 to 4 ms.
 Samples Make(int64_t first_ms, size_t count, bool regular, uint64_t values,
-             Random* random) {
+             RandomSource* random) {
   Samples samples;
   int64_t t = first_ms;
   for (size_t i = 0; i < count; ++i) {
@@ -50,7 +49,7 @@ Samples Make(int64_t first_ms, size_t count, bool regular, uint64_t values,
 }
 
 TEST(BlockPieces, JoinedBlocksHoldBothSidesSamples) {
-  Random random(20);
+  RandomSource random(20);
   for (int round = 0; round < 300; ++round) {
     SCOPED_TRACE(round);
     Samples all;
@@ -95,7 +94,7 @@ TEST(BlockPieces, JoinedBlocksHoldBothSidesSamples) {
 }
 
 TEST(BlockPieces, KeptColumnsAreTheSameBytes) {
-  Random random(21);
+  RandomSource random(21);
   const std::string front =
       EncodeBlock(Day(), Make(kLeapDay, 700, false, 50, &random));
   const Samples back = Make(kLeapDay + 5000, 100, false, 50, &random);
@@ -110,7 +109,7 @@ TEST(BlockPieces, KeptColumnsAreTheSameBytes) {
 // A constant at a constant step stays one piece, and the same block as if all
 // had been encoded at once.
 TEST(BlockPieces, ConstantsOfOneStepBecomeOnePiece) {
-  Random random(22);
+  RandomSource random(22);
   const Samples all = Make(kLeapDay, 8192, true, 1, &random);
   for (const size_t cut : {2, 3, 4000, 8191}) {
     Samples front;
@@ -130,7 +129,7 @@ TEST(BlockPieces, ConstantsOfOneStepBecomeOnePiece) {
 }
 
 TEST(BlockPieces, FastPiecesAreNotCompactOnes) {
-  Random random(23);
+  RandomSource random(23);
   const Samples varied = Make(kLeapDay, 4000, true, 50, &random);
   BlockSpec spec = Day();
   spec.profile = Profile::kFast;

@@ -163,7 +163,7 @@ TEST(ColumnRange, MiniBlocksBehindARangeAreNotRead) {
   SCOPED_TRACE(random.Trace());
   Words words(kCount);
   for (uint64_t& word : words) {
-    word = value_cases::WordOf(static_cast<double>(random.Below(1 << 20)));
+    word = BitsOf(static_cast<double>(random.Below(1 << 20)));
   }
   const std::string column = Encode(words, Profile::kFast);
   ASSERT_EQ(column[1], kFromLast | kPackBlocks << kPackingShift);

@@ -71,13 +71,13 @@ TEST(GoldenBlock, FormatDocumentShowsWhatTheCodePrints) {
 }
 
 TEST(BlockDump, ShowsEveryByteOfAnything) {
-  block_cases::Random random(6);
+  RandomSource random(6);
   for (int i = 0; i < 2000; ++i) {
     std::string bytes;
     const size_t count = 1 + random.Below(60);
     for (size_t b = 0; b < count; ++b) {
       bytes.push_back(
-          static_cast<char>(random.Below(4) == 0 ? random.Next() : 3));
+          static_cast<char>(random.Below(4) == 0 ? random.Bits() : 3));
     }
     if (i % 2 == 0) bytes[0] = static_cast<char>(kBlockMagic);
     ASSERT_EQ(BytesOfDump(Dump(bytes)), bytes) << Dump(bytes);

@@ -20,7 +20,6 @@ using block_cases::BytesOfDump;
 using block_cases::GoldenBlock;
 using block_cases::GoldenBlocks;
 using block_cases::GoldenFile;
-using block_cases::Random;
 
 // Scratch memory of the codecs, texts of errors, the dump.
 constexpr size_t kScratchBytesMax = size_t{2} << 20;
@@ -71,7 +70,7 @@ TEST(HostileBlock, EveryChangeOfOneByteIsAnErrorOrDecodes) {
 }
 
 TEST(HostileBlock, SplicesOfBlocksAreErrorsOrDecode) {
-  Random random(7);
+  RandomSource random(7);
   const std::vector<std::string> blocks = Blocks();
   for (int i = 0; i < 20000; ++i) {
     const std::string& head = blocks[random.Below(blocks.size())];
@@ -83,13 +82,13 @@ TEST(HostileBlock, SplicesOfBlocksAreErrorsOrDecode) {
 }
 
 TEST(HostileBlock, RandomBytesAreErrorsOrDecode) {
-  Random random(8);
+  RandomSource random(8);
   for (int i = 0; i < 200000; ++i) {
     std::string bytes;
     const size_t count = random.Below(80);
     for (size_t b = 0; b < count; ++b) {
       // Small numbers more often, for varints that mean something.
-      const uint64_t r = random.Next();
+      const uint64_t r = random.Bits();
       bytes.push_back(static_cast<char>(r & 1 ? r >> 8 & 7 : r >> 8));
     }
     if (i % 4 != 0 && count > 1) {

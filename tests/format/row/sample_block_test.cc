@@ -16,8 +16,6 @@ namespace {
 using block_cases::EncodeBlock;
 using block_cases::EncodePlain;
 using block_cases::FromRun;
-using block_cases::OddValueBits;
-using block_cases::Random;
 using block_cases::Samples;
 
 constexpr int64_t kBucket = 19782 * kMillisPerDay;  // 2024-02-29
@@ -54,7 +52,7 @@ enum class Pace { kRegular, kJittered };
 // `count` samples over the whole valid part of the bucket, its first and last
 // millisecond among them when there are two or more.
 Samples SpreadOver(const BlockSpec& spec, size_t count, Pace pace,
-                   Random* random) {
+                   RandomSource* random) {
   const int64_t first =
       std::max(kTimestampMin, spec.shape.BucketFirst(spec.bucket_start_ms));
   const int64_t last =
@@ -70,7 +68,7 @@ Samples SpreadOver(const BlockSpec& spec, size_t count, Pace pace,
     }
     if (count > 1 && i + 1 == count) t = last;
     const auto& odd = OddValueBits();
-    samples.Add(t, i % 3 == 0 ? odd[i / 3 % odd.size()] : random->Next());
+    samples.Add(t, i % 3 == 0 ? odd[i / 3 % odd.size()] : random->Bits());
   }
   return samples;
 }
@@ -107,7 +105,7 @@ void ExpectRoundTrip(const BlockSpec& spec, const Samples& samples) {
 }
 
 TEST(SampleBlock, RoundTripsAtEveryCountInEveryShape) {
-  Random random(1);
+  RandomSource random(1);
   for (const BlockSpec& spec : AllSpecs()) {
     for (const size_t count : {0, 1, 2, 16, 8191, 8192, 8193}) {
       for (const Pace pace : {Pace::kRegular, Pace::kJittered}) {
@@ -135,7 +133,7 @@ TEST(SampleBlock, RoundTripsEveryOddValueAlone) {
 }
 
 TEST(SampleBlock, RoundTripsManyPiecesInEveryProfile) {
-  Random random(2);
+  RandomSource random(2);
   BlockSpec spec = SpecOf(kMillisPerDay, Partition::kMonth, WindowRule::kCeil);
   const Samples samples = SpreadOver(spec, 100000, Pace::kJittered, &random);
   for (const auto profile :
@@ -146,7 +144,7 @@ TEST(SampleBlock, RoundTripsManyPiecesInEveryProfile) {
 }
 
 TEST(SampleBlock, EncodingIsAppendedAndDeterministic) {
-  Random random(3);
+  RandomSource random(3);
   const BlockSpec spec =
       SpecOf(kMillisPerDay, Partition::kNone, WindowRule::kFloor);
   BlockEncoder encoder;  // kept: scratch of one block must not show in another
@@ -160,7 +158,7 @@ TEST(SampleBlock, EncodingIsAppendedAndDeterministic) {
 }
 
 TEST(SampleBlock, HeaderKeepsThinnedIntervals) {
-  Random random(4);
+  RandomSource random(4);
   for (BlockSpec spec : AllSpecs()) {
     const int64_t width = spec.shape.bucket_width_ms;
     for (size_t n = 0; n <= kThinnedIntervalsMax; ++n) {
@@ -186,7 +184,7 @@ TEST(SampleBlock, HeaderKeepsThinnedIntervals) {
 // Whatever thinned intervals an encoder is told, the header can be read, and
 // says what of them makes sense.
 TEST(SampleBlock, NoThinnedIntervalsMakeAHeaderUnreadable) {
-  Random random(5);
+  RandomSource random(5);
   size_t kept = 0;
   size_t left_out = 0;
   const std::vector<BlockSpec> specs = AllSpecs();
@@ -329,7 +327,7 @@ TEST(SampleBlock, NewerFormsAreNotSupportedAndForeignBytesAreCorruption) {
 }
 
 TEST(SampleBlock, FailedDecodeLeavesTheRunAsItWas) {
-  Random random(5);
+  RandomSource random(5);
   const BlockSpec spec =
       SpecOf(kMillisPerDay, Partition::kNone, WindowRule::kFloor);
   std::string block =
@@ -344,7 +342,7 @@ TEST(SampleBlock, FailedDecodeLeavesTheRunAsItWas) {
 }
 
 RC_GTEST_PROP(SampleBlock, RangeIsTheFilterOfTheWhole, ()) {
-  Random random(*rc::gen::arbitrary<uint64_t>());
+  RandomSource random(*rc::gen::arbitrary<uint64_t>());
   const BlockSpec spec = SpecOf(
       *rc::gen::element(kMillisPerHour, kMillisPerDay), Partition::kMonth,
       *rc::gen::element(WindowRule::kFloor, WindowRule::kCeil),

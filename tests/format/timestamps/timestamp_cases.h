@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "format/timestamps/timestamp_codec.h"
 #include "format/values/value_codec.h"
+#include "tests/random_source.h"
 
 namespace varve::timestamp_cases {
 
@@ -26,13 +26,10 @@ struct TimestampCase {
 };
 
 // Integers only, so that every machine makes the same cases.
-class CaseSource {
+class CaseSource : public RandomSource {
  public:
-  explicit CaseSource(uint64_t seed) : engine_(seed) {}
+  using RandomSource::RandomSource;
 
-  uint64_t Bits() { return engine_(); }
-  uint64_t Below(uint64_t limit) { return engine_() % limit; }
-  bool OneIn(uint64_t n) { return Below(n) == 0; }
   // About normal, deviation `sixteenths` / 16: the sum of twelve.
   int64_t Normal(int64_t sixteenths) {
     int64_t sum = 0;
@@ -45,9 +42,6 @@ class CaseSource {
     while (!OneIn(4)) sum += mean / 3;
     return sum + Below(mean / 3 + 1);
   }
-
- private:
-  std::mt19937_64 engine_;
 };
 
 inline Timestamps Ascending(Timestamps timestamps) {

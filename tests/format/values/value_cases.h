@@ -1,53 +1,20 @@
-// Value columns for tests: odd values, values of every kind that monitoring
+// Value columns for tests: values of every kind that monitoring
 // knows, and the golden columns, one for each way that a column is stored.
 #pragma once
 
 #include <cmath>
 #include <cstdint>
-#include <cstring>
-#include <random>
 #include <string>
 #include <vector>
 
+#include "format/coding/value_bits.h"
 #include "format/values/value_codec.h"
+#include "tests/odd_values.h"
+#include "tests/random_source.h"
 
 namespace varve::value_cases {
 
 using Words = std::vector<uint64_t>;
-using Random = std::mt19937_64;
-
-inline uint64_t WordOf(double value) {
-  uint64_t word;
-  std::memcpy(&word, &value, sizeof word);
-  return word;
-}
-
-// Every kind of float64 that codecs get wrong.
-inline const Words& OddWords() {
-  static const Words kOdd = {
-      0x0000000000000000,  // 0
-      0x8000000000000000,  // -0
-      0x7ff0000000000000,  // inf
-      0xfff0000000000000,  // -inf
-      0x7ff8000000000000,  // quiet NaN
-      0x7ff0000000000001,  // signalling NaN
-      0x7ff0000000000002,  // stale marker
-      0xfff8dead0000beef,  // NaN with a payload
-      0xffffffffffffffff,  // the last NaN
-      0x0000000000000001,  // smallest denormal
-      0x800fffffffffffff,  // largest negative denormal
-      0x0010000000000000,  // smallest normal
-      0x7fefffffffffffff,  // largest finite
-      0x433fffffffffffff,  // 2^53 - 1
-      0x4340000000000000,  // 2^53
-      0x4340000000000001,  // 2^53 + 2
-      0xc3e0000000000000,  // -2^63
-      0x3fb999999999999a,  // 0.1
-      0x3fd3333333333334,  // 0.1 + 0.2
-      0x3ff0000000000001,  // 1 and one unit in the last place
-  };
-  return kOdd;
-}
 
 enum Kind {
   kCounter,
@@ -79,18 +46,18 @@ class Maker {
       : kind_(kind), count_(count), random_(seed), walk_(Below(1000000)) {}
 
   uint64_t Word(size_t i) {
-    const auto& odd = OddWords();
+    const auto& odd = OddValueBits();
     const double v = Walks(static_cast<int64_t>(i));
     if (kind_ == kOddOnly || (kind_ == kTenthsWithOdd && Below(12) == 0)) {
-      return odd[random_() % odd.size()];
+      return odd[random_.Below(kGoldenOddValues)];
     }
-    if (kind_ == kRandomWords) return random_();
+    if (kind_ == kRandomWords) return random_.Bits();
     if (kind_ == kStaleRuns && (i / 13) % 4 == 1) return 0x7ff0000000000002;
-    return WordOf(v);
+    return BitsOf(v);
   }
 
  private:
-  int64_t Below(uint64_t n) { return static_cast<int64_t>(random_() % n); }
+  int64_t Below(uint64_t n) { return static_cast<int64_t>(random_.Below(n)); }
   double Uniform(uint64_t n) { return static_cast<double>(Below(n)); }
 
   double Walks(int64_t i) {
@@ -118,7 +85,7 @@ class Maker {
       case kTenthsWithOdd:
         return Uniform(400) / 10;
       case kFullDouble:
-        return static_cast<double>(random_() >> 11) / 7e15;
+        return static_cast<double>(random_.Bits() >> 11) / 7e15;
       case kFloat32:
         return static_cast<float>(Uniform(100000) / 77.0);
       case kFewLong:
@@ -144,7 +111,7 @@ class Maker {
 
   const Kind kind_;
   const size_t count_;
-  Random random_;
+  RandomSource random_;
   int64_t walk_;
   double sum_ = 0;
 };
@@ -165,10 +132,10 @@ struct GoldenColumn {
 // Together they use every encoding, source, part, predictor and packing.
 inline std::vector<GoldenColumn> GoldenColumns() {
   std::vector<GoldenColumn> golden = {
-      {"one_decimal", Profile::kFast, {WordOf(21.5)}},
+      {"one_decimal", Profile::kFast, {BitsOf(21.5)}},
       {"one_word", Profile::kFast, {0x7ff0000000000002}},
       {"raw", Profile::kFast, Make(kRandomWords, 5, 1)},
-      {"constant", Profile::kCompact, Words(300, WordOf(-12345.678))},
+      {"constant", Profile::kCompact, Words(300, BitsOf(-12345.678))},
   };
   const char* const names[kKinds] = {
       "counter",  "reset",     "gauge",      "memory",          "noisy_sum",

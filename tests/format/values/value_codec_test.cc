@@ -13,8 +13,6 @@ namespace {
 using value_cases::Kind;
 using value_cases::kKinds;
 using value_cases::Make;
-using value_cases::OddWords;
-using value_cases::WordOf;
 using value_cases::Words;
 
 constexpr Profile kProfiles[] = {Profile::kFast, Profile::kCompact,
@@ -61,7 +59,7 @@ void ExpectRoundTrip(const Words& words, Profile profile) {
 }
 
 TEST(ValueCodec, KeepsEachOddValueAlone) {
-  for (uint64_t word : OddWords()) {
+  for (uint64_t word : OddValueBits()) {
     for (Profile profile : kProfiles) {
       ExpectRoundTrip({word}, profile);
       ExpectRoundTrip(Words(100, word), profile);
@@ -70,7 +68,7 @@ TEST(ValueCodec, KeepsEachOddValueAlone) {
 }
 
 TEST(ValueCodec, KeepsOddValuesAmongOthers) {
-  for (uint64_t word : OddWords()) {
+  for (uint64_t word : OddValueBits()) {
     for (size_t at : {size_t{0}, size_t{70}, size_t{199}}) {
       Words words = Make(value_cases::kGauge, 200, at);
       words[at] = word;
@@ -141,31 +139,31 @@ TEST(ValueCodec, FewDecimalsAreOneColumn) {
   };
   Words words;
   for (const double value : {7.0, 7.1, 7.13, 6.999, 7.25, 123456.789}) {
-    words.push_back(WordOf(value));
+    words.push_back(BitsOf(value));
   }
   EXPECT_EQ(source_of(words), kColumn + 3);
   EXPECT_LE(Encode(words, Profile::kFast).size(), 26u);
   for (const uint64_t odd :
-       {words[2] + 1, WordOf(1e-9), uint64_t{0x7ff8000000000001}}) {
+       {words[2] + 1, BitsOf(1e-9), uint64_t{0x7ff8000000000001}}) {
     Words with_odd = words;
     with_odd[4] = odd;
     ExpectRoundTrip(with_odd, Profile::kFast);
     EXPECT_NE(source_of(with_odd), kColumn + 3);
   }
   Words eighths;
-  for (int i = 0; i < 16; ++i) eighths.push_back(WordOf(42 + i % 5 / 8.));
+  for (int i = 0; i < 16; ++i) eighths.push_back(BitsOf(42 + i % 5 / 8.));
   EXPECT_EQ(source_of(eighths), kColumn + kWords);
 }
 
 TEST(ValueCodec, PeeksAtConstants) {
   uint64_t word = 0;
-  for (uint64_t odd : OddWords()) {
+  for (uint64_t odd : OddValueBits()) {
     EXPECT_TRUE(ValueDecoder::PeekConstant(
         Encode(Words(9, odd), Profile::kFast), &word));
     EXPECT_EQ(word, odd);
   }
   EXPECT_FALSE(ValueDecoder::PeekConstant(
-      Encode({WordOf(1), WordOf(2)}, Profile::kFast), &word));
+      Encode({BitsOf(1), BitsOf(2)}, Profile::kFast), &word));
   EXPECT_FALSE(ValueDecoder::PeekConstant("", &word));
 }
 
@@ -174,7 +172,7 @@ TEST(ValueCodec, EncodesASingleValueWithoutTheHeap) {
   std::string column;
   column.reserve(16);
   const char* const room = column.data();
-  const uint64_t word = WordOf(1234.5);
+  const uint64_t word = BitsOf(1234.5);
   encoder.Encode(&word, 1, Profile::kFast, &column);
   EXPECT_EQ(column.data(), room);
   EXPECT_EQ(column.size(), 3u);

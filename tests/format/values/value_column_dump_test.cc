@@ -237,16 +237,16 @@ TEST(ValueColumnDump, JudgesOtherCountsAsTheDecoderDoes) {
 TEST(ValueColumnDump, JudgesRandomBytesAsTheDecoderDoes) {
   constexpr uint64_t kSeed = 12;
   std::printf("seed %llu\n", static_cast<unsigned long long>(kSeed));
-  value_cases::Random random(kSeed);
+  RandomSource random(kSeed);
   const uint8_t firsts[] = {0x00, 0x01, 0x03, 0x21, 0x42,
                             0x5e, 0x5f, 0x61, 0x7e, 0x7f};
   for (int i = 0; i < 30000; ++i) {
-    std::string column(1, static_cast<char>(firsts[random() % 10]));
-    for (size_t left = random() % 40; left > 0; --left) {
-      const uint64_t r = random();
+    std::string column(1, static_cast<char>(firsts[random.Below(10)]));
+    for (size_t left = random.Below(40); left > 0; --left) {
+      const uint64_t r = random.Bits();
       column += static_cast<char>((r & 3) != 0 ? r >> 8 & 31 : r >> 8);
     }
-    CheckAnyBytes(column, 1 + random() % (i % 8 == 0 ? 8192 : 20));
+    CheckAnyBytes(column, 1 + random.Below(i % 8 == 0 ? 8192 : 20));
   }
 }
 

@@ -2,12 +2,12 @@
 // the end come on time, and reads are View all along.
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "compaction/view.h"
+#include "format/coding/value_bits.h"
 #include "tests/mock_clock.h"
 #include "tests/plugin/options_database.h"
 #include "tests/temp_dir.h"
@@ -52,9 +52,7 @@ class AgeingUnderPresets : public testing::TestWithParam<const char*> {
 
   void Write(int64_t timestamp_ms, double value, rocksdb::WriteBatch* batch) {
     ASSERT_TRUE(writer_->Add("cpu", timestamp_ms, value, batch).ok());
-    uint64_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    writes_.push_back({timestamp_ms, bits});
+    writes_.push_back({timestamp_ms, BitsOf(value)});
   }
 
   // A day's samples, and one that overwrites what is 15 days old by then.
@@ -82,10 +80,8 @@ class AgeingUnderPresets : public testing::TestWithParam<const char*> {
     ASSERT_EQ(samples.size(), view.size());
     auto expected = view.begin();
     for (const Sample& sample : samples) {
-      uint64_t bits;
-      std::memcpy(&bits, &sample.value, sizeof bits);
       ASSERT_EQ(sample.timestamp_ms, expected->first);
-      ASSERT_EQ(bits, expected->second);
+      ASSERT_EQ(BitsOf(sample.value), expected->second);
       ++expected;
     }
   }

@@ -31,8 +31,8 @@ std::string Block(const std::vector<Sample>& samples) {
 
 std::string Plain(int64_t timestamp_ms) {
   block_cases::Samples samples;
-  samples.Add(kNow, Bits(1));
-  samples.Add(timestamp_ms, Bits(2));
+  samples.Add(kNow, BitsOf(1));
+  samples.Add(timestamp_ms, BitsOf(2));
   return block_cases::EncodePlain(samples);
 }
 
@@ -151,11 +151,11 @@ void ExpectContained(SampleDb* db, const Case& bad) {
   }
   SampleMap map;
   EXPECT_TRUE(db->Read("bad", 0, kNow - 1, &map).ok());
-  EXPECT_EQ(map, (SampleMap{{kNow - kDay, Bits(1)}}));
+  EXPECT_EQ(map, (SampleMap{{kNow - kDay, BitsOf(1)}}));
   EXPECT_TRUE(db->Read("bad", kNow + kDay, kTimestampMax, &map).ok());
-  EXPECT_EQ(map, (SampleMap{{kNow + kDay, Bits(1)}}));
+  EXPECT_EQ(map, (SampleMap{{kNow + kDay, BitsOf(1)}}));
   EXPECT_EQ(db->Read("good"),
-            (SampleMap{{kNow, Bits(1)}, {kNow + 1, Bits(2)}}));
+            (SampleMap{{kNow, BitsOf(1)}, {kNow + 1, BitsOf(2)}}));
   EXPECT_EQ(db->List(), (std::vector<std::string>{"bad", "good"}));
   EXPECT_TRUE(Holds(RawEntries(db, kNow), bad.bytes));
 }
@@ -186,7 +186,7 @@ void Live(const Case& bad, const std::function<void(SampleDb*)>& write) {
   EXPECT_TRUE(db.db()->Delete({}, db.Key("bad", kNow)).ok());
   db.Write("bad", kNow, 7);
   db.Compact();
-  EXPECT_EQ(db.Read("bad").at(kNow), Bits(7));
+  EXPECT_EQ(db.Read("bad").at(kNow), BitsOf(7));
 }
 
 TEST(BadInput, AnOperandAlone) {
@@ -252,13 +252,13 @@ TEST(BadInput, ADeletedRowIsReadableAgain) {
                     .ok());
     db.Write("bad", kNow + 1, 2);
     db.Compact();
-    EXPECT_EQ(db.Read("bad"), (SampleMap{{kNow + 1, Bits(2)}}));
+    EXPECT_EQ(db.Read("bad"), (SampleMap{{kNow + 1, BitsOf(2)}}));
     SampleMap map;
     EXPECT_TRUE(db.Read("bad", 0, kTimestampMax, &map, before).IsCorruption());
     db.db()->ReleaseSnapshot(before.rocksdb.snapshot);
     db.Reopen();
     db.Compact();
-    EXPECT_EQ(db.Read("bad"), (SampleMap{{kNow + 1, Bits(2)}}));
+    EXPECT_EQ(db.Read("bad"), (SampleMap{{kNow + 1, BitsOf(2)}}));
   }
 }
 
@@ -268,7 +268,7 @@ TEST(BadInput, APutOfABlockForgetsWhatWasThere) {
   Merge(&db, "rubbish");
   Put(&db, Block({{kNow + 5, 5}}));
   db.Write("bad", kNow + 6, 6);
-  const SampleMap expected = {{kNow + 5, Bits(5)}, {kNow + 6, Bits(6)}};
+  const SampleMap expected = {{kNow + 5, BitsOf(5)}, {kNow + 6, BitsOf(6)}};
   EXPECT_EQ(db.Read("bad"), expected);
   db.Compact();
   db.Reopen();
@@ -283,7 +283,7 @@ TEST(BadInput, AnOperandOfANewerVersionCountsWhereItWasWritten) {
   std::vector<SampleWrite> writes;
   const auto write = [&](int64_t t, double value, bool real = true) {
     if (real) db.Write("bad", kNow + t, value);
-    writes.push_back({kNow + t, Bits(value)});
+    writes.push_back({kNow + t, BitsOf(value)});
   };
   write(1000, 1);
   write(5000, 1);

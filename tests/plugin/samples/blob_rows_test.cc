@@ -24,7 +24,7 @@ TEST(BlobRows, RangeReadOverBlobBasesWithLaterMerges) {
     ASSERT_TRUE(EncodeSamples(shape, &sample, 1, &block).ok());
     const std::string key = db.Key("cpu", t);
     ASSERT_TRUE(db.db()->Put({}, key, block).ok());
-    expected[t] = Bits(sample.value);
+    expected[t] = BitsOf(sample.value);
   }
   db.Flush();
   for (int64_t day = 1; day <= kDays; ++day) {
@@ -39,7 +39,7 @@ TEST(BlobRows, RangeReadOverBlobBasesWithLaterMerges) {
   EXPECT_EQ(seen.size(), 3u);
   EXPECT_EQ(seen[first], expected[first]);
   for (int64_t day = 1; day <= kDays; ++day) {
-    expected[kTestNowMs - day * kMillisPerDay + kMillisPerHour] = Bits(7);
+    expected[kTestNowMs - day * kMillisPerDay + kMillisPerHour] = BitsOf(7);
   }
   EXPECT_EQ(db.Read("cpu"), expected);
 }

@@ -146,7 +146,7 @@ class BusyDb {
     std::vector<SampleWrite> writes;
     for (int64_t t = AlignDown(from_ms, kMillisPerDay);
          t < AlignDown(to_ms, kMillisPerDay) + kMillisPerDay; t += kStep) {
-      writes.push_back({t, Bits(ValueAt(series, t))});
+      writes.push_back({t, BitsOf(ValueAt(series, t))});
     }
     const SampleMap view = View(writes, policy_, now_ms);
     return {view.lower_bound(from_ms), view.upper_bound(to_ms)};
@@ -176,7 +176,7 @@ class BusyDb {
               "OK");
     SampleMap seen;
     for (const Sample& sample : samples) {
-      seen[sample.timestamp_ms] = Bits(sample.value);
+      seen[sample.timestamp_ms] = BitsOf(sample.value);
     }
     ASSERT_EQ(seen, expected) << "series " << series << " from " << from_ms
                               << " to " << to_ms << " at " << now_ms;
@@ -190,7 +190,7 @@ class BusyDb {
     while (cursor->NextSeries()) {
       while (cursor->Next()) {
         for (size_t i = 0; i < cursor->size(); ++i) {
-          scanned[cursor->timestamps_ms()[i]] = Bits(cursor->values()[i]);
+          scanned[cursor->timestamps_ms()[i]] = BitsOf(cursor->values()[i]);
         }
       }
     }
@@ -207,7 +207,7 @@ class BusyDb {
     ASSERT_EQ(found, !expected.empty());
     if (found) {
       ASSERT_EQ(last.timestamp_ms, expected.rbegin()->first);
-      ASSERT_EQ(Bits(last.value), expected.rbegin()->second);
+      ASSERT_EQ(BitsOf(last.value), expected.rbegin()->second);
     }
   }
 

@@ -38,7 +38,7 @@ TEST(DeleteSeries, DeletesAllItsRowsInAllPartitionsAndNoOthers) {
     EXPECT_TRUE(db.Read("a").empty());
     EXPECT_EQ(db.Read("ab"), before);
     db.Write("a", kNow, 5);
-    EXPECT_EQ(db.Read("a"), (SampleMap{{kNow, Bits(5)}}));
+    EXPECT_EQ(db.Read("a"), (SampleMap{{kNow, BitsOf(5)}}));
   }
 }
 

@@ -55,7 +55,7 @@ class EarlyBuild : public testing::Test {
   }
   static std::vector<SampleWrite> DiskWrites() {
     std::vector<SampleWrite> writes = CpuWrites();
-    writes.push_back({kLeapDay + 299000, Bits(2)});
+    writes.push_back({kLeapDay + 299000, BitsOf(2)});
     return writes;
   }
 
@@ -89,8 +89,8 @@ TEST_F(EarlyBuild, RowsThatItCouldNotReadAreRead) {
   ASSERT_EQ(CpuWrites().size(), 78u);
   ExpectView("cpu", CpuWrites());
   ExpectView("disk", DiskWrites());
-  EXPECT_EQ(db_.Read("a"), (SampleMap{{kLeapDay + 601000, Bits(3)}}));
-  EXPECT_EQ(db_.Read("mem"), (SampleMap{{kLeapDay + 2000, Bits(2)}}));
+  EXPECT_EQ(db_.Read("a"), (SampleMap{{kLeapDay + 601000, BitsOf(3)}}));
+  EXPECT_EQ(db_.Read("mem"), (SampleMap{{kLeapDay + 2000, BitsOf(2)}}));
   EXPECT_EQ(db_.List(), (std::vector<std::string>{"a", "cpu", "disk", "mem"}));
   SampleMap range;
   ASSERT_TRUE(db_.Read("cpu", kLeapDay + 6 * kMillisPerHour,
@@ -107,8 +107,8 @@ TEST_F(EarlyBuild, RowsThatItCouldNotReadTakeLateWrites) {
                           kLeapDay + 23 * kMillisPerHour + 59 * kMinuteMs}) {
     db_.Write("cpu", t, 5);
     db_.Write("disk", t, 6);
-    cpu.push_back({t, Bits(5)});
-    disk.push_back({t, Bits(6)});
+    cpu.push_back({t, BitsOf(5)});
+    disk.push_back({t, BitsOf(6)});
   }
   ExpectView("cpu", cpu);
   ExpectView("disk", disk);

@@ -53,7 +53,7 @@ TEST(ForeignRows, KeysAreKeptAsTheyAre) {
     }
     EXPECT_EQ(db.List(), std::vector<std::string>{"good"});
     EXPECT_EQ(db.Read("good"),
-              (SampleMap{{kNow, Bits(1)}, {kNow - 3 * kDay, Bits(2)}}));
+              (SampleMap{{kNow, BitsOf(1)}, {kNow - 3 * kDay, BitsOf(2)}}));
   }
 }
 

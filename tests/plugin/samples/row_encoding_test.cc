@@ -2,6 +2,7 @@
 // builds rows by itself.
 #include <gtest/gtest.h>
 
+#include "format/coding/value_bits.h"
 #include "format/row/row_key.h"
 #include "format/row/sample_block.h"
 #include "tests/format/row/block_cases.h"
@@ -12,17 +13,6 @@ namespace varve {
 namespace {
 
 constexpr int64_t kDay = kMillisPerDay;
-
-uint64_t Bits(double value) {
-  uint64_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
-double FromBits(uint64_t bits) {
-  double value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
 
 std::string MustEncode(const std::vector<Sample>& samples) {
   std::string operand;
@@ -135,24 +125,24 @@ TEST(EncodeSamples, RefusesNoSamplesTooManyAndSeveralBuckets) {
 }
 
 TEST(EncodeSamples, EveryFloatComesBackBitForBit) {
-  const std::vector<uint64_t>& odd = block_cases::OddValueBits();
+  const std::vector<uint64_t>& odd = OddValueBits();
   std::vector<Sample> samples;
   for (size_t i = 0; i < odd.size(); ++i) {
-    samples.push_back({static_cast<int64_t>(i), FromBits(odd[i])});
+    samples.push_back({static_cast<int64_t>(i), ValueOf(odd[i])});
   }
   std::vector<Sample> back;
   ASSERT_TRUE(DecodeSamples(MustEncode(samples), &back).ok());
   ASSERT_EQ(back.size(), odd.size());
   for (size_t i = 0; i < odd.size(); ++i) {
-    EXPECT_EQ(Bits(back[i].value), odd[i]);
+    EXPECT_EQ(BitsOf(back[i].value), odd[i]);
   }
 }
 
 TEST(DecodeSamples, ReadsThePlainForm) {
   block_cases::Samples pairs;
-  pairs.Add(20, Bits(1));
-  pairs.Add(10, Bits(2));
-  pairs.Add(20, Bits(3));
+  pairs.Add(20, BitsOf(1));
+  pairs.Add(10, BitsOf(2));
+  pairs.Add(20, BitsOf(3));
   std::vector<Sample> samples;
   ASSERT_TRUE(DecodeSamples(block_cases::EncodePlain(pairs), &samples).ok());
   EXPECT_EQ(Pairs(samples), (P{{10, 2}, {20, 3}}));
@@ -196,7 +186,7 @@ TEST(DecodeSamples, AnyBytesAreSafe) {
   SCOPED_TRACE(random.Trace());
   std::vector<Sample> written;
   for (int64_t i = 0; i < 300; ++i) {
-    written.push_back({i * 15000, FromBits(random.ValueBits())});
+    written.push_back({i * 15000, ValueOf(random.ValueBits())});
   }
   const std::string valid =
       Container({MustEncode(written), MustEncode({{5, 5}})});

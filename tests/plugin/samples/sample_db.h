@@ -4,13 +4,13 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "compaction/view.h"
+#include "format/coding/value_bits.h"
 #include "rocksdb/db.h"
 #include "rocksdb/statistics.h"
 #include "tests/mock_clock.h"
@@ -22,17 +22,6 @@ namespace varve {
 
 // Timestamp to value bits, as View has it.
 using SampleMap = std::map<int64_t, uint64_t>;
-
-inline uint64_t Bits(double value) {
-  uint64_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
-inline double FromBits(uint64_t bits) {
-  double value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
 
 class SampleDb {
  public:
@@ -126,7 +115,7 @@ class SampleDb {
     for (const Sample& sample : samples) {
       EXPECT_LT(last, sample.timestamp_ms);
       last = sample.timestamp_ms;
-      (*map)[sample.timestamp_ms] = Bits(sample.value);
+      (*map)[sample.timestamp_ms] = BitsOf(sample.value);
     }
     return status;
   }

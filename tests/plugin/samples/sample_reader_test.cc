@@ -26,7 +26,7 @@ TEST(SampleReader, ReadsWhatWasWrittenAcrossRowsAndPartitions) {
       db.Write("cpu", kNow - day * kDay, static_cast<double>(day));
       db.Write("cpus", kNow - day * kDay, -1);
       db.Write("cp", kNow - day * kDay, -2);
-      expected[kNow - day * kDay] = Bits(static_cast<double>(day));
+      expected[kNow - day * kDay] = BitsOf(static_cast<double>(day));
     }
     EXPECT_EQ(db.Read("cpu"), expected);
     db.Compact();
@@ -47,7 +47,7 @@ TEST(SampleReader, TheRangeIncludesBothEnds) {
   ASSERT_TRUE(db.Read("a", kNow + 1, kNow + 3, &map).ok());
   EXPECT_EQ(map.size(), 3u);
   ASSERT_TRUE(db.Read("a", kNow + 2, kNow + 2, &map).ok());
-  EXPECT_EQ(map, (SampleMap{{kNow + 2, Bits(2)}}));
+  EXPECT_EQ(map, (SampleMap{{kNow + 2, BitsOf(2)}}));
   ASSERT_TRUE(db.Read("a", kNow + 3, kNow + 1, &map).ok());
   EXPECT_TRUE(map.empty());
 }
@@ -62,7 +62,7 @@ TEST(SampleReader, ARangeThatEndsInsideAWindowShowsNoHiddenSample) {
   ASSERT_TRUE(db.Read("a", old, old + 5 * kMinute, &map).ok());
   EXPECT_TRUE(map.empty());
   ASSERT_TRUE(db.Read("a", old + kMinute, old + 9 * kMinute, &map).ok());
-  EXPECT_EQ(map, (SampleMap{{old + 9 * kMinute, Bits(3)}}));
+  EXPECT_EQ(map, (SampleMap{{old + 9 * kMinute, BitsOf(3)}}));
 }
 
 TEST(SampleReader, ReadsAtTheNowThatIsAskedForElseAtTheClocks) {
@@ -103,7 +103,7 @@ TEST(SampleReader, NarrowReadsOfARowThatChangesAreThoseOfTheWholeRow) {
       const int64_t t = from + static_cast<int64_t>(i) * step +
                         static_cast<int64_t>(random.Below(9));
       samples.push_back({t, value});
-      expected[t] = Bits(value);
+      expected[t] = BitsOf(value);
     }
     db.Write("a", samples);
   };
@@ -131,7 +131,7 @@ TEST(SampleReader, NarrowReadsOfARowThatChangesAreThoseOfTheWholeRow) {
   ASSERT_NO_FATAL_FAILURE(check());
   for (int round = 0; round < 4; ++round) {
     db.Write("a", expected.begin()->first, round);  // one value of all
-    expected.begin()->second = Bits(round);
+    expected.begin()->second = BitsOf(round);
     write(kNow + random.Between(0, kDay / 2), 20000, 100);
     ASSERT_NO_FATAL_FAILURE(check());
     db.Compact();
@@ -153,7 +153,7 @@ TEST(SampleReader, LastIsTheLastOfTheRange) {
       std::vector<Sample> samples;
       for (int64_t n = random.Between(1, random.OneIn(6) ? 900 : 5); n > 0;
            --n) {
-        samples.push_back({t, FromBits(random.ValueBits())});
+        samples.push_back({t, ValueOf(random.ValueBits())});
         t += random.Between(-1000, 3 * 60000);
       }
       db.Write("a", samples);
@@ -172,7 +172,7 @@ TEST(SampleReader, LastIsTheLastOfTheRange) {
       ASSERT_EQ(found, !map.empty()) << from << " to " << to;
       if (!found) continue;
       ASSERT_EQ(last.timestamp_ms, map.rbegin()->first);
-      ASSERT_EQ(Bits(last.value), map.rbegin()->second);
+      ASSERT_EQ(BitsOf(last.value), map.rbegin()->second);
     }
   }
 }
@@ -212,14 +212,14 @@ TEST(SampleReader, HonoursTheCallersSnapshot) {
   options.rocksdb.snapshot = db.db()->GetSnapshot();
   db.Write("a", {{kNow, 2}, {kNow - 3 * kDay, 2}});
   db.Compact();
-  const SampleMap old = {{kNow, Bits(1)}, {kNow - 3 * kDay, Bits(1)}};
+  const SampleMap old = {{kNow, BitsOf(1)}, {kNow - 3 * kDay, BitsOf(1)}};
   EXPECT_EQ(db.Read("a", options), old);
   SampleMap map;  // and through Get
   ASSERT_TRUE(db.Read("a", kNow, kNow, &map, options).ok());
-  EXPECT_EQ(map, (SampleMap{{kNow, Bits(1)}}));
+  EXPECT_EQ(map, (SampleMap{{kNow, BitsOf(1)}}));
   db.db()->ReleaseSnapshot(options.rocksdb.snapshot);
   EXPECT_EQ(db.Read("a"),
-            (SampleMap{{kNow, Bits(2)}, {kNow - 3 * kDay, Bits(2)}}));
+            (SampleMap{{kNow, BitsOf(2)}, {kNow - 3 * kDay, BitsOf(2)}}));
 }
 
 TEST(SampleReader, ForeignKeysAmongTheRowsArePassedOver) {
@@ -242,7 +242,8 @@ TEST(SampleReader, ForeignKeysAmongTheRowsArePassedOver) {
     for (const std::string& k : foreign) {
       ASSERT_TRUE(db.db()->Put({}, k, "not a block").ok());
     }
-    const SampleMap expected = {{kNow - 40 * kDay, Bits(1)}, {kNow, Bits(2)}};
+    const SampleMap expected = {{kNow - 40 * kDay, BitsOf(1)},
+                                {kNow, BitsOf(2)}};
     EXPECT_EQ(db.Read("a"), expected);
     EXPECT_EQ(db.List(), std::vector<std::string>{"a"});
     db.Compact();
@@ -377,7 +378,7 @@ TEST(SampleReader, IsViewAtAnyTimeOfAnyRange) {
       std::vector<Sample> samples;
       for (const SampleWrite& write :
            random.Writes(random.Between(1, 200), now, spread)) {
-        samples.push_back({write.timestamp_ms, FromBits(write.value_bits)});
+        samples.push_back({write.timestamp_ms, ValueOf(write.value_bits)});
         writes[series].push_back(write);
       }
       db.Write(series, samples);

@@ -42,10 +42,10 @@ TEST(SampleWriter, OneOperandForEachRowTouched) {
   EXPECT_EQ(operands.list[1].first, db.Key("a", kNow - kDay));
   EXPECT_EQ(operands.list[2].first, db.Key("a", kNow));
   db.Commit(&batch);
-  EXPECT_EQ(db.Read("a"), (SampleMap{{kNow - 40 * kDay, Bits(5)},
-                                     {kNow - kDay, Bits(4)},
-                                     {kNow, Bits(1)},
-                                     {kNow + 1, Bits(3)}}));
+  EXPECT_EQ(db.Read("a"), (SampleMap{{kNow - 40 * kDay, BitsOf(5)},
+                                     {kNow - kDay, BitsOf(4)},
+                                     {kNow, BitsOf(1)},
+                                     {kNow + 1, BitsOf(3)}}));
 }
 
 // Buckets that come back once lost the order of writes between their runs.
@@ -58,7 +58,7 @@ TEST(SampleWriter, ALaterPositionCountsAsLaterWrittenAcrossBucketRuns) {
   }
   db.Write("a", samples);
   EXPECT_EQ(db.Read("a"),
-            (SampleMap{{kNow - kDay, Bits(14)}, {kNow, Bits(4)}}));
+            (SampleMap{{kNow - kDay, BitsOf(14)}, {kNow, BitsOf(4)}}));
   EXPECT_EQ(db.counters().samples_overwritten, 8u);
 }
 
@@ -133,7 +133,7 @@ TEST(SampleWriter, SamplesPastRetentionAreWrittenAndCounted) {
   db.Write("a", kNow / 1000, 4);  // seconds taken for milliseconds
   EXPECT_EQ(db.counters().written_samples, 4u);
   EXPECT_EQ(db.counters().written_expired, 2u);
-  EXPECT_EQ(db.Read("a"), (SampleMap{{edge, Bits(2)}, {kNow, Bits(3)}}));
+  EXPECT_EQ(db.Read("a"), (SampleMap{{edge, BitsOf(2)}, {kNow, BitsOf(3)}}));
 }
 
 TEST(SampleWriter, NoSamplesAddNothing) {
@@ -166,7 +166,7 @@ TEST(SampleWriter, ThreadsMayShareIt) {
   for (int i = 0; i < kThreads; ++i) {
     const SampleMap map = db.Read("s" + std::to_string(i));
     EXPECT_EQ(map.size(), 2u * kSamples);
-    EXPECT_EQ(map.at(kNow + 7), Bits(1.0 * i));
+    EXPECT_EQ(map.at(kNow + 7), BitsOf(1.0 * i));
   }
   EXPECT_EQ(db.counters().written_samples, 2u * kThreads * kSamples);
 }
@@ -179,7 +179,7 @@ TEST(SampleWriter, GivesTheBytesOfEncodeSamples) {
   std::map<std::string, std::vector<Sample>> rows;
   std::vector<Sample> samples;
   for (const SampleWrite& write : random.Writes(500, kNow, 3 * kDay)) {
-    samples.push_back({write.timestamp_ms, FromBits(write.value_bits)});
+    samples.push_back({write.timestamp_ms, ValueOf(write.value_bits)});
     rows[db.Key("a", write.timestamp_ms)].push_back(samples.back());
   }
   rocksdb::WriteBatch batch;

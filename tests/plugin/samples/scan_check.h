@@ -37,7 +37,7 @@ inline ScannedSeries ScanOn(ScanCursor* cursor) {
       for (size_t i = 0; i < cursor->size(); ++i) {
         EXPECT_LT(last_ms, cursor->timestamps_ms()[i]);
         last_ms = cursor->timestamps_ms()[i];
-        one.samples[last_ms] = Bits(cursor->values()[i]);
+        one.samples[last_ms] = BitsOf(cursor->values()[i]);
       }
     }
     one.status = cursor->status();

@@ -58,7 +58,7 @@ void WriteNoise(SampleDb* db, const std::string& series, int days,
     std::vector<Sample> samples;
     for (int i = 0; i < samples_per_day; ++i) {
       const uint64_t bits = random.Bits() & ~(uint64_t{1} << 62);
-      samples.push_back({kNow - day * kDay + i, FromBits(bits)});
+      samples.push_back({kNow - day * kDay + i, ValueOf(bits)});
     }
     db->Write(series, samples);
   }

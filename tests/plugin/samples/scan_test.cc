@@ -101,7 +101,7 @@ void ChangeSomething(SampleDb* db, RandomSource* random, int64_t spread) {
   std::vector<Sample> samples;
   for (const SampleWrite& write : random->Writes(
            random->Between(1, random->OneIn(8) ? 3000 : 30), time, spread)) {
-    samples.push_back({write.timestamp_ms, FromBits(write.value_bits)});
+    samples.push_back({write.timestamp_ms, ValueOf(write.value_bits)});
   }
   db->Write(series, samples);
 }
@@ -169,8 +169,7 @@ TEST(Scan, ManyPartitionsOfLongRowsWhateverTheMemory) {
     for (const char* series : {"a", "b", "c"}) {
       std::vector<Sample> samples;
       for (int i = 0; i < random.Between(1, 100); ++i) {
-        samples.push_back(
-            {kNow - day * kDay + i, FromBits(random.ValueBits())});
+        samples.push_back({kNow - day * kDay + i, ValueOf(random.ValueBits())});
       }
       db.Write(series, samples);
     }

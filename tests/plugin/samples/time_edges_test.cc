@@ -83,7 +83,7 @@ TEST(TimeEdges, WhatIsWrittenIsRead) {
     // As dedup leaves them, which both windows' neighbours show.
     std::vector<SampleWrite> writes;
     for (const Sample& sample : samples) {
-      writes.push_back({sample.timestamp_ms, Bits(sample.value)});
+      writes.push_back({sample.timestamp_ms, BitsOf(sample.value)});
     }
     expected = View(writes, db.policy(), kTestNowMs);
     db.Write("series", samples);
