@@ -199,11 +199,11 @@ void FindTimestamp(benchmark::State& state) {
   Measure(state, 1, [&] {
     TimestampRange range;
     at = (at + 1237) % timestamps.size();
-    benchmark::DoNotOptimize(decoder
-                                 .DecodeRange(column, timestamps[0],
-                                              timestamps.size(), timestamps[at],
-                                              timestamps[at], nullptr, &range)
-                                 .ok());
+    benchmark::DoNotOptimize(
+        decoder
+            .DecodeRange(column, timestamps[0], timestamps.size(),
+                         {timestamps[at], timestamps[at]}, nullptr, &range)
+            .ok());
     benchmark::DoNotOptimize(range.begin);
   });
 }

@@ -60,7 +60,7 @@ void CheckRange(const Slice& column, int64_t first, size_t count,
     TimestampDecoder decoder(way == 1 ? CpuLevel::kPlain : BestCpuLevel());
     TimestampRange range;
     const Status status =
-        decoder.DecodeRange(column, first, count, from_ms, to_ms,
+        decoder.DecodeRange(column, first, count, {from_ms, to_ms},
                             way < 2 ? nullptr : &cache, &range);
     if (!status.ok()) {
       VARVE_CHECK(whole == nullptr);

@@ -328,9 +328,9 @@ bool PeekSingle(const Slice& block, int64_t* timestamp_ms,
          cursor.left() > 0;
 }
 
-char* EncodeBlockHeader(const BlockSpec& spec, size_t count, int64_t first_ms,
-                        int64_t last_ms, size_t timestamp_bytes,
-                        bool counted_pieces, char* p) {
+char* EncodeBlockHeader(const BlockSpec& spec, const BlockContent& content,
+                        char* p) {
+  const size_t count = content.count;
   const RowShape& shape = spec.shape;
   ThinnedInterval thinned[kThinnedIntervalsMax];
   const size_t thinned_count = ListThinned(spec, thinned);
@@ -338,7 +338,7 @@ char* EncodeBlockHeader(const BlockSpec& spec, size_t count, int64_t first_ms,
       (shape.window == WindowRule::kCeil ? kFlagCeil : 0) |
       static_cast<unsigned>(shape.partition) << kFlagPartitionShift |
       (count == 1 ? kFlagSingle : 0) | (thinned_count > 0 ? kFlagThinned : 0) |
-      (counted_pieces ? kFlagCounted : 0);
+      (content.piece_sizes == PieceSizes::kListed ? kFlagCounted : 0);
   *p++ = static_cast<char>(kBlockMagic);
   *p++ = static_cast<char>(BlockForm::kBlock);
   *p++ = static_cast<char>(flags);
@@ -348,11 +348,12 @@ char* EncodeBlockHeader(const BlockSpec& spec, size_t count, int64_t first_ms,
   if (count != 1) p = EncodeVarint(p, count);
   if (count > 0) {
     const int64_t bucket_first = shape.BucketFirst(spec.bucket_start_ms);
-    p = EncodeVarint(p, static_cast<uint64_t>(first_ms - bucket_first));
+    p = EncodeVarint(p, static_cast<uint64_t>(content.first_ms - bucket_first));
   }
   if (count > 1) {
-    p = EncodeVarint(p, static_cast<uint64_t>(last_ms - first_ms));
-    p = EncodeVarint(p, timestamp_bytes);
+    p = EncodeVarint(p,
+                     static_cast<uint64_t>(content.last_ms - content.first_ms));
+    p = EncodeVarint(p, content.timestamp_bytes);
   }
   if (thinned_count > 0) p = EncodeVarint(p, thinned_count);
   for (size_t i = 0; i < thinned_count; ++i) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 
 #include "format/coding/varint.h"
 #include "format/row/block_header.h"
@@ -81,14 +82,13 @@ void BlockEncoder::EncodePieces(Profile profile, Directory directory,
   }
 }
 
-void BlockEncoder::Finish(const BlockSpec& spec, size_t count, int64_t first_ms,
-                          int64_t last_ms, bool counted_pieces,
+// All but content.timestamp_bytes is the caller's to say.
+void BlockEncoder::Finish(const BlockSpec& spec, BlockContent content,
                           std::string* out) {
+  content.timestamp_bytes =
+      timestamp_directory_.size() + timestamp_pieces_.size();
   char header[kBlockHeaderBytesMax];
-  const char* const end =
-      EncodeBlockHeader(spec, count, first_ms, last_ms,
-                        timestamp_directory_.size() + timestamp_pieces_.size(),
-                        counted_pieces, header);
+  const char* const end = EncodeBlockHeader(spec, content, header);
   const auto header_bytes = static_cast<size_t>(end - header);
   out->reserve(out->size() + header_bytes + timestamp_directory_.size() +
                timestamp_pieces_.size() + value_directory_.size() +
@@ -109,7 +109,7 @@ void BlockEncoder::Encode(const BlockSpec& spec, const int64_t* timestamps,
   char header[kBlockHeaderBytesMax + kConstantBytesMax];
   if (count <= 1) {
     const int64_t t = count == 0 ? 0 : timestamps[0];
-    char* end = EncodeBlockHeader(spec, count, t, t, 0, false, header);
+    char* end = EncodeBlockHeader(spec, {count, t, t}, header);
     if (count == 1) end = ValueEncoder::EncodeOne(value_bits[0], end);
     out->append(header, static_cast<size_t>(end - header));
     return;
@@ -118,8 +118,7 @@ void BlockEncoder::Encode(const BlockSpec& spec, const int64_t* timestamps,
   EncodePieces(spec.profile,
                count > kPieceSamplesMax ? Directory::kSizes : Directory::kNone,
                timestamps, value_bits, count);
-  Finish(spec, count, timestamps[0], timestamps[count - 1],
-         /*counted_pieces=*/false, out);
+  Finish(spec, {count, timestamps[0], timestamps[count - 1]}, out);
 }
 
 void BlockEncoder::Join(const BlockSpec& spec, const BlockPiece* pieces,
@@ -152,7 +151,8 @@ void BlockEncoder::Join(const BlockSpec& spec, const BlockPiece* pieces,
   if (more > 1) {
     EncodePieces(spec.profile, directory, timestamps, value_bits, count);
   }
-  Finish(spec, samples, pieces[0].first_ms, last_ms, counted, out);
+  const auto sizes = counted ? PieceSizes::kListed : PieceSizes::kFull;
+  Finish(spec, {samples, pieces[0].first_ms, last_ms, 0, sizes}, out);
 }
 
 void AppendPlainBlock(const int64_t* timestamps, const uint64_t* value_bits,
@@ -286,9 +286,9 @@ Status BlockDecoder::DecodePart(const BlockPiece& piece, int64_t from_ms,
   ColumnCache* const cache =
       span_ms < (piece.limit_ms - piece.first_ms) / 2 ? cache_ : nullptr;
   TimestampRange range;
-  Status status = timestamp_decoder_.DecodeRange(piece.timestamp_column,
-                                                 piece.first_ms, piece.count,
-                                                 from_ms, to_ms, cache, &range);
+  Status status = timestamp_decoder_.DecodeRange(
+      piece.timestamp_column, piece.first_ms, piece.count, {from_ms, to_ms},
+      cache, &range);
   const size_t size = status.ok() ? range.size() : 0;
   if (size == 0) return status;
   const int64_t last_ms = range.timestamps[size - 1];

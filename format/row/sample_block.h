@@ -11,8 +11,10 @@
 //                     the blocks around it; or a row beyond one block's size
 //
 // A7 and any other second byte is a form of a newer version; other bytes are
-// foreign. A block is decoded by nobody but this file and the two column
-// codecs. Bytes only: no clock, no policy.
+// foreign. Nobody but this room reads a block's bytes:
+// compaction/thinned_decode decodes the columns of pieces that block_pieces.h
+// found, and part_stripe.h takes blocks apart by what PeekBlock says. Bytes
+// only: no clock, no policy.
 //
 // Everything here accepts any bytes: reads stay within the slice, memory is
 // bounded by what the checked header claims, errors are Statuses: Corruption
@@ -104,6 +106,8 @@ struct BlockPiece {
   bool ends_block = false;  // then its last timestamp is limit_ms
 };
 
+struct BlockContent;  // block_header.h
+
 // Appends a block to *out. Keeps scratch memory: one thread at a time.
 class BlockEncoder {
  public:
@@ -131,8 +135,7 @@ class BlockEncoder {
   void EncodePieces(Profile profile, Directory directory,
                     const int64_t* timestamps, const uint64_t* value_bits,
                     size_t count);
-  void Finish(const BlockSpec& spec, size_t count, int64_t first_ms,
-              int64_t last_ms, bool counted_pieces, std::string* out);
+  void Finish(const BlockSpec& spec, BlockContent content, std::string* out);
 
   TimestampEncoder timestamp_encoder_;
   ValueEncoder value_encoder_;

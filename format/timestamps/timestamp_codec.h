@@ -22,9 +22,11 @@
 #include <memory>
 #include <string>
 
+#include "format/coding/column_bytes.h"
 #include "format/coding/column_cache.h"
 #include "format/coding/index_range.h"
 #include "format/coding/profile.h"
+#include "format/coding/time_range.h"
 #include "format/timestamps/timestamp_packing.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
@@ -75,33 +77,32 @@ class TimestampDecoder {
   Status Decode(const Slice& column, int64_t first, size_t count,
                 int64_t* timestamps);
 
-  // Finds and decodes those of [from_ms, to_ms], none if from_ms > to_ms: of
-  // regular timestamps and packed lines no more than the groups of 256 that
-  // hold them. Without any, *range is empty and begins where they would.
+  // Finds and decodes those within `times`, none if it is empty: of regular
+  // timestamps and packed lines no more than the groups of 256 that hold them.
+  // Without any, *range is empty and begins where they would.
   // With a cache, others are opened for the ranges that follow.
   // Errors as Decode's, for what is looked at.
   // REQUIRES: 1 <= count <= kPieceSamplesMax.
   Status DecodeRange(const Slice& column, int64_t first, size_t count,
-                     int64_t from_ms, int64_t to_ms, ColumnCache* cache,
+                     TimeRange times, ColumnCache* cache,
                      TimestampRange* range);
 
  private:
   struct Scratch;
-  Status DecodeBody(uint8_t encoding, const char* p, const char* limit,
-                    int64_t first, size_t count, int64_t* timestamps);
-  bool DecodeLine(bool tokens, const char* p, const char* limit, int64_t first,
+  enum class Residuals : uint8_t { kPacked, kTokens };
+  Status DecodeBody(uint8_t encoding, ColumnBytes body, int64_t first,
+                    size_t count, int64_t* timestamps);
+  bool DecodeLine(Residuals residuals, ColumnBytes body, int64_t first,
                   size_t count, int64_t* timestamps);
-  bool DecodeRangeOfLine(const char* p, const char* limit, int64_t first,
-                         size_t count, int64_t from_ms, int64_t to_ms,
-                         IndexRange* decoded);
+  bool DecodeRangeOfLine(ColumnBytes body, int64_t first, size_t count,
+                         TimeRange times, IndexRange* decoded);
   void DecodeRangeOfSteps(uint64_t step, int64_t first, size_t count,
-                          int64_t from_ms, int64_t to_ms,
-                          TimestampRange* range);
+                          TimeRange times, TimestampRange* range);
   bool DecodeRangeOpened(const ColumnCache::Key& key, int64_t first,
-                         size_t count, int64_t from_ms, int64_t to_ms,
-                         ColumnCache* cache, TimestampRange* range);
-  bool ReadResiduals(bool tokens, const char* p, const char* limit,
-                     size_t count, uint64_t* residuals);
+                         size_t count, TimeRange times, ColumnCache* cache,
+                         TimestampRange* range);
+  bool ReadResiduals(Residuals residuals, ColumnBytes bytes, size_t count,
+                     uint64_t* values);
 
   const CpuLevel level_;
   const TimestampKernels& kernels_;

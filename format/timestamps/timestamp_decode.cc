@@ -5,6 +5,7 @@
 #include <cassert>
 #include <limits>
 
+#include "format/coding/column_bytes.h"
 #include "format/coding/varint.h"
 #include "format/timestamps/timestamp_codec.h"
 #include "format/timestamps/timestamp_format.h"
@@ -25,11 +26,11 @@ Status Unknown(uint8_t encoding) {
       " is not known to this version; read it with a newer Varve");
 }
 
-// The step of encodings kStep and kStepSeconds that takes all of [p, limit);
+// The step of encodings kStep and kStepSeconds that takes all of the body;
 // 0 when the bytes are not one.
-uint64_t ReadStep(uint8_t encoding, const char* p, const char* limit) {
+uint64_t ReadStep(uint8_t encoding, ColumnBytes body) {
   uint64_t step = 0;
-  if (DecodeVarint(p, limit, &step) != limit) return 0;
+  if (DecodeVarint(body.p, body.limit, &step) != body.limit) return 0;
   if (encoding == kStep) return step % kStepUnit == 0 ? 0 : step;
   const bool fits = step <= std::numeric_limits<uint64_t>::max() / kStepUnit;
   return fits ? step * kStepUnit : 0;
@@ -86,23 +87,23 @@ TimestampDecoder::TimestampDecoder(CpuLevel level)
     : level_(level), kernels_(KernelsAt(level)) {}
 TimestampDecoder::~TimestampDecoder() = default;
 
-bool TimestampDecoder::ReadResiduals(bool tokens, const char* p,
-                                     const char* limit, size_t count,
-                                     uint64_t* residuals) {
-  return tokens ? scratch_->tokens.Read(p, limit, count, residuals)
-                : ReadPacked(p, limit, count, kernels_, residuals);
+bool TimestampDecoder::ReadResiduals(Residuals residuals, ColumnBytes bytes,
+                                     size_t count, uint64_t* values) {
+  return residuals == Residuals::kTokens
+             ? scratch_->tokens.Read(bytes.p, bytes.limit, count, values)
+             : ReadPacked(bytes.p, bytes.limit, count, kernels_, values);
 }
 
-bool TimestampDecoder::DecodeLine(bool tokens, const char* p, const char* limit,
+bool TimestampDecoder::DecodeLine(Residuals residuals, ColumnBytes body,
                                   int64_t first, size_t count,
                                   int64_t* timestamps) {
   const size_t residual_count = count - 1;
   auto* const values = reinterpret_cast<uint64_t*>(timestamps) + 1;
   std::vector<SparseEntry>& gaps = scratch_->gaps;
   Line line;
-  p = ReadLine(p, limit, residual_count, &line, &gaps);
-  if (p == nullptr ||
-      !ReadResiduals(tokens, p, limit, residual_count, values)) {
+  body.p = ReadLine(body.p, body.limit, residual_count, &line, &gaps);
+  if (body.p == nullptr ||
+      !ReadResiduals(residuals, body, residual_count, values)) {
     return false;
   }
   uint64_t index = 1;
@@ -126,27 +127,31 @@ bool TimestampDecoder::DecodeLine(bool tokens, const char* p, const char* limit,
   return true;
 }
 
-Status TimestampDecoder::DecodeBody(uint8_t encoding, const char* p,
-                                    const char* limit, int64_t first,
-                                    size_t count, int64_t* timestamps) {
+Status TimestampDecoder::DecodeBody(uint8_t encoding, ColumnBytes body,
+                                    int64_t first, size_t count,
+                                    int64_t* timestamps) {
   // Signed and unsigned of one width may alias.
   auto* const values = reinterpret_cast<uint64_t*>(timestamps);
   const size_t residual_count = count - 1;
-  const bool tokens = encoding == kLineTokens || encoding == kDeltaTokens ||
-                      encoding == kDelta2Tokens;
+  const Residuals residuals = encoding == kLineTokens ||
+                                      encoding == kDeltaTokens ||
+                                      encoding == kDelta2Tokens
+                                  ? Residuals::kTokens
+                                  : Residuals::kPacked;
   uint64_t step = 0;
   switch (encoding) {
     case kLinePacked:
     case kLineTokens:
-      if (!DecodeLine(tokens, p, limit, first, count, timestamps)) {
+      if (!DecodeLine(residuals, body, first, count, timestamps)) {
         return Bad("not a line with residuals");
       }
       break;
     case kDelta2Packed:
     case kDelta2Tokens:
-      p = DecodeVarint(p, limit, &step);
-      if (p == nullptr) return Bad("first step cut off or not a varint");
-      if (!ReadResiduals(tokens, p, limit, residual_count, values + 1)) {
+      if (!body.TakeVarint(&step)) {
+        return Bad("first step cut off or not a varint");
+      }
+      if (!ReadResiduals(residuals, body, residual_count, values + 1)) {
         return Bad("not second steps");
       }
       for (size_t i = 1; i < count; ++i) {
@@ -155,7 +160,7 @@ Status TimestampDecoder::DecodeBody(uint8_t encoding, const char* p,
       }
       break;
     default:
-      if (!ReadResiduals(tokens, p, limit, residual_count, values + 1)) {
+      if (!ReadResiduals(residuals, body, residual_count, values + 1)) {
         return Bad("not steps");
       }
       for (size_t i = 1; i < count; ++i) values[i] += values[i - 1];
@@ -175,13 +180,12 @@ Status TimestampDecoder::Decode(const Slice& column, int64_t first,
   if (column.empty()) return Bad("empty");
   const auto encoding = static_cast<uint8_t>(column[0]);
   if (encoding > kTimestampEncodingLast) return Unknown(encoding);
-  const char* const p = column.data() + 1;
-  const char* const limit = column.data() + column.size();
+  const ColumnBytes body = BytesBehind(column, 1);
   if (encoding > kStepSeconds) {
     if (scratch_ == nullptr) scratch_.reset(new Scratch(level_));
-    return DecodeBody(encoding, p, limit, first, count, timestamps);
+    return DecodeBody(encoding, body, first, count, timestamps);
   }
-  const uint64_t step = ReadStep(encoding, p, limit);
+  const uint64_t step = ReadStep(encoding, body);
   if (step == 0) return Bad("not a step");
   if (!StepsFit(step, first, count)) return Bad("steps leave int64");
   kernels_.fill_line(static_cast<uint64_t>(first), step,
@@ -191,18 +195,17 @@ Status TimestampDecoder::Decode(const Slice& column, int64_t first,
 
 // Looks for the first group by halves, each time at a group's first timestamp
 // alone.
-bool TimestampDecoder::DecodeRangeOfLine(const char* p, const char* limit,
-                                         int64_t first, size_t count,
-                                         int64_t from_ms, int64_t to_ms,
+bool TimestampDecoder::DecodeRangeOfLine(ColumnBytes body, int64_t first,
+                                         size_t count, TimeRange times,
                                          IndexRange* decoded) {
   PackedLine& line = scratch_->line;
   int64_t* const timestamps = scratch_->Room(count);
-  if (!line.Open(p, limit, first, count)) return false;
-  size_t low = 0;  // groups that begin before from_ms
+  if (!line.Open(body.p, body.limit, first, count)) return false;
+  size_t low = 0;  // groups that begin before times.from_ms
   size_t high = line.group_count();
   while (low < high) {
     const size_t middle = (low + high) / 2;
-    if (line.FirstOf(middle) < from_ms) {
+    if (line.FirstOf(middle) < times.from_ms) {
       low = middle + 1;
     } else {
       high = middle;
@@ -216,14 +219,13 @@ bool TimestampDecoder::DecodeRangeOfLine(const char* p, const char* limit,
     line.Read(group, kernels_, timestamps + size);
     size += line.group_size(group);
     ++group;
-  } while (group < line.group_count() && line.FirstOf(group) <= to_ms);
+  } while (group < line.group_count() && line.FirstOf(group) <= times.to_ms);
   decoded->end = decoded->begin + size;
   return true;
 }
 
 void TimestampDecoder::DecodeRangeOfSteps(uint64_t step, int64_t first,
-                                          size_t count, int64_t from_ms,
-                                          int64_t to_ms,
+                                          size_t count, TimeRange times,
                                           TimestampRange* range) {
   const auto before = [&](int64_t bound_ms) {  // how many lie before it
     if (bound_ms <= first) return size_t{0};
@@ -232,9 +234,9 @@ void TimestampDecoder::DecodeRangeOfSteps(uint64_t step, int64_t first,
     return static_cast<size_t>(
         std::min<uint64_t>((distance - 1) / step + 1, count));
   };
-  const bool open = to_ms == std::numeric_limits<int64_t>::max();
-  range->begin = before(from_ms);
-  range->end = std::max(range->begin, open ? count : before(to_ms + 1));
+  const bool open = times.to_ms == std::numeric_limits<int64_t>::max();
+  range->begin = before(times.from_ms);
+  range->end = std::max(range->begin, open ? count : before(times.to_ms + 1));
   int64_t* const timestamps = scratch_->Room(range->size());
   range->timestamps = timestamps;
   kernels_.fill_line(static_cast<uint64_t>(first) + range->begin * step, step,
@@ -244,8 +246,7 @@ void TimestampDecoder::DecodeRangeOfSteps(uint64_t step, int64_t first,
 // False when the column is not kept.
 bool TimestampDecoder::DecodeRangeOpened(const ColumnCache::Key& key,
                                          int64_t first, size_t count,
-                                         int64_t from_ms, int64_t to_ms,
-                                         ColumnCache* cache,
+                                         TimeRange times, ColumnCache* cache,
                                          TimestampRange* range) {
   const ColumnCache::Entry opened = cache->Find(key);
   if (opened == nullptr || !OffsetsFit(opened->offsets_ms, first, count)) {
@@ -256,11 +257,12 @@ bool TimestampDecoder::DecodeRangeOpened(const ColumnCache::Key& key,
     return static_cast<uint64_t>(bound_ms) - static_cast<uint64_t>(first);
   };
   auto low = offsets.begin();
-  if (from_ms > first) {
-    low = std::lower_bound(low, offsets.end(), offset(from_ms));
+  if (times.from_ms > first) {
+    low = std::lower_bound(low, offsets.end(), offset(times.from_ms));
   }
-  const auto high =
-      to_ms < first ? low : std::upper_bound(low, offsets.end(), offset(to_ms));
+  const auto high = times.to_ms < first ? low
+                                        : std::upper_bound(low, offsets.end(),
+                                                           offset(times.to_ms));
   range->begin = static_cast<size_t>(low - offsets.begin());
   range->end = static_cast<size_t>(high - offsets.begin());
   int64_t* const timestamps = scratch_->Room(range->size());
@@ -270,22 +272,22 @@ bool TimestampDecoder::DecodeRangeOpened(const ColumnCache::Key& key,
 }
 
 Status TimestampDecoder::DecodeRange(const Slice& column, int64_t first,
-                                     size_t count, int64_t from_ms,
-                                     int64_t to_ms, ColumnCache* cache,
+                                     size_t count, TimeRange times,
+                                     ColumnCache* cache,
                                      TimestampRange* range) {
   assert(count >= 1 && count <= kPieceSamplesMax);
   if (scratch_ == nullptr) scratch_.reset(new Scratch(level_));
   uint64_t step;
   if (ReadConstantStep(column, first, count, &step)) {
-    DecodeRangeOfSteps(step, first, count, from_ms, to_ms, range);
+    DecodeRangeOfSteps(step, first, count, times, range);
     return Status::OK();
   }
   IndexRange decoded = {0, count};
   int64_t* const timestamps = scratch_->Room(count);
   if (count > 1 && !column.empty() &&
       static_cast<uint8_t>(column[0]) == kLinePacked) {
-    if (!DecodeRangeOfLine(column.data() + 1, column.data() + column.size(),
-                           first, count, from_ms, to_ms, &decoded)) {
+    if (!DecodeRangeOfLine(BytesBehind(column, 1), first, count, times,
+                           &decoded)) {
       return Bad("not a line with residuals");
     }
     if (!kernels_.ascending(timestamps, decoded.size())) {
@@ -296,7 +298,7 @@ Status TimestampDecoder::DecodeRange(const Slice& column, int64_t first,
     const bool caches = cache != nullptr && count >= ColumnCache::kCountMin;
     if (caches) {
       key = cache->KeyOf(ColumnCache::Kind::kTimestamps, column, count);
-      if (DecodeRangeOpened(key, first, count, from_ms, to_ms, cache, range)) {
+      if (DecodeRangeOpened(key, first, count, times, cache, range)) {
         return Status::OK();
       }
     }
@@ -305,9 +307,10 @@ Status TimestampDecoder::DecodeRange(const Slice& column, int64_t first,
     if (caches) InsertOffsets(key, timestamps, count, cache);
   }
   const int64_t* const end = timestamps + decoded.size();
-  const int64_t* const low =
-      std::lower_bound(static_cast<const int64_t*>(timestamps), end, from_ms);
-  const int64_t* const high = std::max(low, std::upper_bound(low, end, to_ms));
+  const int64_t* const low = std::lower_bound(
+      static_cast<const int64_t*>(timestamps), end, times.from_ms);
+  const int64_t* const high =
+      std::max(low, std::upper_bound(low, end, times.to_ms));
   range->timestamps = low;
   range->begin = decoded.begin + static_cast<size_t>(low - timestamps);
   range->end = range->begin + static_cast<size_t>(high - low);
@@ -319,7 +322,7 @@ bool ReadConstantStep(const Slice& column, int64_t first, size_t count,
   if (count < 2 || column.empty()) return false;
   const auto encoding = static_cast<uint8_t>(column[0]);
   if (encoding > kStepSeconds) return false;
-  *step = ReadStep(encoding, column.data() + 1, column.data() + column.size());
+  *step = ReadStep(encoding, BytesBehind(column, 1));
   return *step != 0 && StepsFit(*step, first, count);
 }
 

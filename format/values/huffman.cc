@@ -220,7 +220,7 @@ void DecodeTogether(const HuffmanEntry* table, unsigned table_bits,
   }
 }
 
-// Symbols of stream i of n: equal runs, the last takes what is left.
+// Symbols of stream i of n: equal parts, the last takes what is left.
 size_t StreamSymbols(size_t i, size_t n, size_t count) {
   const size_t each = (count + n - 1) / n;
   return i + 1 < n ? each : count - each * (n - 1);

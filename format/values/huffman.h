@@ -3,7 +3,7 @@
 // kilobytes, which looks for matches that tokens seldom have.
 //
 // stream = lengths (a bit stream, see huffman.cc) sizes streams
-// The symbols are cut into equal runs, each coded by itself from its highest
+// The symbols are cut into equal parts, each coded by itself from its highest
 // bit on, so that a decoder can work on all of them at once.
 #pragma once
 

@@ -1,9 +1,9 @@
 // Mini-blocks of bit-packed integers. See integer_packing.h and
 // FORMAT-values.md.
 //
-// block  = head:u8 [reference:varint] [patches] fields
+// mini_block = head:u8 [reference:varint] [patches] fields
 // head   = width code (low 6 bits; 63 stands for 64), 0x40 patches follow,
-//          0x80 the reference is that of the block before (0 before the
+//          0x80 the reference is that of the mini-block before (0 before the
 //          first); else it is stored as a zigzag difference from that one
 // patches= count:u8 width:u8 position:u8{count} high fields
 #include <algorithm>
@@ -22,11 +22,11 @@ constexpr uint8_t kWidth64Code = 63;
 constexpr uint8_t kPatchFlag = 0x40;
 constexpr uint8_t kSameReferenceFlag = 0x80;
 constexpr size_t kPatchHeadBytes = 2;
-// No head, reference, patches and fields of a block take more.
-constexpr size_t kBlockBytesMax = 16 + kMiniBlockValues * (1 + 8 + 8);
+// No head, reference, patches and fields of a mini-block take more.
+constexpr size_t kMiniBlockBytesMax = 16 + kMiniBlockValues * (1 + 8 + 8);
 constexpr size_t kPackSlackBytes = 64;
 
-struct BlockShape {
+struct MiniBlockShape {
   uint64_t reference = 0;
   unsigned width = 0;
   size_t patches = 0;
@@ -42,7 +42,7 @@ unsigned StoredWidth(unsigned width) { return width > kWidthMax ? 64 : width; }
 // bits, with outliers above it patched. Returns the bytes of patches and
 // fields.
 size_t ChooseWidth(const int64_t* values, size_t count, unsigned longest,
-                   const ValueKernels& kernels, BlockShape* shape) {
+                   const ValueKernels& kernels, MiniBlockShape* shape) {
   shape->width = StoredWidth(longest);
   shape->patches = 0;
   size_t best = BytesOfBits(count * shape->width);
@@ -64,10 +64,10 @@ size_t ChooseWidth(const int64_t* values, size_t count, unsigned longest,
   return best;
 }
 
-BlockShape ChooseShape(const int64_t* values, size_t count,
-                       const ValueKernels& kernels) {
+MiniBlockShape ChooseShape(const int64_t* values, size_t count,
+                           const ValueKernels& kernels) {
   const auto [least, most] = kernels.range(values, count);
-  BlockShape shape;
+  MiniBlockShape shape;
   shape.reference = static_cast<uint64_t>(least);
   const unsigned span =
       BitLength(static_cast<uint64_t>(most) - static_cast<uint64_t>(least));
@@ -87,7 +87,7 @@ BlockShape ChooseShape(const int64_t* values, size_t count,
   }
   if (BitLength(static_cast<uint64_t>(most) - static_cast<uint64_t>(second)) <
       span) {
-    BlockShape wrapped;
+    MiniBlockShape wrapped;
     wrapped.reference = static_cast<uint64_t>(second);
     if (ChooseWidth(values, count, 64, kernels, &wrapped) < bytes) {
       return wrapped;
@@ -96,8 +96,8 @@ BlockShape ChooseShape(const int64_t* values, size_t count,
   return shape;
 }
 
-char* WritePatches(const int64_t* values, size_t count, const BlockShape& shape,
-                   char* p) {
+char* WritePatches(const int64_t* values, size_t count,
+                   const MiniBlockShape& shape, char* p) {
   *p++ = static_cast<char>(shape.patches);
   *p++ = static_cast<char>(shape.patch_width);
   uint64_t high[kMiniBlockValues + 1];
@@ -116,45 +116,52 @@ char* WritePatches(const int64_t* values, size_t count, const BlockShape& shape,
   return writer.Finish();
 }
 
-// Reads what WritePatches wrote and adds it to the block's values.
-// Returns the byte after it, nullptr when it is cut off or out of range.
-const char* ReadPatches(const char* p, const char* limit, size_t count,
-                        unsigned width, uint64_t* high, uint8_t* positions,
-                        size_t* patches) {
-  if (limit - p < static_cast<ptrdiff_t>(kPatchHeadBytes)) return nullptr;
-  const size_t found = static_cast<unsigned char>(*p++);
-  const unsigned patch_width = static_cast<unsigned char>(*p++);
-  if (found > count || width >= 64 || patch_width > 64 - width) return nullptr;
+struct Patches {
+  size_t count = 0;
+  uint8_t positions[kMiniBlockValues];
+  uint64_t high[kMiniBlockValues];  // what each adds to its value
+};
+
+// Takes what WritePatches wrote for a mini-block of `count` values.
+Fault TakePatches(ColumnBytes* body, size_t count, unsigned width,
+                  Patches* patches) {
+  constexpr Fault kDamaged = "mini-block patches are damaged";
+  if (body->size() < kPatchHeadBytes) return kDamaged;
+  const size_t found = static_cast<unsigned char>(*body->p++);
+  const unsigned patch_width = static_cast<unsigned char>(*body->p++);
+  if (found > count || width >= 64 || patch_width > 64 - width) return kDamaged;
   const size_t bytes = found + BytesOfBits(found * patch_width);
-  if (static_cast<size_t>(limit - p) < bytes) return nullptr;
+  if (body->size() < bytes) return kDamaged;
   for (size_t i = 0; i < found; ++i) {
-    positions[i] = static_cast<uint8_t>(p[i]);
-    if (positions[i] >= count) return nullptr;
+    patches->positions[i] = static_cast<uint8_t>(body->p[i]);
+    if (patches->positions[i] >= count) return kDamaged;
   }
-  const char* const fields = p + found;
+  const char* const fields = body->p + found;
   for (size_t i = 0; i < found; ++i) {
-    high[i] = patch_width == 0
-                  ? 0
-                  : (LoadBits(fields, limit, i * patch_width, patch_width) &
-                     LowBits(patch_width))
-                        << width;
+    patches->high[i] =
+        patch_width == 0
+            ? 0
+            : (LoadBits(fields, body->limit, i * patch_width, patch_width) &
+               LowBits(patch_width))
+                  << width;
   }
-  *patches = found;
-  return p + bytes;
+  patches->count = found;
+  body->p += bytes;
+  return kNoFault;
 }
 
 }  // namespace
 
-void EncodeBlocks(const int64_t* values, size_t count,
-                  PackingEncodeScratch* scratch, std::string* out) {
-  const size_t blocks = (count + kMiniBlockValues - 1) / kMiniBlockValues;
-  const size_t room = blocks * kBlockBytesMax + kPackSlackBytes;
+void EncodeMiniBlocks(const int64_t* values, size_t count,
+                      PackingEncodeScratch* scratch, std::string* out) {
+  const size_t mini_blocks = (count + kMiniBlockValues - 1) / kMiniBlockValues;
+  const size_t room = mini_blocks * kMiniBlockBytesMax + kPackSlackBytes;
   if (scratch->bytes.size() < room) scratch->bytes.resize(room);
   char* p = scratch->bytes.data();
   uint64_t reference_before = 0;
   for (size_t at = 0; at < count; at += kMiniBlockValues) {
     const size_t n = std::min(kMiniBlockValues, count - at);
-    const BlockShape shape = ChooseShape(values + at, n, scratch->kernels);
+    const MiniBlockShape shape = ChooseShape(values + at, n, scratch->kernels);
     const bool same = shape.reference == reference_before;
     const uint8_t code =
         shape.width == 64 ? kWidth64Code : static_cast<uint8_t>(shape.width);
@@ -173,47 +180,49 @@ void EncodeBlocks(const int64_t* values, size_t count,
               static_cast<size_t>(p - scratch->bytes.data()));
 }
 
-Fault DecodeBlocks(const char* p, const char* limit, size_t count,
-                   IndexRange range, PackingDecodeScratch* scratch,
-                   uint64_t* out) {
+Fault DecodeMiniBlocks(ColumnBytes body, size_t count, IndexRange range,
+                       PackingDecodeScratch* scratch, uint64_t* out) {
   uint64_t reference = 0;
-  uint64_t high[kMiniBlockValues];
-  uint8_t positions[kMiniBlockValues];
+  Patches patches;
   uint64_t some[kMiniBlockValues];  // of which not all are wanted
   for (size_t at = 0; at < count; at += kMiniBlockValues) {
-    if (at >= range.end) return nullptr;
+    if (at >= range.end) return kNoFault;
     const size_t n = std::min(kMiniBlockValues, count - at);
-    if (p == limit) return "mini-blocks end early";
-    const auto head = static_cast<uint8_t>(*p++);
+    uint8_t head;
+    if (!body.TakeByte(&head)) return "mini-blocks end early";
     const uint8_t code = head & kWidthMask;
     const unsigned width = code == kWidth64Code ? 64 : code;
     if ((head & kSameReferenceFlag) == 0) {
       uint64_t difference;
-      p = DecodeVarint(p, limit, &difference);
-      if (p == nullptr) return "mini-block reference is cut off";
-      reference += static_cast<uint64_t>(UnZigZag(difference));
+      if (!body.TakeZigZag(&difference)) {
+        return "mini-block reference is cut off";
+      }
+      reference += difference;
     }
-    size_t patches = 0;
+    patches.count = 0;
     if ((head & kPatchFlag) != 0) {
-      p = ReadPatches(p, limit, n, width, high, positions, &patches);
-      if (p == nullptr) return "mini-block patches are damaged";
+      const Fault fault = TakePatches(&body, n, width, &patches);
+      if (!fault.ok()) return fault;
     }
-    const size_t bytes = BytesOfBits(n * width);
-    if (static_cast<size_t>(limit - p) < bytes) return "mini-block is cut off";
-    const char* const fields = p;
-    p += bytes;
+    ColumnBytes fields;
+    if (!body.TakeBytes(BytesOfBits(n * width), &fields)) {
+      return "mini-block is cut off";
+    }
     if (at + n <= range.begin) continue;
     const bool whole = at >= range.begin && at + n <= range.end;
     uint64_t* const values = whole ? out + (at - range.begin) : some;
-    scratch->kernels.unpack(fields, limit, n, width, reference, values);
-    for (size_t i = 0; i < patches; ++i) values[positions[i]] += high[i];
+    scratch->kernels.unpack(fields.p, body.limit, n, width, reference, values);
+    for (size_t i = 0; i < patches.count; ++i) {
+      values[patches.positions[i]] += patches.high[i];
+    }
     if (whole) continue;
     const size_t begin = std::max(at, range.begin);
     const size_t end = std::min(at + n, range.end);
     std::copy(some + (begin - at), some + (end - at),
               out + (begin - range.begin));
   }
-  return p == limit ? nullptr : "bytes after the last mini-block";
+  if (!body.empty()) return "bytes after the last mini-block";
+  return kNoFault;
 }
 
 }  // namespace varve

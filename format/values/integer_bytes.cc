@@ -30,24 +30,20 @@ bool EncodeBytes(const int64_t* values, size_t count, Sign sign, int level,
                               out) != 0;
 }
 
-Fault DecodeBytes(const char* p, const char* limit, size_t count,
-                  IndexRange range, Sign sign, PackingDecodeScratch* scratch,
-                  uint64_t* out) {
+Fault DecodeBytes(ColumnBytes body, size_t count, IndexRange range, Sign sign,
+                  PackingDecodeScratch* scratch, uint64_t* out) {
   uint64_t bias = 0;
-  if (sign == Sign::kBias) {
-    p = DecodeVarint(p, limit, &bias);
-    if (p == nullptr) return "byte bias is cut off";
-    bias = static_cast<uint64_t>(UnZigZag(bias));
+  if (sign == Sign::kBias && !body.TakeZigZag(&bias)) {
+    return "byte bias is cut off";
   }
   uint64_t bytes;
-  p = DecodeVarint(p, limit, &bytes);
-  if (p == nullptr) return "size of the varints is cut off";
+  if (!body.TakeVarint(&bytes)) return "size of the varints is cut off";
   if (bytes < count || bytes > count * kVarint64Bytes) {
     return "size of the varints does not fit their count";
   }
   if (scratch->bytes.size() < bytes) scratch->bytes.resize(bytes);
   char* const varints = scratch->bytes.data();
-  if (!scratch->zstd.Read(p, static_cast<size_t>(limit - p), varints, bytes)) {
+  if (!scratch->zstd.Read(body.p, body.size(), varints, bytes)) {
     return "varint frame does not decompress to its size";
   }
   const char* at = varints;
@@ -74,7 +70,7 @@ Fault DecodeBytes(const char* p, const char* limit, size_t count,
   } else {
     for (size_t i = 0; i < wanted; ++i) out[i] += bias;
   }
-  return nullptr;
+  return kNoFault;
 }
 
 }  // namespace varve

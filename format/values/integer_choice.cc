@@ -146,7 +146,7 @@ uint64_t WorthItsBytes(uint64_t factor, size_t count) {
 
 }  // namespace
 
-Predictor ChooseBlockPredictor(const int64_t* values, size_t count) {
+Predictor ChooseMiniBlockPredictor(const int64_t* values, size_t count) {
   if (count < 3) return kFromLast;
   const bool all = count <= kBlockWindow * kBlockWindows;
   const size_t size = std::min(kBlockWindow, count);

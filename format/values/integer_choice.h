@@ -11,7 +11,7 @@
 namespace varve {
 
 // The predictor that leaves the narrowest residuals for mini-blocks.
-Predictor ChooseBlockPredictor(const int64_t* values, size_t count);
+Predictor ChooseMiniBlockPredictor(const int64_t* values, size_t count);
 
 struct TokenChoice {
   Predictor predictor = kFromLast;

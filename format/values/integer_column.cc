@@ -15,7 +15,7 @@ namespace {
 
 // Below the first, nothing but mini-blocks is tried; below the second they
 // are tried beside tokens.
-constexpr size_t kBlocksOnlyBelow = 64;
+constexpr size_t kMiniBlocksOnlyBelow = 64;
 constexpr size_t kTokensMin = 512;
 // Repeated runs in the sample from which matches are looked for.
 constexpr unsigned kTokenMatchEighths = 1;
@@ -56,34 +56,28 @@ void AppendHead(const ColumnHead& head, std::string* out) {
   out->append(bytes, static_cast<size_t>(p - bytes));
 }
 
-// Returns the byte after the head, nullptr with *fault set.
-const char* ReadHead(const char* p, const char* limit, ColumnHead* head,
-                     Fault* fault) {
-  *fault = "integer column: head is cut off";
-  if (p == limit) return nullptr;
-  const auto mode = static_cast<uint8_t>(*p++);
+// Takes the head off the column; what is left is the body.
+Fault TakeHead(ColumnBytes* column, ColumnHead* head) {
+  constexpr Fault kCutOff = "integer column: head is cut off";
+  uint8_t mode;
+  if (!column->TakeByte(&mode)) return kCutOff;
   const uint8_t predictor = mode & kPredictorMask;
   const uint8_t packing = (mode >> kPackingShift) & kPackingMask;
   if ((mode & ~kModeKnown) != 0 || predictor > kDelta2 ||
       packing > kPackBytes) {
-    *fault = "integer column: unknown mode";
-    return nullptr;
+    return "integer column: unknown mode";
   }
   head->predictor = static_cast<Predictor>(predictor);
   head->packing = static_cast<Packing>(packing);
   head->sign = (mode & kZigZagFlag) != 0 ? Sign::kZigZag : Sign::kBias;
-  p = DecodeVarint(p, limit, &head->last);
-  if (p == nullptr) return nullptr;
-  head->last = static_cast<uint64_t>(UnZigZag(head->last));
-  if (head->predictor == kDelta2) {
-    p = DecodeVarint(p, limit, &head->last_delta);
-    if (p == nullptr) return nullptr;
-    head->last_delta = static_cast<uint64_t>(UnZigZag(head->last_delta));
+  if (!column->TakeZigZag(&head->last)) return kCutOff;
+  if (head->predictor == kDelta2 && !column->TakeZigZag(&head->last_delta)) {
+    return kCutOff;
   }
-  if ((mode & kFactorFlag) != 0) {
-    p = DecodeVarint(p, limit, &head->factor);
+  if ((mode & kFactorFlag) != 0 && !column->TakeVarint(&head->factor)) {
+    return kCutOff;
   }
-  return p;
+  return kNoFault;
 }
 
 // Fills residuals (room for count) and the head's last values. Returns the
@@ -180,8 +174,8 @@ bool IntegerEncoder::Append(const Residuals& residuals, Packing packing,
   head.sign = sign;
   AppendHead(head, out);
   PackingEncodeScratch* const packer = &scratch_->packing;
-  if (head.packing == kPackBlocks) {
-    EncodeBlocks(residuals.values, residuals.count, packer, out);
+  if (head.packing == kPackMiniBlocks) {
+    EncodeMiniBlocks(residuals.values, residuals.count, packer, out);
   } else if (head.packing == kPackTokens) {
     EncodeTokens(residuals.values, residuals.count, sign, level, packer, out);
   } else if (head.packing == kPackBytes) {
@@ -207,7 +201,7 @@ void IntegerEncoder::Try(Predictor predictor, Packing packing, Sign sign,
 // still better.
 void IntegerEncoder::TryFaster(Predictor predictor) {
   scratch_->candidate.clear();
-  Append(For(predictor), kPackBlocks, Sign::kBias, 0, &scratch_->candidate);
+  Append(For(predictor), kPackMiniBlocks, Sign::kBias, 0, &scratch_->candidate);
   const size_t most = scratch_->best.size() + scratch_->best.size() / 48;
   if (scratch_->candidate.size() <= most) {
     scratch_->best.swap(scratch_->candidate);
@@ -215,14 +209,15 @@ void IntegerEncoder::TryFaster(Predictor predictor) {
 }
 
 void IntegerEncoder::Fast(std::string* out) {
-  const Predictor predictor = ChooseBlockPredictor(values_, count_);
-  Append(For(predictor), kPackBlocks, Sign::kBias, 0, out);
+  const Predictor predictor = ChooseMiniBlockPredictor(values_, count_);
+  Append(For(predictor), kPackMiniBlocks, Sign::kBias, 0, out);
 }
 
 void IntegerEncoder::Compact() {
   if (count_ < kTokensMin) {
-    Try(ChooseBlockPredictor(values_, count_), kPackBlocks, Sign::kBias, 0);
-    if (count_ < kBlocksOnlyBelow || For(kDelta).zero) return;
+    Try(ChooseMiniBlockPredictor(values_, count_), kPackMiniBlocks, Sign::kBias,
+        0);
+    if (count_ < kMiniBlocksOnlyBelow || For(kDelta).zero) return;
   }
   const TokenChoice choice =
       ChooseTokens(values_, count_, scratch_->packing.kernels);
@@ -239,7 +234,7 @@ void IntegerEncoder::Compact() {
 
 void IntegerEncoder::Smallest() {
   for (Predictor predictor : {kFromLast, kDelta, kDelta2}) {
-    Try(predictor, kPackBlocks, Sign::kBias, 0);
+    Try(predictor, kPackMiniBlocks, Sign::kBias, 0);
     if (made_[predictor].zero) return;
     for (Sign sign : {Sign::kBias, Sign::kZigZag}) {
       Try(predictor, kPackTokens, sign, 1);
@@ -255,7 +250,7 @@ void IntegerEncoder::Smallest() {
 void EncodeIntegers(const int64_t* values, size_t count, Profile profile,
                     IntegerEncodeScratch* scratch, std::string* out) {
   IntegerEncoder encoder(values, count, IsOperand(profile, count), scratch);
-  if (profile == Profile::kFast || count < kBlocksOnlyBelow) {
+  if (profile == Profile::kFast || count < kMiniBlocksOnlyBelow) {
     return encoder.Fast(out);
   }
   if (profile == Profile::kCompact) {
@@ -266,88 +261,82 @@ void EncodeIntegers(const int64_t* values, size_t count, Profile profile,
   encoder.Finish(out);
 }
 
-Fault DecodeIntegers(const char* p, const char* limit, size_t count,
-                     IndexRange range, PackingDecodeScratch* scratch,
-                     uint64_t* out) {
+Fault DecodeIntegers(ColumnBytes column, size_t count, IndexRange range,
+                     PackingDecodeScratch* scratch, uint64_t* out) {
   ColumnHead head;
-  Fault fault = nullptr;
-  p = ReadHead(p, limit, &head, &fault);
-  if (p == nullptr) return fault;
-  fault = nullptr;
+  Fault fault = TakeHead(&column, &head);
+  if (!fault.ok()) return fault;
   const size_t residual_count = ResidualCount(head.predictor, count);
   // Deltas are added up from the last value on.
   const size_t last_needed = head.predictor == kFromLast ? range.end : count;
   const IndexRange residuals = {std::min(range.begin, residual_count),
                                 std::min(last_needed, residual_count)};
   if (head.packing == kPackZero || residual_count == 0) {
-    if (p != limit) return "integer column: bytes after a column of no body";
+    if (!column.empty()) {
+      return "integer column: bytes after a column of no body";
+    }
     std::fill_n(out, residuals.size(), 0);
-  } else if (head.packing == kPackBlocks) {
-    fault = DecodeBlocks(p, limit, residual_count, residuals, scratch, out);
+  } else if (head.packing == kPackMiniBlocks) {
+    fault = DecodeMiniBlocks(column, residual_count, residuals, scratch, out);
   } else if (head.packing == kPackTokens) {
-    fault = DecodeTokens(p, limit, residual_count, residuals, head.sign,
-                         scratch, out);
+    fault = DecodeTokens(column, residual_count, residuals, head.sign, scratch,
+                         out);
   } else {
-    fault = DecodeBytes(p, limit, residual_count, residuals, head.sign, scratch,
-                        out);
+    fault =
+        DecodeBytes(column, residual_count, residuals, head.sign, scratch, out);
   }
-  if (fault != nullptr) return fault;
+  if (!fault.ok()) return fault;
   const uint64_t next = head.predictor == kDelta2 ? head.last_delta : head.last;
   FinishResiduals(head, residuals.size(), next, scratch->kernels, out);
   const size_t behind = count - range.begin;  // and the first of them, at out
-  if (head.predictor == kFromLast && range.end < count) return nullptr;
+  if (head.predictor == kFromLast && range.end < count) return kNoFault;
   if (head.predictor == kDelta2) {
     if (behind > 1) out[behind - 2] = head.last_delta;
     scratch->kernels.suffix_sum(out, behind - 1, head.last);
   }
   out[behind - 1] = head.last;
-  return nullptr;
+  return kNoFault;
 }
 
-bool IntegersHaveAWayIn(const char* p, const char* limit) {
+bool IntegersHaveAWayIn(ColumnBytes column) {
   ColumnHead head;
-  Fault fault = nullptr;
-  return ReadHead(p, limit, &head, &fault) != nullptr &&
-         head.packing <= kPackBlocks;
+  return TakeHead(&column, &head).ok() && head.packing <= kPackMiniBlocks;
 }
 
-bool IntegersCanBeOpened(const char* p, const char* limit) {
+bool IntegersCanBeOpened(ColumnBytes column) {
   ColumnHead head;
-  Fault fault = nullptr;
-  return ReadHead(p, limit, &head, &fault) != nullptr &&
-         head.packing == kPackTokens && head.predictor != kDelta2;
+  return TakeHead(&column, &head).ok() && head.packing == kPackTokens &&
+         head.predictor != kDelta2;
 }
 
-Fault OpenIntegers(const char* p, const char* limit, size_t count,
+Fault OpenIntegers(ColumnBytes column, size_t count,
                    PackingDecodeScratch* scratch, OpenedIntegers* opened,
                    uint64_t* out) {
   ColumnHead head;
-  Fault fault = nullptr;
-  const char* const body = ReadHead(p, limit, &head, &fault);
-  if (body == nullptr) return fault;
+  Fault fault = TakeHead(&column, &head);
+  if (!fault.ok()) return fault;
   const size_t tokens = ResidualCount(head.predictor, count);
-  fault = OpenTokens(body, limit, tokens, head.sign, scratch, opened);
-  if (fault == nullptr) {
-    fault = DecodeOpenedTokens(body, limit, *opened, {0, tokens}, head.sign,
+  fault = OpenTokens(column, tokens, head.sign, scratch, opened);
+  if (fault.ok()) {
+    fault = DecodeOpenedTokens(column, *opened, {0, tokens}, head.sign,
                                scratch->kernels, out);
   }
-  if (fault != nullptr) return fault;
+  if (!fault.ok()) return fault;
   FinishResiduals(head, tokens, head.last, scratch->kernels, out);
   out[tokens] = head.last;
   for (size_t i = 0; i < opened->places.size(); ++i) {
     const size_t behind = (i + 1) * OpenedIntegers::kTokensApart;
     opened->places[i].next = out[std::min(behind, tokens)];
   }
-  return nullptr;
+  return kNoFault;
 }
 
-Fault DecodeOpenedIntegers(const char* p, const char* limit, size_t count,
-                           IndexRange range, const OpenedIntegers& opened,
+Fault DecodeOpenedIntegers(ColumnBytes column, size_t count, IndexRange range,
+                           const OpenedIntegers& opened,
                            PackingDecodeScratch* scratch, uint64_t* out) {
   ColumnHead head;
-  Fault fault = nullptr;
-  p = ReadHead(p, limit, &head, &fault);
-  if (p == nullptr) return fault;
+  Fault fault = TakeHead(&column, &head);
+  if (!fault.ok()) return fault;
   const size_t tokens = ResidualCount(head.predictor, count);
   if (opened.tokens.size() != tokens) return "opened tokens of another count";
   if (range.begin < tokens) {
@@ -358,29 +347,26 @@ Fault DecodeOpenedIntegers(const char* p, const char* limit, size_t count,
                            ? range.end
                            : (place + 1) * OpenedIntegers::kTokensApart;
     const IndexRange residuals = {range.begin, std::min(end, tokens)};
-    fault = DecodeOpenedTokens(p, limit, opened, residuals, head.sign,
+    fault = DecodeOpenedTokens(column, opened, residuals, head.sign,
                                scratch->kernels, out);
-    if (fault != nullptr) return fault;
+    if (!fault.ok()) return fault;
     FinishResiduals(head, residuals.size(), opened.places[place].next,
                     scratch->kernels, out);
   }
   if (range.end == count) out[count - 1 - range.begin] = head.last;
-  return nullptr;
+  return kNoFault;
 }
 
-bool IntegersArePackedSmall(const char* p, const char* limit) {
+bool IntegersArePackedSmall(ColumnBytes column) {
   ColumnHead head;
-  Fault fault = nullptr;
-  return ReadHead(p, limit, &head, &fault) != nullptr &&
-         head.packing != kPackBlocks;
+  return TakeHead(&column, &head).ok() && head.packing != kPackMiniBlocks;
 }
 
-Fault PeekLastInteger(const char* p, const char* limit, uint64_t* last) {
+Fault PeekLastInteger(ColumnBytes column, uint64_t* last) {
   ColumnHead head;
-  Fault fault = nullptr;
-  if (ReadHead(p, limit, &head, &fault) == nullptr) return fault;
-  *last = head.last;
-  return nullptr;
+  const Fault fault = TakeHead(&column, &head);
+  if (fault.ok()) *last = head.last;
+  return fault;
 }
 
 }  // namespace varve

@@ -11,8 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "format/coding/column_bytes.h"
 #include "format/coding/index_range.h"
 #include "format/coding/profile.h"
+#include "format/values/fault.h"
 #include "format/values/integer_packing.h"
 
 namespace varve {
@@ -29,36 +31,35 @@ struct IntegerEncodeScratch {
 void EncodeIntegers(const int64_t* values, size_t count, Profile profile,
                     IntegerEncodeScratch* scratch, std::string* out);
 
-// Decodes those of `range` from a column of `count` integers that is exactly
-// [p, limit) into out[0, range.size()). What lies behind it in out is rubbish:
+// Decodes those of `range` from what is exactly a column of `count` integers
+// into out[0, range.size()). What lies behind it in out is rubbish:
 // a predictor runs through it. What a range does not need may be damaged.
 // REQUIRES: range.begin < range.end <= count; room for count - range.begin.
-Fault DecodeIntegers(const char* p, const char* limit, size_t count,
-                     IndexRange range, PackingDecodeScratch* scratch,
-                     uint64_t* out);
+Fault DecodeIntegers(ColumnBytes column, size_t count, IndexRange range,
+                     PackingDecodeScratch* scratch, uint64_t* out);
 
 // Whether ranges are decoded without what lies before them: mini-blocks, zeros.
-bool IntegersHaveAWayIn(const char* p, const char* limit);
+bool IntegersHaveAWayIn(ColumnBytes column);
 
 // Whether the column is of tokens that OpenIntegers opens.
-bool IntegersCanBeOpened(const char* p, const char* limit);
+bool IntegersCanBeOpened(ColumnBytes column);
 
 // Opens the column, and decodes all of it into out[0, count).
 // REQUIRES: IntegersCanBeOpened; count >= 2.
-Fault OpenIntegers(const char* p, const char* limit, size_t count,
+Fault OpenIntegers(ColumnBytes column, size_t count,
                    PackingDecodeScratch* scratch, OpenedIntegers* opened,
                    uint64_t* out);
 
 // DecodeIntegers of a column that has been opened: in the time that the range
 // takes. REQUIRES: as DecodeIntegers.
-Fault DecodeOpenedIntegers(const char* p, const char* limit, size_t count,
-                           IndexRange range, const OpenedIntegers& opened,
+Fault DecodeOpenedIntegers(ColumnBytes column, size_t count, IndexRange range,
+                           const OpenedIntegers& opened,
                            PackingDecodeScratch* scratch, uint64_t* out);
 
 // Whether its residuals are all zero or entropy-coded, not mini-blocks.
-bool IntegersArePackedSmall(const char* p, const char* limit);
+bool IntegersArePackedSmall(ColumnBytes column);
 
 // The last value of a column of at least one, without its residuals.
-Fault PeekLastInteger(const char* p, const char* limit, uint64_t* last);
+Fault PeekLastInteger(ColumnBytes column, uint64_t* last);
 
 }  // namespace varve

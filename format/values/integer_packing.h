@@ -3,9 +3,8 @@
 // which one to take is integer_column's choice.
 //
 // An encoder appends to *out. A decoder takes exactly the bytes of one body of
-// `count` integers, writes those of `range` to out[0, range.size()) and answers
-// nullptr, or what is wrong with the bytes. Any bytes are safe; those that a
-// range does not need may be damaged.
+// `count` integers and writes those of `range` to out[0, range.size()). Any
+// bytes are safe; those that a range does not need may be damaged.
 // REQUIRES: range.begin <= range.end <= count.
 #pragma once
 
@@ -14,16 +13,15 @@
 #include <string>
 #include <vector>
 
+#include "format/coding/column_bytes.h"
 #include "format/coding/column_cache.h"
 #include "format/coding/index_range.h"
 #include "format/coding/zstd_frames.h"
+#include "format/values/fault.h"
 #include "format/values/value_kernels.h"
 #include "rocksdb/slice.h"
 
 namespace varve {
-
-// What a decoder answers: nullptr, or what is wrong, a static string.
-using Fault = const char*;
 
 struct PackingEncodeScratch {
   explicit PackingEncodeScratch(CpuLevel level) : kernels(KernelsFor(level)) {}
@@ -43,35 +41,32 @@ struct PackingDecodeScratch {
 };
 
 // Mini-blocks of 128 values: reference, bit width, patched outliers.
-void EncodeBlocks(const int64_t* values, size_t count,
-                  PackingEncodeScratch* scratch, std::string* out);
-Fault DecodeBlocks(const char* p, const char* limit, size_t count,
-                   IndexRange range, PackingDecodeScratch* scratch,
-                   uint64_t* out);
+void EncodeMiniBlocks(const int64_t* values, size_t count,
+                      PackingEncodeScratch* scratch, std::string* out);
+Fault DecodeMiniBlocks(ColumnBytes body, size_t count, IndexRange range,
+                       PackingDecodeScratch* scratch, uint64_t* out);
 
 // One entropy-coded byte a value and raw bits after; see value_token.h.
 // Sign::kBias stores the smallest value first and codes the rest above it.
 void EncodeTokens(const int64_t* values, size_t count, Sign sign, int level,
                   PackingEncodeScratch* scratch, std::string* out);
-Fault DecodeTokens(const char* p, const char* limit, size_t count,
-                   IndexRange range, Sign sign, PackingDecodeScratch* scratch,
-                   uint64_t* out);
+Fault DecodeTokens(ColumnBytes body, size_t count, IndexRange range, Sign sign,
+                   PackingDecodeScratch* scratch, uint64_t* out);
 
 // Tokens out of their code; places get their raw bits, but no integers.
-Fault OpenTokens(const char* p, const char* limit, size_t count, Sign sign,
+Fault OpenTokens(ColumnBytes body, size_t count, Sign sign,
                  PackingDecodeScratch* scratch, OpenedIntegers* opened);
 // DecodeTokens with the same body opened. Tokens of another body make the
-// integers rubbish, or a fault; nothing beyond limit is read.
-Fault DecodeOpenedTokens(const char* p, const char* limit,
-                         const OpenedIntegers& opened, IndexRange range,
-                         Sign sign, const ValueKernels& kernels, uint64_t* out);
+// integers rubbish, or a fault; nothing beyond the body is read.
+Fault DecodeOpenedTokens(ColumnBytes body, const OpenedIntegers& opened,
+                         IndexRange range, Sign sign,
+                         const ValueKernels& kernels, uint64_t* out);
 
 // Varints under zstd, for columns that repeat themselves. False, and a body
 // that is not to be used, when zstd has no memory.
 bool EncodeBytes(const int64_t* values, size_t count, Sign sign, int level,
                  PackingEncodeScratch* scratch, std::string* out);
-Fault DecodeBytes(const char* p, const char* limit, size_t count,
-                  IndexRange range, Sign sign, PackingDecodeScratch* scratch,
-                  uint64_t* out);
+Fault DecodeBytes(ColumnBytes body, size_t count, IndexRange range, Sign sign,
+                  PackingDecodeScratch* scratch, uint64_t* out);
 
 }  // namespace varve

@@ -72,63 +72,62 @@ void EncodeTokens(const int64_t* values, size_t count, Sign sign, int level,
 
 namespace {
 
-// The parts of a body of `count` tokens.
+// The parts of a body of tokens.
 struct TokenBody {
   uint64_t bias = 0;
   uint64_t coded = 0;
+  Sign sign = Sign::kBias;
   const char* stored = nullptr;  // as tokens or as their code
-  const char* raw = nullptr;     // bits, to the end of the body
+  ColumnBytes raw;               // bits
+
+  size_t stored_bytes() const { return static_cast<size_t>(raw.p - stored); }
 };
 
-Fault ReadTokenBody(const char* p, const char* limit, size_t count, Sign sign,
+Fault ReadTokenBody(ColumnBytes bytes, size_t count, Sign sign,
                     TokenBody* body) {
-  if (sign == Sign::kBias) {
-    p = DecodeVarint(p, limit, &body->bias);
-    if (p == nullptr) return "token bias is cut off";
-    body->bias = static_cast<uint64_t>(UnZigZag(body->bias));
+  body->sign = sign;
+  if (sign == Sign::kBias && !bytes.TakeZigZag(&body->bias)) {
+    return "token bias is cut off";
   }
-  p = DecodeVarint(p, limit, &body->coded);
-  if (p == nullptr) return "size of the tokens is cut off";
+  if (!bytes.TakeVarint(&body->coded)) return "size of the tokens is cut off";
   const size_t stored = body->coded == 0 ? count : body->coded / 2;
-  if (stored > static_cast<size_t>(limit - p)) return "tokens are cut off";
-  body->stored = p;
-  body->raw = p + stored;
-  return nullptr;
+  if (stored > bytes.size()) return "tokens are cut off";
+  body->stored = bytes.p;
+  body->raw = {bytes.p + stored, bytes.limit};
+  return kNoFault;
 }
 
 // Takes the tokens out of their code, into the scratch memory if they have one.
-Fault UncodeTokens(const TokenBody& body, const char* limit, size_t count,
+Fault UncodeTokens(const TokenBody& body, size_t count,
                    PackingDecodeScratch* scratch, const uint8_t** tokens) {
   *tokens = reinterpret_cast<const uint8_t*>(body.stored);
-  if (body.coded == 0) return nullptr;
+  if (body.coded == 0) return kNoFault;
   if (scratch->bytes.size() < count) scratch->bytes.resize(count);
   char* const bytes = scratch->bytes.data();
   uint8_t* const decoded = reinterpret_cast<uint8_t*>(bytes);
-  const auto stored = static_cast<size_t>(body.raw - body.stored);
-  const bool whole = body.coded % 2 == kCoderZstd
-                         ? scratch->zstd.Read(body.stored, stored, bytes, count)
-                         : DecodeHuffman(body.stored, body.raw, limit, count,
-                                         scratch->kernels, decoded);
+  const bool whole =
+      body.coded % 2 == kCoderZstd
+          ? scratch->zstd.Read(body.stored, body.stored_bytes(), bytes, count)
+          : DecodeHuffman(body.stored, body.raw.p, body.raw.limit, count,
+                          scratch->kernels, decoded);
   *tokens = decoded;
-  return whole ? nullptr : "token stream is not one token a value";
+  if (!whole) return "token stream is not one token a value";
+  return kNoFault;
 }
 
-// Reads the parts of a body and its tokens.
-Fault ReadTokens(const char* p, const char* limit, size_t count, Sign sign,
-                 PackingDecodeScratch* scratch, TokenBody* body,
-                 const uint8_t** tokens) {
-  const Fault fault = ReadTokenBody(p, limit, count, sign, body);
-  return fault != nullptr ? fault
-                          : UncodeTokens(*body, limit, count, scratch, tokens);
-}
+// Where the raw bits of some tokens lie, and the largest of these tokens.
+struct RawBits {
+  uint64_t before = 0;
+  uint8_t token_max = 0;
+};
 
-// REQUIRES: the raw bits are those of `tokens`, with so many before the range.
-void Expand(const uint8_t* tokens, IndexRange range, const TokenBody& body,
-            const char* limit, uint64_t bits_before, uint8_t token_max,
-            Sign sign, const ValueKernels& kernels, uint64_t* out) {
-  (token_max < kTokenRaw57 ? kernels.expand_tokens : ExpandTokensFrom)(
-      tokens + range.begin, range.size(), body.raw, limit, bits_before, sign,
-      body.bias, out);
+// REQUIRES: the raw bits are those of `tokens`, with bits.before of them before
+// the range.
+void Expand(const TokenBody& body, const uint8_t* tokens, IndexRange range,
+            RawBits bits, const ValueKernels& kernels, uint64_t* out) {
+  (bits.token_max < kTokenRaw57 ? kernels.expand_tokens : ExpandTokensFrom)(
+      tokens + range.begin, range.size(), body.raw.p, body.raw.limit,
+      bits.before, body.sign, body.bias, out);
 }
 
 // The raw bits of the tokens in [begin, end).
@@ -142,33 +141,32 @@ uint64_t BitsBetween(const uint8_t* tokens, size_t begin, size_t end,
 
 }  // namespace
 
-Fault DecodeTokens(const char* p, const char* limit, size_t count,
-                   IndexRange range, Sign sign, PackingDecodeScratch* scratch,
-                   uint64_t* out) {
+Fault DecodeTokens(ColumnBytes bytes, size_t count, IndexRange range, Sign sign,
+                   PackingDecodeScratch* scratch, uint64_t* out) {
   TokenBody body;
   const uint8_t* tokens = nullptr;
-  const Fault fault =
-      ReadTokens(p, limit, count, sign, scratch, &body, &tokens);
-  if (fault != nullptr) return fault;
-  uint8_t token_max;
-  const uint64_t bits = scratch->kernels.token_bits(tokens, count, &token_max);
-  if (BytesOfBits(bits) != static_cast<size_t>(limit - body.raw)) {
+  Fault fault = ReadTokenBody(bytes, count, sign, &body);
+  if (fault.ok()) fault = UncodeTokens(body, count, scratch, &tokens);
+  if (!fault.ok()) return fault;
+  const ValueKernels& kernels = scratch->kernels;
+  RawBits raw;
+  const uint64_t bits = kernels.token_bits(tokens, count, &raw.token_max);
+  if (BytesOfBits(bits) != body.raw.size()) {
     return "raw bits do not match the tokens";
   }
-  Expand(tokens, range, body, limit,
-         BitsBetween(tokens, 0, range.begin, scratch->kernels), token_max, sign,
-         scratch->kernels, out);
-  return nullptr;
+  raw.before = BitsBetween(tokens, 0, range.begin, kernels);
+  Expand(body, tokens, range, raw, kernels, out);
+  return kNoFault;
 }
 
-Fault OpenTokens(const char* p, const char* limit, size_t count, Sign sign,
+Fault OpenTokens(ColumnBytes bytes, size_t count, Sign sign,
                  PackingDecodeScratch* scratch, OpenedIntegers* opened) {
   TokenBody body;
   const uint8_t* tokens = nullptr;
-  const Fault fault =
-      ReadTokens(p, limit, count, sign, scratch, &body, &tokens);
-  if (fault != nullptr) return fault;
-  opened->raw_bytes = static_cast<size_t>(limit - body.raw);
+  Fault fault = ReadTokenBody(bytes, count, sign, &body);
+  if (fault.ok()) fault = UncodeTokens(body, count, scratch, &tokens);
+  if (!fault.ok()) return fault;
+  opened->raw_bytes = body.raw.size();
   constexpr size_t kApart = OpenedIntegers::kTokensApart;
   opened->places.clear();
   opened->places.reserve((count + kApart - 1) / kApart);
@@ -182,31 +180,28 @@ Fault OpenTokens(const char* p, const char* limit, size_t count, Sign sign,
     return "raw bits do not match the tokens";
   }
   opened->tokens.assign(tokens, tokens + count);
-  return nullptr;
+  return kNoFault;
 }
 
-Fault DecodeOpenedTokens(const char* p, const char* limit,
-                         const OpenedIntegers& opened, IndexRange range,
-                         Sign sign, const ValueKernels& kernels,
-                         uint64_t* out) {
+Fault DecodeOpenedTokens(ColumnBytes bytes, const OpenedIntegers& opened,
+                         IndexRange range, Sign sign,
+                         const ValueKernels& kernels, uint64_t* out) {
   TokenBody body;
-  const Fault fault =
-      ReadTokenBody(p, limit, opened.tokens.size(), sign, &body);
-  if (fault != nullptr) return fault;
-  if (opened.raw_bytes != static_cast<size_t>(limit - body.raw)) {
+  const Fault fault = ReadTokenBody(bytes, opened.tokens.size(), sign, &body);
+  if (!fault.ok()) return fault;
+  if (opened.raw_bytes != body.raw.size()) {
     return "raw bits are not those of the opened tokens";
   }
-  if (range.size() == 0) return nullptr;
+  if (range.size() == 0) return kNoFault;
   const size_t place = range.begin / OpenedIntegers::kTokensApart;
   const uint8_t* const tokens = opened.tokens.data();
-  uint8_t token_max;
-  kernels.token_bits(tokens + range.begin, range.size(), &token_max);
-  Expand(tokens, range, body, limit,
-         opened.places[place].raw_bit +
-             BitsBetween(tokens, place * OpenedIntegers::kTokensApart,
-                         range.begin, kernels),
-         token_max, sign, kernels, out);
-  return nullptr;
+  RawBits raw;
+  kernels.token_bits(tokens + range.begin, range.size(), &raw.token_max);
+  raw.before = opened.places[place].raw_bit +
+               BitsBetween(tokens, place * OpenedIntegers::kTokensApart,
+                           range.begin, kernels);
+  Expand(body, tokens, range, raw, kernels, out);
+  return kNoFault;
 }
 
 }  // namespace varve

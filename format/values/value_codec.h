@@ -120,11 +120,10 @@ class ValueDecoder {
                         uint64_t* value_bits);
   Status DecodeByWords(const Slice& column, size_t count, IndexRange range,
                        ColumnCache* cache, uint64_t* value_bits);
-  const char* DecodeDictionary(const Slice& column, size_t count,
-                               IndexRange range, size_t depth, uint64_t* out,
-                               Status* nested);
-  const char* DecodeColumn(const Slice& column, size_t count, IndexRange range,
-                           size_t depth, uint64_t* out, Status* nested);
+  Status DecodeDictionary(const Slice& column, size_t count, IndexRange range,
+                          size_t depth, uint64_t* out);
+  Status DecodeColumn(const Slice& column, size_t count, IndexRange range,
+                      size_t depth, uint64_t* out);
   const CpuLevel level_ = BestCpuLevel();
   std::unique_ptr<Scratch> scratch_;  // made at first need
 };

@@ -67,10 +67,10 @@ inline constexpr uint8_t kPackingShift = 3;
 inline constexpr uint8_t kPackingMask = 0x07;
 // The numbers never change.
 enum Packing : uint8_t {
-  kPackZero = 0,    // every residual is zero; no body
-  kPackBlocks = 1,  // mini-blocks of bit-packed values with patches
-  kPackTokens = 2,  // one byte a value, entropy-coded, and raw bits
-  kPackBytes = 3,   // varints under zstd
+  kPackZero = 0,        // every residual is zero; no body
+  kPackMiniBlocks = 1,  // mini-blocks of bit-packed values with patches
+  kPackTokens = 2,      // one byte a value, entropy-coded, and raw bits
+  kPackBytes = 3,       // varints under zstd
 };
 inline constexpr uint8_t kZigZagFlag = 0x40;  // tokens, bytes: else a bias
 inline constexpr uint8_t kModeKnown = 0x7f;

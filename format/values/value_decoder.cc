@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "format/coding/column_bytes.h"
 #include "format/coding/value_bits.h"
 #include "format/coding/varint.h"
 #include "format/values/integer_column.h"
@@ -16,17 +17,12 @@ namespace varve {
 
 namespace {
 
-// Reads an integer column after its size. Returns the byte after it, nullptr
-// with *fault set.
-const char* ReadIntegers(const char* p, const char* limit, size_t count,
-                         IndexRange range, PackingDecodeScratch* scratch,
-                         uint64_t* integers, Fault* fault) {
-  *fault = "integers are cut off";
-  uint64_t bytes;
-  p = DecodeVarint(p, limit, &bytes);
-  if (p == nullptr || bytes > static_cast<size_t>(limit - p)) return nullptr;
-  *fault = DecodeIntegers(p, p + bytes, count, range, scratch, integers);
-  return *fault == nullptr ? p + bytes : nullptr;
+// Takes an integer column behind its size, and decodes it.
+Fault TakeIntegers(ColumnBytes* column, size_t count, IndexRange range,
+                   PackingDecodeScratch* scratch, uint64_t* out) {
+  ColumnBytes integers;
+  if (!column->TakeSized(&integers)) return "integers are cut off";
+  return DecodeIntegers(integers, count, range, scratch, out);
 }
 
 // Little-endian. Not by way of a buffer: reading in one what has just been
@@ -46,19 +42,15 @@ uint64_t LoadUpTo8(const char* p, size_t bytes) {
          byte(last) << (8 * last);
 }
 
-bool PeekLastOf(const Slice& integers, uint64_t* last) {
-  return PeekLastInteger(integers.data(), integers.data() + integers.size(),
-                         last) == nullptr;
-}
-
 // The last value of a column without exceptions: each of its integer columns
 // begins with its last integer.
 bool PeekLastOfColumn(const Slice& column, uint64_t* word) {
   ColumnParts parts;
   uint64_t correction = 0;
-  if (!FindParts(column, &parts) || !PeekLastOf(parts.integers, word) ||
+  if (!FindParts(column, &parts) ||
+      !PeekLastInteger(parts.integers, word).ok() ||
       (!parts.corrections.empty() &&
-       !PeekLastOf(parts.corrections, &correction))) {
+       !PeekLastInteger(parts.corrections, &correction).ok())) {
     return false;
   }
   Express(parts.source, kPlainKernels, word, 1);
@@ -66,19 +58,11 @@ bool PeekLastOfColumn(const Slice& column, uint64_t* word) {
   return true;
 }
 
-bool CanBeOpened(const Slice& integers) {
-  return IntegersCanBeOpened(integers.data(),
-                             integers.data() + integers.size());
-}
-
-bool HasAWayIn(const Slice& integers) {
-  return IntegersHaveAWayIn(integers.data(), integers.data() + integers.size());
-}
-
-Status Damaged(const char* what, const Slice& column, size_t count) {
+// REQUIRES: !fault.ok().
+Status Damaged(Fault fault, const Slice& column, size_t count) {
   return Status::Corruption(
       "value column",
-      std::string(what) + " (encoding " +
+      std::string(fault.message()) + " (encoding " +
           std::to_string(column.empty() ? -1
                                         : static_cast<uint8_t>(column[0])) +
           ", " + std::to_string(column.size()) + " bytes, " +
@@ -124,12 +108,12 @@ Status ValueDecoder::DecodeRange(const Slice& column, size_t count,
   if (!FindParts(column, &parts)) {
     return DecodeByWords(column, count, range, cache, value_bits);
   }
-  if (parts.corrections.empty() && CanBeOpened(parts.integers)) {
+  if (parts.corrections.empty() && IntegersCanBeOpened(parts.integers)) {
     return DecodeByTokens(column, parts, count, range, cache, value_bits);
   }
   const bool has_way_in =
-      HasAWayIn(parts.integers) &&
-      (parts.corrections.empty() || HasAWayIn(parts.corrections));
+      IntegersHaveAWayIn(parts.integers) &&
+      (parts.corrections.empty() || IntegersHaveAWayIn(parts.corrections));
   return has_way_in ? DecodePart(column, count, range, value_bits)
                     : DecodeByWords(column, count, range, cache, value_bits);
 }
@@ -153,22 +137,21 @@ Status ValueDecoder::DecodeByTokens(const Slice& column,
                                     uint64_t* value_bits) {
   uint64_t* values = scratch_->values.data();
   PackingDecodeScratch* const packing = &scratch_->packing;
-  const char* const p = parts.integers.data();
-  const char* const limit = p + parts.integers.size();
   const ColumnCache::Key key =
       cache->KeyOf(ColumnCache::Kind::kValues, column, count);
   const ColumnCache::Entry found = cache->Find(key);
-  Fault fault = nullptr;
+  Fault fault;
   if (found != nullptr) {
-    fault = DecodeOpenedIntegers(p, limit, count, range, found->integers,
+    fault = DecodeOpenedIntegers(parts.integers, count, range, found->integers,
                                  packing, values);
   } else {
     const auto opened = std::make_shared<OpenedColumn>();
-    fault = OpenIntegers(p, limit, count, packing, &opened->integers, values);
-    if (fault == nullptr) cache->Insert(key, opened);
+    fault =
+        OpenIntegers(parts.integers, count, packing, &opened->integers, values);
+    if (fault.ok()) cache->Insert(key, opened);
     values += range.begin;
   }
-  if (fault != nullptr) return Damaged(fault, column, count);
+  if (!fault.ok()) return Damaged(fault, column, count);
   Express(parts.source, packing->kernels, values, range.size());
   std::copy_n(values, range.size(), value_bits);
   return Status::OK();
@@ -245,13 +228,9 @@ Status ValueDecoder::DecodeValues(const Slice& column, size_t count,
   }
   if (scratch_ == nullptr) scratch_ = std::make_unique<Scratch>(level_);
   if (depth == kNestingMax) return Damaged("nested too deep", column, count);
-  Status nested;
-  const Fault fault =
-      encoding == kDictionary
-          ? DecodeDictionary(column, count, range, depth, value_bits, &nested)
-          : DecodeColumn(column, count, range, depth, value_bits, &nested);
-  if (!nested.ok()) return nested;
-  return fault == nullptr ? Status::OK() : Damaged(fault, column, count);
+  return encoding == kDictionary
+             ? DecodeDictionary(column, count, range, depth, value_bits)
+             : DecodeColumn(column, count, range, depth, value_bits);
 }
 
 bool ValueDecoder::PeekConstant(const Slice& column, uint64_t* word) {
@@ -280,87 +259,84 @@ bool ValueDecoder::IsPackedSmall(const Slice& column) {
   if (!column.empty() && static_cast<uint8_t>(column[0]) == kDictionary) {
     return true;
   }
-  return FindParts(column, &parts) &&
-         IntegersArePackedSmall(parts.integers.data(),
-                                parts.integers.data() + parts.integers.size());
+  return FindParts(column, &parts) && IntegersArePackedSmall(parts.integers);
 }
 
-const char* ValueDecoder::DecodeDictionary(const Slice& column, size_t count,
-                                           IndexRange range, size_t depth,
-                                           uint64_t* out, Status* nested) {
-  if (depth != 0) return "dictionary in a nested column";
-  Scratch& s = *scratch_;
-  const char* const limit = column.data() + column.size();
-  uint64_t distinct;
-  const char* p = DecodeVarint(column.data() + 1, limit, &distinct);
-  if (p == nullptr || distinct == 0 || distinct > count) {
-    return "size of the dictionary";
+Status ValueDecoder::DecodeDictionary(const Slice& column, size_t count,
+                                      IndexRange range, size_t depth,
+                                      uint64_t* out) {
+  if (depth != 0) {
+    return Damaged("dictionary in a nested column", column, count);
   }
-  Fault fault = nullptr;
-  p = ReadIntegers(p, limit, count, range, &s.packing, out, &fault);
-  if (p == nullptr) return fault;
+  Scratch& s = *scratch_;
+  ColumnBytes bytes = BytesBehind(column, 1);
+  uint64_t distinct;
+  if (!bytes.TakeVarint(&distinct) || distinct == 0 || distinct > count) {
+    return Damaged("size of the dictionary", column, count);
+  }
+  const Fault fault = TakeIntegers(&bytes, count, range, &s.packing, out);
+  if (!fault.ok()) return Damaged(fault, column, count);
   s.dictionary.resize(distinct);
-  *nested = DecodeValues(Slice(p, static_cast<size_t>(limit - p)), distinct,
-                         {0, distinct}, depth + 1, s.dictionary.data());
-  if (!nested->ok()) return nullptr;
+  const Status status =
+      DecodeValues(Slice(bytes.p, bytes.size()), distinct, {0, distinct},
+                   depth + 1, s.dictionary.data());
+  if (!status.ok()) return status;
   uint64_t most = 0;
   const size_t wanted = range.size();
   for (size_t i = 0; i < wanted; ++i) most = std::max(most, out[i]);
-  if (most >= distinct) return "index beyond the dictionary";
+  if (most >= distinct) {
+    return Damaged("index beyond the dictionary", column, count);
+  }
   for (size_t i = 0; i < wanted; ++i) out[i] = s.dictionary[out[i]];
-  return nullptr;
+  return status;
 }
 
-const char* ValueDecoder::DecodeColumn(const Slice& column, size_t count,
-                                       IndexRange range, size_t depth,
-                                       uint64_t* out, Status* nested) {
+Status ValueDecoder::DecodeColumn(const Slice& column, size_t count,
+                                  IndexRange range, size_t depth,
+                                  uint64_t* out) {
   Scratch& s = *scratch_;
-  const char* p = column.data() + 1;
-  const char* const limit = column.data() + column.size();
+  ColumnBytes bytes = BytesBehind(column, 1);
   const auto encoding = static_cast<uint8_t>(column[0]);
   uint8_t parts = 0;
   if ((encoding & kEncodingFamilyMask) == kColumnWithParts) {
-    if (p == limit) return "parts are cut off";
-    parts = static_cast<uint8_t>(*p++);
-    if (parts == 0 || (parts & ~kPartsKnown) != 0) return "unknown parts";
+    if (!bytes.TakeByte(&parts)) {
+      return Damaged("parts are cut off", column, count);
+    }
+    if (parts == 0 || (parts & ~kPartsKnown) != 0) {
+      return Damaged("unknown parts", column, count);
+    }
   }
   ColumnSource source;
-  p = ReadSource(encoding, p, limit, &source);
-  if (p == nullptr) return "parameter of the source";
-  size_t kept = count;
-  Fault fault = nullptr;
+  Fault fault = TakeSource(encoding, &bytes, &source);
   ValueExceptions& exceptions = s.exceptions[depth];
-  if ((parts & kPartExceptions) != 0) {
-    p = ReadRuns(p, limit, count, &s.packing, &exceptions);
-    if (p == nullptr) return "exceptions are damaged";
-    kept -= exceptions.words.size();
-    if (kept == 0) return "nothing but exceptions";
+  size_t kept = count;
+  if (fault.ok() && (parts & kPartExceptions) != 0) {
+    fault = TakeRuns(&bytes, count, &s.packing, &exceptions);
+    if (fault.ok()) kept -= exceptions.words.size();
+    if (kept == 0) fault = "nothing but exceptions";
   }
   // With exceptions all are asked for.
   const IndexRange part = {range.begin, std::min(range.end, kept)};
-  if ((parts & kPartCorrections) != 0) {
+  if (fault.ok() && (parts & kPartCorrections) != 0) {
     s.corrections.resize(std::max(s.corrections.size(), kept));
-    p = ReadIntegers(p, limit, kept, part, &s.packing, s.corrections.data(),
-                     &fault);
-    if (p == nullptr) return fault;
+    fault = TakeIntegers(&bytes, kept, part, &s.packing, s.corrections.data());
   }
-  if ((parts & kPartExceptions) != 0) {
-    p = ReadIntegers(p, limit, kept, part, &s.packing, out, &fault);
-  } else {
-    fault = DecodeIntegers(p, limit, kept, part, &s.packing, out);
+  if (fault.ok()) {
+    fault = (parts & kPartExceptions) != 0
+                ? TakeIntegers(&bytes, kept, part, &s.packing, out)
+                : DecodeIntegers(bytes, kept, part, &s.packing, out);
   }
-  if (fault != nullptr) return fault;
+  if (!fault.ok()) return Damaged(fault, column, count);
   Express(source, s.packing.kernels, out, part.size());
   if ((parts & kPartCorrections) != 0) {
     s.packing.kernels.add(out, part.size(), s.corrections.data());
   }
-  if (kept != count) {
-    const Slice rest(p, static_cast<size_t>(limit - p));
-    *nested = DecodeValues(rest, count - kept, {0, count - kept}, depth + 1,
-                           exceptions.words.data());
-    if (nested->ok()) InsertExceptions(exceptions, count, out);
-  }
-  return nullptr;
+  if (kept == count) return Status::OK();
+  const Status status =
+      DecodeValues(Slice(bytes.p, bytes.size()), count - kept,
+                   {0, count - kept}, depth + 1, exceptions.words.data());
+  if (status.ok()) InsertExceptions(exceptions, count, out);
+  return status;
 }
 
 }  // namespace varve

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "format/coding/column_bytes.h"
 #include "format/coding/varint.h"
 
 namespace varve {
@@ -24,41 +25,29 @@ void AppendNumbers(const std::vector<uint64_t>& numbers, Profile profile,
   out->append(column);
 }
 
-const char* ReadNumbers(const char* p, const char* limit, size_t count,
-                        PackingDecodeScratch* scratch,
-                        std::vector<uint64_t>* numbers) {
-  uint64_t bytes;
-  p = DecodeVarint(p, limit, &bytes);
-  if (p == nullptr || bytes > static_cast<size_t>(limit - p)) return nullptr;
+constexpr Fault kDamaged = "exceptions are damaged";
+
+Fault TakeNumbers(ColumnBytes* column, size_t count,
+                  PackingDecodeScratch* scratch,
+                  std::vector<uint64_t>* numbers) {
+  ColumnBytes integers;
+  if (!column->TakeSized(&integers)) return kDamaged;
   numbers->resize(count);
-  if (DecodeIntegers(p, p + bytes, count, {0, count}, scratch,
-                     numbers->data()) != nullptr) {
-    return nullptr;
-  }
-  return p + bytes;
+  const Fault fault =
+      DecodeIntegers(integers, count, {0, count}, scratch, numbers->data());
+  return fault.ok() ? kNoFault : kDamaged;
 }
 
-// Reads gap and length - 1 of each run, as start and length.
-const char* ReadNumbersOfRuns(const char* p, const char* limit, bool columns,
-                              PackingDecodeScratch* scratch,
-                              ValueExceptions* exceptions,
-                              std::vector<uint64_t>* gaps) {
-  const size_t count = exceptions->runs.size();
-  auto& lengths = exceptions->numbers;
-  if (columns) {
-    p = ReadNumbers(p, limit, count, scratch, gaps);
-    if (p == nullptr) return nullptr;
-    return ReadNumbers(p, limit, count, scratch, &lengths);
+// Gap and length - 1 of each run, one run behind the other.
+Fault TakePlainRuns(ColumnBytes* column, std::vector<uint64_t>* gaps,
+                    std::vector<uint64_t>* lengths) {
+  for (size_t i = 0; i < gaps->size(); ++i) {
+    if (!column->TakeVarint(&(*gaps)[i]) ||
+        !column->TakeVarint(&(*lengths)[i])) {
+      return kDamaged;
+    }
   }
-  gaps->resize(count);
-  lengths.resize(count);
-  for (size_t i = 0; i < count; ++i) {
-    p = DecodeVarint(p, limit, &(*gaps)[i]);
-    if (p == nullptr) return nullptr;
-    p = DecodeVarint(p, limit, &lengths[i]);
-    if (p == nullptr) return nullptr;
-  }
-  return p;
+  return kNoFault;
 }
 
 }  // namespace
@@ -89,28 +78,37 @@ void AppendRuns(ValueExceptions* exceptions, Profile profile,
   AppendNumbers(numbers, profile, scratch, out);
 }
 
-const char* ReadRuns(const char* p, const char* limit, size_t count,
-                     PackingDecodeScratch* scratch,
-                     ValueExceptions* exceptions) {
+Fault TakeRuns(ColumnBytes* column, size_t count, PackingDecodeScratch* scratch,
+               ValueExceptions* exceptions) {
   uint64_t head;
-  p = DecodeVarint(p, limit, &head);
-  if (p == nullptr || head / 2 == 0 || head / 2 > count) return nullptr;
-  exceptions->runs.resize(head / 2);
-  p = ReadNumbersOfRuns(p, limit, head % 2 == 1, scratch, exceptions,
-                        &exceptions->words);
-  if (p == nullptr) return nullptr;
+  if (!column->TakeVarint(&head)) return kDamaged;
+  const size_t runs = head / 2;
+  if (runs == 0 || runs > count) return kDamaged;
+  exceptions->runs.resize(runs);
+  auto& gaps = exceptions->words;
+  auto& lengths = exceptions->numbers;  // less 1
+  Fault fault;
+  if (head % 2 == 1) {
+    fault = TakeNumbers(column, runs, scratch, &gaps);
+    if (fault.ok()) fault = TakeNumbers(column, runs, scratch, &lengths);
+  } else {
+    gaps.resize(runs);
+    lengths.resize(runs);
+    fault = TakePlainRuns(column, &gaps, &lengths);
+  }
+  if (!fault.ok()) return fault;
   size_t at = 0, total = 0;
-  for (size_t i = 0; i < exceptions->runs.size(); ++i) {
-    const uint64_t gap = exceptions->words[i];
-    const uint64_t more = exceptions->numbers[i];
-    if (gap > count - at || more >= count - at - gap) return nullptr;
+  for (size_t i = 0; i < runs; ++i) {
+    const uint64_t gap = gaps[i];
+    const uint64_t more = lengths[i];
+    if (gap > count - at || more >= count - at - gap) return kDamaged;
     exceptions->runs[i] = {static_cast<uint32_t>(at + gap),
                            static_cast<uint32_t>(more + 1)};
     at += gap + more + 1;
     total += more + 1;
   }
   exceptions->words.resize(total);
-  return p;
+  return kNoFault;
 }
 
 void InsertExceptions(const ValueExceptions& exceptions, size_t count,

@@ -25,11 +25,9 @@ struct ValueExceptions {
 void AppendRuns(ValueExceptions* exceptions, Profile profile,
                 IntegerEncodeScratch* scratch, std::string* out);
 
-// Fills runs and sizes words. Returns the byte after the runs, nullptr when
-// they are damaged or do not fit in `count` values.
-const char* ReadRuns(const char* p, const char* limit, size_t count,
-                     PackingDecodeScratch* scratch,
-                     ValueExceptions* exceptions);
+// Takes the runs off a column of `count` values: fills runs and sizes words.
+Fault TakeRuns(ColumnBytes* column, size_t count, PackingDecodeScratch* scratch,
+               ValueExceptions* exceptions);
 
 // Moves values[0, count - exceptions) apart and puts the exceptions between.
 void InsertExceptions(const ValueExceptions& exceptions, size_t count,

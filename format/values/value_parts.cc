@@ -1,26 +1,27 @@
 // See value_parts.h.
 #include "format/values/value_parts.h"
 
-#include "format/coding/varint.h"
+#include "format/coding/column_bytes.h"
 #include "format/values/value_constants.h"
 
 namespace varve {
 
-const char* ReadSource(uint8_t encoding, const char* p, const char* limit,
-                       ColumnSource* source) {
+Fault TakeSource(uint8_t encoding, ColumnBytes* column, ColumnSource* source) {
+  constexpr Fault kDamaged = "parameter of the source";
   source->source = encoding & kSourceMask;
   if (source->source == kRational) {
-    p = DecodeVarint(p, limit, &source->divisor);
-    const bool exact = source->divisor != 0 && source->divisor < uint64_t{1}
-                                                                     << 53;
-    return exact ? p : nullptr;
+    constexpr uint64_t kDivisorLimit = uint64_t{1} << 53;  // exact below
+    const bool exact = column->TakeVarint(&source->divisor) &&
+                       source->divisor != 0 && source->divisor < kDivisorLimit;
+    return exact ? kNoFault : kDamaged;
   }
   if (source->source == kWords) {
-    if (p == limit) return nullptr;
-    source->shift = static_cast<uint8_t>(*p++);
-    return source->shift <= 63 ? p : nullptr;
+    uint8_t shift;
+    if (!column->TakeByte(&shift)) return kDamaged;
+    source->shift = shift;
+    return shift <= 63 ? kNoFault : kDamaged;
   }
-  return source->source <= kDecimalExponentMax ? p : nullptr;
+  return source->source <= kDecimalExponentMax ? kNoFault : kDamaged;
 }
 
 void Express(const ColumnSource& source, const ValueKernels& kernels,
@@ -36,26 +37,21 @@ void Express(const ColumnSource& source, const ValueKernels& kernels,
 }
 
 bool FindParts(const Slice& column, ColumnParts* parts) {
-  if (column.empty()) return false;
-  const auto encoding = static_cast<uint8_t>(column[0]);
+  ColumnBytes bytes = BytesOf(column);
+  uint8_t encoding;
+  if (!bytes.TakeByte(&encoding)) return false;
   const uint8_t family = encoding & kEncodingFamilyMask;
-  const char* p = column.data() + 1;
-  const char* const limit = column.data() + column.size();
   if (family == kColumnWithParts) {
-    if (p == limit || *p++ != kPartCorrections) return false;
+    uint8_t listed;
+    if (!bytes.TakeByte(&listed) || listed != kPartCorrections) return false;
   } else if (family != kColumn) {
     return false;
   }
-  p = ReadSource(encoding, p, limit, &parts->source);
-  if (p != nullptr && family == kColumnWithParts) {
-    uint64_t bytes;
-    p = DecodeVarint(p, limit, &bytes);
-    if (p == nullptr || bytes > static_cast<size_t>(limit - p)) return false;
-    parts->corrections = Slice(p, bytes);
-    p += bytes;
+  if (!TakeSource(encoding, &bytes, &parts->source).ok()) return false;
+  if (family == kColumnWithParts && !bytes.TakeSized(&parts->corrections)) {
+    return false;
   }
-  if (p == nullptr) return false;
-  parts->integers = Slice(p, static_cast<size_t>(limit - p));
+  parts->integers = bytes;
   return true;
 }
 

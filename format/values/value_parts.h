@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "format/coding/column_bytes.h"
+#include "format/values/fault.h"
 #include "format/values/value_kernels.h"
 #include "rocksdb/slice.h"
 
@@ -23,16 +25,15 @@ struct ColumnSource {
 // bytes.
 struct ColumnParts {
   ColumnSource source;
-  Slice corrections;  // empty without
-  Slice integers;
+  ColumnBytes corrections;  // empty without
+  ColumnBytes integers;
 };
 
-// Reads a source's parameter and returns the byte after it; nullptr when the
-// bytes are not such a parameter.
-const char* ReadSource(uint8_t encoding, const char* p, const char* limit,
-                       ColumnSource* source);
+// Takes a source's parameter off what lies behind the encoding.
+Fault TakeSource(uint8_t encoding, ColumnBytes* column, ColumnSource* source);
 
-// False when the bytes are not a column without exceptions.
+// False where the column is damaged, has exceptions, or is not made of integer
+// columns at all.
 bool FindParts(const Slice& column, ColumnParts* parts);
 
 // Whether the column is one with exceptions; any bytes are safe.

@@ -11,6 +11,7 @@
 
 #include "compaction/downsample.h"
 #include "compaction/sample_merge.h"
+#include "format/coding/time_range.h"
 #include "format/row/row_key.h"
 #include "format/row/sample_block.h"
 #include "format/row/sample_run.h"

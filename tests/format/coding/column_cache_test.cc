@@ -123,14 +123,13 @@ TEST(ColumnCache, OpenedIntegersOfAnotherColumnAreSafe) {
     std::string column;
     EncodeIntegers(values.data(), kCount, Profile::kCompact, &encode, &column);
     columns.emplace_back(column.begin(), column.end());
-    const char* const p = columns.back().data();
-    const char* const limit = p + column.size();
-    ASSERT_TRUE(IntegersCanBeOpened(p, limit));
+    const ColumnBytes bytes =
+        BytesOf(Slice(columns.back().data(), column.size()));
+    ASSERT_TRUE(IntegersCanBeOpened(bytes));
     std::vector<uint64_t> out(kCount);
     opened.emplace_back();
-    ASSERT_EQ(
-        OpenIntegers(p, limit, kCount, &decode, &opened.back(), out.data()),
-        nullptr);
+    ASSERT_TRUE(
+        OpenIntegers(bytes, kCount, &decode, &opened.back(), out.data()).ok());
     for (size_t k = 0; k < kCount; ++k) {
       ASSERT_EQ(out[k], static_cast<uint64_t>(values[k]));
     }
@@ -141,9 +140,10 @@ TEST(ColumnCache, OpenedIntegersOfAnotherColumnAreSafe) {
       const size_t begin = random.Below(kCount);
       const size_t end = begin + 1 + random.Below(kCount - begin);
       std::vector<uint64_t> out(kCount - begin);
-      decoded += DecodeOpenedIntegers(
-                     column.data(), column.data() + column.size(), kCount,
-                     {begin, end}, other, &decode, out.data()) == nullptr;
+      decoded +=
+          DecodeOpenedIntegers(BytesOf(Slice(column.data(), column.size())),
+                               kCount, {begin, end}, other, &decode, out.data())
+              .ok();
     }
   }
   EXPECT_GT(decoded, 8);

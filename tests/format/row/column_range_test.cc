@@ -166,7 +166,7 @@ TEST(ColumnRange, MiniBlocksBehindARangeAreNotRead) {
     word = BitsOf(static_cast<double>(random.Below(1 << 20)));
   }
   const std::string column = Encode(words, Profile::kFast);
-  ASSERT_EQ(column[1], kFromLast | kPackBlocks << kPackingShift);
+  ASSERT_EQ(column[1], kFromLast | kPackMiniBlocks << kPackingShift);
   const ExactBytes cut(column.substr(0, column.size() / 2));
   ValueDecoder decoder;
   Words decoded(kCount);
@@ -214,7 +214,7 @@ void ExpectTimes(TimestampDecoder* decoder, const Slice& column,
        {static_cast<ColumnCache*>(nullptr), Cache(), Cache()}) {
     TimestampRange range;
     const Status status = decoder->DecodeRange(column, whole[0], whole.size(),
-                                               from_ms, to_ms, cache, &range);
+                                               {from_ms, to_ms}, cache, &range);
     ASSERT_TRUE(status.ok()) << status.ToString();
     ASSERT_EQ(range.begin, static_cast<size_t>(low - whole.begin()));
     ASSERT_EQ(range.end, static_cast<size_t>(high - whole.begin()));
@@ -279,7 +279,7 @@ TEST(ColumnRange, AnyDamageOfTimestampsIsSafe) {
       }
       TimestampRange range;
       const Status status = decoder.DecodeRange(
-          damaged.slice(), t[0], t.size(), from_ms, to_ms, Cache(), &range);
+          damaged.slice(), t[0], t.size(), {from_ms, to_ms}, Cache(), &range);
       if (!status.ok()) continue;
       ASSERT_LE(range.end, t.size());
       for (size_t k = 0; k < range.size(); ++k) {

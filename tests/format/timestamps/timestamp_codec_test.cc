@@ -183,7 +183,7 @@ TEST(TimestampCodec, FindsTheFirstTimestampFromATimeOn) {
       for (const int64_t t : times) {
         TimestampRange range;
         ASSERT_TRUE(decoder
-                        .DecodeRange(column, c.timestamps[0], count, t, t,
+                        .DecodeRange(column, c.timestamps[0], count, {t, t},
                                      nullptr, &range)
                         .ok());
         const auto expected =

@@ -126,8 +126,8 @@ TEST(GoldenValues, UseEveryEncodingAndPart) {
             (std::set<int>{kRaw, kConstantWord, kDictionary, kConstantDecimal,
                            kColumn, kColumnWithParts}));
   EXPECT_TRUE(parts.count(kPartExceptions) && parts.count(kPartCorrections));
-  EXPECT_EQ(modes,
-            (std::set<int>{kPackZero, kPackBlocks, kPackTokens, kPackBytes}));
+  EXPECT_EQ(modes, (std::set<int>{kPackZero, kPackMiniBlocks, kPackTokens,
+                                  kPackBytes}));
 }
 
 // Decodes bytes of exactly this size in memory, for the sanitizers.
