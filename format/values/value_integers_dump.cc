@@ -68,7 +68,9 @@ bool TakePatches(size_t count, unsigned width, ColumnLines* lines,
   const std::vector<uint64_t> high = UnpackFields(fields, patches, patch_width);
   for (size_t i = 0; i < patches; ++i) {
     const auto at = static_cast<unsigned char>(positions[i]);
-    if (at >= count) return lines->Damaged("a patch lies behind its mini-block");
+    if (at >= count) {
+      return lines->Damaged("a patch lies behind its mini-block");
+    }
     (*residuals)[at] += high[i] << width;
     *note += (i == 0 ? " " : ", ") + std::to_string(high[i]) + " at " +
              std::to_string(at);
