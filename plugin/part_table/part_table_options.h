@@ -5,9 +5,12 @@
 #include <memory>
 
 #include "rocksdb/cache.h"
+#include "rocksdb/status.h"
 #include "rocksdb/table.h"
 
 namespace varve {
+
+using rocksdb::Status;
 
 // On disk, as RocksDB numbers them.
 enum class PartChecksum : char { kXXH3 = 4 };

@@ -53,36 +53,36 @@ Status SstWalk::Rep::Open(const std::string& file_path,
                           const std::shared_ptr<rocksdb::FileSystem>& fs) {
   path = file_path;
   files = fs;
-  Status status =
+  Status opened =
       fs->GetFileSize(path, rocksdb::IOOptions(), &file_bytes, nullptr);
-  if (!status.ok()) return status;
+  if (!opened.ok()) return opened;
   std::unique_ptr<rocksdb::RandomAccessFileReader> file;
-  status = rocksdb::RandomAccessFileReader::Create(fs, path, file_options,
+  opened = rocksdb::RandomAccessFileReader::Create(fs, path, file_options,
                                                    &file, nullptr);
-  if (!status.ok()) return status;
+  if (!opened.ok()) return opened;
   // The format, for people: the factory looks by itself.
   char tail[kPartMagicBytes];
   rocksdb::Slice read_tail;
   if (file_bytes >= sizeof tail) {
-    status =
+    opened =
         file->Read(rocksdb::IOOptions(), file_bytes - sizeof tail, sizeof tail,
                    &read_tail, tail, nullptr, rocksdb::Env::IO_TOTAL);
-    if (!status.ok()) return status;
+    if (!opened.ok()) return opened;
     is_part = PeekMagic(read_tail) == kPartMagic;
   }
   const std::shared_ptr<const rocksdb::SliceTransform> no_prefix;
   rocksdb::TableReaderOptions options(ioptions, no_prefix, file_options,
                                       comparator);
   options.largest_seqno = rocksdb::kMaxSequenceNumber;
-  status =
+  opened =
       factory.NewTableReader(read, options, std::move(file), file_bytes, &table,
                              /*prefetch_index_and_filter_in_cache=*/false);
-  if (!status.ok()) return status;
+  if (!opened.ok()) return opened;
   properties = table->GetTableProperties();
   if (properties == nullptr) {
     return Status::Corruption(path, "no properties");
   }
-  return status;
+  return opened;
 }
 
 SstWalk::SstWalk(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}

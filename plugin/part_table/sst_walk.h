@@ -17,6 +17,8 @@
 
 namespace varve {
 
+using rocksdb::Status;
+
 struct SstEntry {
   rocksdb::Slice user_key;
   uint64_t sequence = 0;  // of an ingested file: 0, unless written into it

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "plugin/samples/time_range.h"
+#include "format/coding/time_range.h"
 #include "rocksdb/db.h"
 #include "rocksdb/iterator.h"
 

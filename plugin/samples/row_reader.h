@@ -15,7 +15,6 @@
 #include "format/row/row_key.h"
 #include "format/row/sample_block.h"
 #include "format/row/sample_run.h"
-#include "plugin/samples/time_range.h"
 #include "varve/policy.h"
 
 namespace varve {
