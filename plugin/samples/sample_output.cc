@@ -4,10 +4,10 @@
 #include <iterator>
 
 #include "compaction/sample_merge.h"
+#include "format/coding/value_bits.h"
 #include "format/row/row_entries.h"
 #include "format/row/sample_block.h"
 #include "plugin/host/no_throw.h"
-#include "plugin/samples/operand_encoder.h"
 
 namespace varve {
 namespace {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "compaction/read_hint.h"
+#include "format/coding/value_bits.h"
 #include "plugin/host/no_throw.h"
 #include "plugin/samples/first_sequence.h"
 #include "plugin/samples/hinted_iterator.h"
@@ -290,8 +291,7 @@ Status SampleReader::ReadLast(const SampleReadOptions& options,
     if (!status.ok() || run.empty()) return status;
     *found = true;
     sample->timestamp_ms = run.timestamps()[run.size() - 1];
-    std::memcpy(&sample->value, &run.value_bits()[run.size() - 1],
-                sizeof sample->value);
+    sample->value = ValueOf(run.value_bits()[run.size() - 1]);
     return status;
   });
 }
