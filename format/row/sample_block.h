@@ -106,7 +106,8 @@ struct BlockPiece {
   bool ends_block = false;  // then its last timestamp is limit_ms
 };
 
-struct BlockContent;  // block_header.h
+// See block_header.h.
+struct BlockContent;
 
 // Appends a block to *out. Keeps scratch memory: one thread at a time.
 class BlockEncoder {

@@ -74,7 +74,8 @@ std::vector<Word> Glossary() {
 // blanks.
 std::set<std::string> TypesIn(const std::string& header) {
   static const std::regex kType(
-      "^(?:class|struct|union|enum(?: class)?) (?:VARVE_EXPORT )?(\\w+).*");
+      "^(?:class|struct|union|enum(?: class)?) "
+      "(?:VARVE_EXPORT |\\[\\[nodiscard\\]\\] )?(\\w+).*");
   static const std::regex kAlias("^using (\\w+) =.*");
   std::set<std::string> types;
   std::stringstream lines(header);

@@ -1,15 +1,11 @@
 #include "tests/tidy/parameter_rules.h"
 
-#include <algorithm>
 #include <cctype>
 
 #include "tests/tidy/text_match.h"
 
 namespace varve::tidy {
 namespace {
-
-// Functions that may have more, as "path name".
-const char* const kExceptions[] = {"format/values/integer_tokens.cc Expand"};
 
 bool IsWordCharacter(char c) {
   return isalnum(static_cast<unsigned char>(c)) || c == '_';
@@ -92,11 +88,6 @@ void CheckParameters(const std::string& path, const SourceText& source,
     // says whether it overrides.
     if (Contains(name, "::")) continue;
     if (Contains(head.text.substr(CloseOf(head.text, open)), "override")) {
-      continue;
-    }
-    const std::string exception = path + " " + name;
-    if (std::find(std::begin(kExceptions), std::end(kExceptions), exception) !=
-        std::end(kExceptions)) {
       continue;
     }
     findings->push_back({path, head.line, "parameters",
