@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # scripts/deb-src-entries makes the right entries of either kind of sources
-# file, and scripts/setup does nothing when everything is there.
+# file; scripts/setup fetches a source package, and upstream's archive alone
+# where the mirror lacks the package's description; and it does nothing when
+# everything is there.
 #
 #   setup_test.sh ROOT ROCKSDB_SOURCE
 set -euo pipefail
@@ -81,6 +83,62 @@ rm "$temp/parts/debian.sources"
 if entries /nowhere "$temp/parts" "$temp/out"; then
   expect "fails without entries" failure success
 fi
+
+# A machine of another Debian, made of programs that say what it has. MIRROR is
+# what its mirror has: dsc, tar or nothing.
+mkdir "$temp/debian" "$temp/upstream-1a2b3c"
+mkdir -p "$temp/upstream-1a2b3c/include/rocksdb"
+echo '#define ROCKSDB_MAJOR 9' \
+  > "$temp/upstream-1a2b3c/include/rocksdb/version.h"
+tar -C "$temp" -cJf "$temp/upstream.tar.xz" upstream-1a2b3c
+echo 'deb http://a.example/debian trixie main' > "$temp/sources.list"
+program() {
+  printf '#!/usr/bin/env bash\n' > "$temp/debian/$1"
+  cat >> "$temp/debian/$1"
+  chmod +x "$temp/debian/$1"
+}
+program dpkg-query << 'END'
+case $3 in
+  *Status*) echo installed ;;
+  *source*) echo 'rocksdb 9.10.0-1' ;;
+  *) echo 9.10.0-1+b1 ;;
+esac
+END
+program apt-config << END
+echo "LIST='$temp/sources.list' PARTS='$temp/parts'"
+END
+program apt-cache << 'END'
+echo 'librocksdb-dev | 9.10.0-1+b1 | http://a.example/debian trixie/main x'
+END
+program apt-get << END
+case "\$MIRROR \$*" in
+  tar*--tar-only*) cp "$temp/upstream.tar.xz" rocksdb_9.10.0.orig.tar.xz ;;
+  dsc*--tar-only*) exit 1 ;;
+  dsc*source*) touch rocksdb_9.10.0-1.dsc ;;
+  *update) ;;
+  *) exit 100 ;;
+esac
+END
+program dpkg-source << END
+[ -f "\$3" ] && mkdir "\$4" && tar -C "\$4" --strip-components=1 \
+  -xf "$temp/upstream.tar.xz" && echo dsc > "\$4/from"
+END
+set_up() {
+  MIRROR=$1 PATH="$temp/debian:$PATH" "$root/scripts/setup" "$temp/$1" 2>&1
+}
+set_up dsc > /dev/null
+expect "the package's own description is preferred" dsc \
+  "$(cat "$temp/dsc/rocksdb-9.10.0-1/from")"
+expect "the archive alone will do, and is said" 1 \
+  "$(set_up tar | grep -c "without Debian's patches")"
+expect "whatever its folder is called" '#define ROCKSDB_MAJOR 9' \
+  "$(cat "$temp/tar/rocksdb-9.10.0-1/include/rocksdb/version.h")"
+expect "and not fetched twice" "" "$(set_up tar)"
+if said=$(set_up nothing); then expect "fails" failure success; fi
+expect "says what to do without either" 1 \
+  "$(grep -c VARVE_ROCKSDB_SOURCE_DIR <<< "$said")"
+expect "and leaves nothing half done" "" \
+  "$(find "$temp/nothing" -maxdepth 1 -name 'rocksdb-*')"
 
 # Where the set-up was done by scripts/setup, a second one neither installs
 # nor fetches: apt is not even there.
