@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "rocksdb/merge_operator.h"
+#include "rocksdb/statistics.h"
 #include "rocksdb/utilities/options_util.h"
 #include "tools/fixed_clock.h"
 #include "tools/no_recovery.h"

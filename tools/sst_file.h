@@ -20,7 +20,8 @@ rocksdb::Status OpenSst(const std::string& path,
 bool IsAboutBytes(const rocksdb::Status& status);
 
 // The only bytes of a block-based file that RocksDB has no checksum for and
-// does not read: the zeros behind the handles in its footer.
+// does not read: the zeros behind the handles in its footer, up to version 5 of
+// the format.
 rocksdb::Status CheckFooterPadding(
     const std::string& path, const std::shared_ptr<rocksdb::FileSystem>& files);
 
