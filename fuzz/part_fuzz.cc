@@ -10,7 +10,7 @@
 #include "format/part/part_dump.h"
 #include "fuzz/fuzz_check.h"
 #include "fuzz/mended_part.h"
-#include "plugin/host/rocksdb_internals.h"
+#include "plugin/host/table_overrides.h"
 #include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/comparator.h"
 #include "rocksdb/convenience.h"
@@ -66,8 +66,8 @@ class Table {
     auto file = std::make_unique<rocksdb::RandomAccessFileReader>(
         std::make_unique<MemoryFile>(bytes_), "input");
     rocksdb::EnvOptions env;
-    rocksdb::TableReaderOptions reader_options(*ioptions_, extractor_, env,
-                                               keys_);
+    const rocksdb::TableReaderOptions reader_options =
+        MakeReaderOptions(*ioptions_, extractor_, env, keys_);
     return options_.table_factory->NewTableReader(
         read_, reader_options, std::move(file), bytes_.size(), &reader_, false);
   }
@@ -153,7 +153,7 @@ class Table {
     it->SeekForPrev(key);
     if (it->Valid()) it->Next();
     if (!it->status().ok()) CheckError(it->status());
-    reader_->ApproximateOffsetOf(key,
+    reader_->ApproximateOffsetOf(VARVE_READ_OPTIONS_ARGUMENT key,
                                  rocksdb::TableReaderCaller::kUncategorized);
   }
 

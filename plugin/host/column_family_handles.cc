@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "plugin/host/rocksdb_internals.h"
+#include "plugin/host/manifest_edit.h"
 
 namespace varve {
 
@@ -55,8 +55,7 @@ bool IsDropped(const rocksdb::ColumnFamilyHandle* handle) {
 // RocksDB replaces all options at once when it has accepted a change, and what
 // they keep on the heap by what was made while the old was there.
 OptionsStamp StampOf(const rocksdb::ColumnFamilyHandle* handle) {
-  const rocksdb::MutableCFOptions& options =
-      *DataOf(handle).GetLatestMutableCFOptions();
+  const rocksdb::MutableCFOptions& options = MutableOptionsOf(DataOf(handle));
   return {options.max_bytes_for_level_multiplier_additional.data(),
           options.compression_per_level.data()};
 }
@@ -69,7 +68,7 @@ std::vector<SharingFamily> FamiliesSharingWith(
   rocksdb::InstrumentedMutexLock lock(impl->mutex());
   for (auto* const data : *impl->GetVersionSet()->GetColumnFamilySet()) {
     if (data->IsDropped() || data->GetID() == cf->GetID()) continue;
-    const rocksdb::ImmutableOptions& theirs = *data->ioptions();
+    const rocksdb::ImmutableOptions& theirs = ImmutableOptionsOf(*data);
     const bool merge = options.merge_operator != nullptr &&
                        theirs.merge_operator == options.merge_operator;
     const bool filter =

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "plugin/host/column_family_handles.h"
-#include "plugin/host/rocksdb_internals.h"
+#include "plugin/host/manifest_edit.h"
 
 namespace varve {
 namespace {
@@ -17,9 +17,9 @@ using rocksdb::FileMetaData;
 using rocksdb::Status;
 
 // Names what RocksDB keeps for classes derived from its own; never made.
-struct Members : DBImpl {
+struct JobNumbers : DBImpl {
   static int NextJob(DBImpl* db) {
-    return (db->*&Members::next_job_id_).fetch_add(1);
+    return (db->*&JobNumbers::next_job_id_).fetch_add(1);
   }
 };
 
@@ -42,7 +42,11 @@ struct WantCompaction {
   using Type = void (DBImpl::*)(ColumnFamilyData*);
   friend Type MemberOf(WantCompaction);
 };
+#if VARVE_ROCKSDB_AT_LEAST(9, 7)
+template struct Opened<WantCompaction, &DBImpl::EnqueuePendingCompaction>;
+#else
 template struct Opened<WantCompaction, &DBImpl::SchedulePendingCompaction>;
+#endif
 struct ScheduleWork {
   using Type = void (DBImpl::*)();
   friend Type MemberOf(ScheduleWork);
@@ -57,9 +61,7 @@ bool WritesInto(ColumnFamilyData* family, const Inputs& input) {
   const int level = input[0].level;
   if (level == 0) return false;
   return family->compaction_picker()->FilesRangeOverlapWithCompaction(
-      input, level,
-      Compaction::EvaluatePenultimateLevel(family->current()->storage_info(),
-                                           *family->ioptions(), level, level));
+      input, level, LevelAboveOutput(*family, level, level));
 }
 
 // A compaction that keeps nothing of one file, as RocksDB's own of a FIFO
@@ -74,16 +76,7 @@ class Removal {
   Removal(DBImpl* db, ColumnFamilyData* family, const Inputs& input)
       : db_(db), family_(family), version_(family->current()) {
     ++(db_->*MemberOf(RunningCompactions()));
-    compaction_ = std::make_unique<Compaction>(
-        version_->storage_info(), *family->ioptions(), *options(),
-        rocksdb::MutableDBOptions(), input, input[0].level,
-        /*target_file_size=*/0, /*max_compaction_bytes=*/0,
-        input[0].files[0]->fd.GetPathId(), rocksdb::kNoCompression,
-        rocksdb::CompressionOptions(), rocksdb::Temperature::kUnknown,
-        /*max_subcompactions=*/1, std::vector<FileMetaData*>(),
-        /*manual_compaction=*/false, /*trim_ts=*/"", /*score=*/-1,
-        /*deletion_compaction=*/true);
-    compaction_->SetInputVersion(version_);
+    compaction_ = NewDeletion(*family, version_, input);
     compaction_->AddInputDeletions(compaction_->edit());
     family->compaction_picker()->RegisterCompaction(compaction_.get());
     CountScore();
@@ -105,20 +98,14 @@ class Removal {
 
   // Lets go of the mutex while the manifest is written.
   Status Log(rocksdb::FSDirectory* folder) {
-    status_ = db_->GetVersionSet()->LogAndApply(
-        family_, *options(), compaction_->edit(), db_->mutex(), folder);
+    status_ = ApplyEdit(db_->GetVersionSet(), family_, compaction_->edit(),
+                        db_->mutex(), folder);
     return status_;
   }
 
  private:
-  const rocksdb::MutableCFOptions* options() const {
-    return family_->GetLatestMutableCFOptions();
-  }
   // The version's lists of files that are due leave out those taken.
-  void CountScore() {
-    version_->storage_info()->ComputeCompactionScore(*family_->ioptions(),
-                                                     *options());
-  }
+  void CountScore() { ComputeScores(*family_, version_); }
 
   DBImpl* const db_;
   ColumnFamilyData* const family_;  // the compaction keeps both
@@ -151,8 +138,7 @@ Status LogDrop(DBImpl* db, uint32_t cf_id, uint64_t number,
   Removal removal(db, family, {input});
   const Status status = removal.Log(folder);
   if (status.ok()) {
-    family->InstallSuperVersion(super_version,
-                                *family->GetLatestMutableCFOptions());
+    family->InstallSuperVersion(super_version, db->mutex());
   }
   return status;
 }
@@ -166,7 +152,8 @@ Status DropFile(rocksdb::DB* root, rocksdb::ColumnFamilyHandle* cf,
   Status status = db->GetFileSystem()->NewDirectory(
       db->GetName(), rocksdb::IOOptions(), &folder, nullptr);
   if (!status.ok()) return status;
-  rocksdb::JobContext job(Members::NextJob(db), /*create_superversion=*/true);
+  rocksdb::JobContext job(JobNumbers::NextJob(db),
+                          /*create_superversion=*/true);
   {
     rocksdb::InstrumentedMutexLock lock(db->mutex());
     status = LogDrop(db, cf->GetID(), rocksdb::TableFileNameToNumber(name),

@@ -77,6 +77,7 @@ class NoFile : public FSWritableFile {
   IOStatus Sync(const IOOptions&, IODebugContext*) override {
     return IOStatus::OK();
   }
+  uint64_t GetFileSize(const IOOptions&, IODebugContext*) override { return 0; }
 };
 
 class LogFileSystem : public rocksdb::FileSystemWrapper {

@@ -3,21 +3,10 @@
 // include it. What it reaches is not under RocksDB's promise of a stable API:
 // it is built against the source of the very library that it runs with.
 //
-// Known differences, absorbed here when a second version is built:
-//   8.3   ReadOptions in ApproximateOffsetOf, ApproximateSize (later in more)
-//   8.11  IOOptions in WritableFileWriter's calls
-//   9.0   IntTblPropCollector* became InternalTblPropColl*
-//   9.4   GetContext::SaveValue(key, value, matched, Status*, Cleanable*): the
-//         old call with nullptr compiles and crashes
-//   9.8   TableFactory::Clone is pure virtual
-//   8.x, 9.x  ReadOptions, then WriteOptions in VersionSet::LogAndApply
+// What differs between versions is absorbed beside it, by subject: version.h,
+// cache_entry.h, file_io.h, manifest_edit.h, table_overrides.h. Adding a
+// version: CONTRIBUTING.md.
 #pragma once
-
-#include "rocksdb/version.h"
-
-#if ROCKSDB_MAJOR != 7 || ROCKSDB_MINOR != 8
-#error "rocksdb_internals.h knows RocksDB 7.8; see the list of differences"
-#endif
 
 #include "cache/cache_entry_roles.h"
 #include "cache/cache_key.h"
@@ -30,15 +19,14 @@
 #include "db/table_properties_collector.h"
 #include "db/version_edit.h"
 #include "db/version_set.h"
-#include "file/filename.h"
 #include "file/file_prefetch_buffer.h"
+#include "file/filename.h"
 #include "file/random_access_file_reader.h"
 #include "file/writable_file_writer.h"
 #include "logging/logging.h"
-#include "memory/memory_allocator.h"
 #include "monitoring/perf_context_imp.h"
-#include "monitoring/statistics.h"
 #include "options/cf_options.h"
+#include "plugin/host/version.h"
 #include "rocksdb/merge_operator.h"
 #include "rocksdb/snapshot.h"
 #include "table/block_based/block_based_table_factory.h"
@@ -56,6 +44,13 @@
 #include "util/coding.h"
 #include "util/string_util.h"
 #include "util/vector_iterator.h"
+#if VARVE_ROCKSDB_AT_LEAST(8, 3)
+#include "memory/memory_allocator_impl.h"
+#include "monitoring/statistics_impl.h"
+#else
+#include "memory/memory_allocator.h"
+#include "monitoring/statistics.h"
+#endif
 
 namespace varve {
 
@@ -78,7 +73,8 @@ inline bool ParseRowInternalKey(const rocksdb::Slice& key,
   const uint64_t packed = rocksdb::DecodeFixed64(key.data() + key.size() -
                                                  kInternalKeyTrailerBytes);
   const auto type = static_cast<rocksdb::ValueType>(packed & 0xff);
-  if (type > rocksdb::kTypeMaxValid || !rocksdb::IsExtendedValueType(type)) {
+  // From 8.1 on RocksDB takes kTypeMaxValid itself for a type.
+  if (type >= rocksdb::kTypeMaxValid || !rocksdb::IsExtendedValueType(type)) {
     return false;
   }
   parsed->user_key =

@@ -3,6 +3,8 @@
 #include <malloc.h>
 
 #include "format/part/part_box.h"
+#include "plugin/host/cache_entry.h"
+#include "plugin/host/file_io.h"
 #include "plugin/part_table/part_cache_stats.h"
 
 namespace varve {
@@ -17,23 +19,19 @@ void ReleaseHandle(void* cache, void* handle) {
 }
 void DeleteBox(void* box, void*) { delete static_cast<LoadedBox*>(box); }
 
-Cache::DeleterFn DeleterOf(BoxKind kind) {
+CacheEntryKind EntryKindOf(BoxKind kind) {
   switch (kind) {
     case BoxKind::kRows:
     case BoxKind::kHeaders:
     case BoxKind::kTimestamps:
     case BoxKind::kValues:
-      return rocksdb::GetCacheEntryDeleterForRole<LoadedBox,
-                                                  CacheEntryRole::kDataBlock>();
+      return CacheEntryKindOf<LoadedBox, CacheEntryRole::kDataBlock>();
     case BoxKind::kIndex:
-      return rocksdb::GetCacheEntryDeleterForRole<
-          LoadedBox, CacheEntryRole::kIndexBlock>();
+      return CacheEntryKindOf<LoadedBox, CacheEntryRole::kIndexBlock>();
     case BoxKind::kFilter:
-      return rocksdb::GetCacheEntryDeleterForRole<
-          LoadedBox, CacheEntryRole::kFilterBlock>();
+      return CacheEntryKindOf<LoadedBox, CacheEntryRole::kFilterBlock>();
     default:
-      return rocksdb::GetCacheEntryDeleterForRole<
-          LoadedBox, CacheEntryRole::kOtherBlock>();
+      return CacheEntryKindOf<LoadedBox, CacheEntryRole::kOtherBlock>();
   }
 }
 
@@ -111,7 +109,7 @@ void BoxRef::TransferTo(rocksdb::Cleanable* cleanable) {
 struct PartBoxSource::Raw {
   Slice stored;
   rocksdb::CacheAllocationPtr buffer;
-  rocksdb::AlignedBuf aligned;
+  DirectBuffer aligned;
   bool mapped = false;
 };
 
@@ -142,23 +140,23 @@ Status PartBoxSource::ReadRaw(const BoxHandle& handle,
   Status status = file->PrepareIOOptions(request.read, io);
   if (!status.ok()) return status;
   if (request.prefetch != nullptr &&
-      request.prefetch->TryReadFromCache(io, file, handle.offset, bytes,
-                                         &raw->stored, &status, priority,
-                                         request.for_compaction)) {
+      ReadFromPrefetch(request.prefetch, file, io, handle.offset, bytes,
+                       &raw->stored, &status, priority,
+                       request.for_compaction)) {
     if (!status.ok()) return status;
   } else if (!status.ok()) {
     return status;
   } else {
     PERF_TIMER_GUARD(block_read_time);
     if (file->use_direct_io()) {
-      status = file->Read(io, handle.offset, bytes, &raw->stored, nullptr,
-                          &raw->aligned, priority);
+      status = ReadFile(*file, io, handle.offset, bytes, &raw->stored, nullptr,
+                        &raw->aligned, priority);
     } else {
       Cache* cache = config_.cache.get();
       raw->buffer = rocksdb::AllocateBlock(
           bytes, cache != nullptr ? cache->memory_allocator() : nullptr);
-      status = file->Read(io, handle.offset, bytes, &raw->stored,
-                          raw->buffer.get(), nullptr, priority);
+      status = ReadFile(*file, io, handle.offset, bytes, &raw->stored,
+                        raw->buffer.get(), nullptr, priority);
       if (raw->stored.data() != raw->buffer.get()) raw->mapped = true;
     }
     PERF_COUNTER_ADD(block_read_count, 1);
@@ -181,8 +179,8 @@ Status PartBoxSource::ReadBytes(const rocksdb::ReadOptions& read,
   if (!status.ok()) return status;
   bytes->resize(count);
   Slice result;
-  status = config_.file->Read(io, offset, count, &result, &(*bytes)[0], nullptr,
-                              read.rate_limiter_priority);
+  status = ReadFile(*config_.file, io, offset, count, &result, &(*bytes)[0],
+                    nullptr, read.rate_limiter_priority);
   if (!status.ok()) return status;
   if (result.size() != count) {
     return Corrupt("truncated at offset " + std::to_string(offset));
@@ -285,7 +283,7 @@ void PartBoxSource::Lookup(const BoxHandle& handle, BoxKind kind,
   if (!caches(handle)) return;
   Cache* cache = config_.cache.get();
   Cache::Handle* found =
-      cache->Lookup(KeyOf(handle).AsSlice(), config_.ioptions->stats);
+      LookupInCache(cache, KeyOf(handle).AsSlice(), config_.ioptions->stats);
   if (found == nullptr) {
     CountCacheMiss(kind, request.get_context, config_.ioptions->stats,
                    config_.level);
@@ -308,9 +306,9 @@ Status PartBoxSource::Insert(std::unique_ptr<LoadedBox> box,
   const bool meta = kind == BoxKind::kIndex || kind == BoxKind::kFilter;
   const bool high = meta && config_.high_priority_meta;
   Cache::Handle* inserted = nullptr;
-  Status status = cache->Insert(
-      KeyOf(handle).AsSlice(), box.get(), charge, DeleterOf(kind), &inserted,
-      high ? Cache::Priority::HIGH : Cache::Priority::LOW);
+  Status status = InsertIntoCache(
+      cache, KeyOf(handle).AsSlice(), box.get(), EntryKindOf(kind), charge,
+      high ? Cache::Priority::HIGH : Cache::Priority::LOW, &inserted);
   if (!status.ok()) {
     RecordTick(config_.ioptions->stats, rocksdb::BLOCK_CACHE_ADD_FAILURES);
     return status;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "plugin/host/file_io.h"
+
 namespace varve {
 
 namespace {
@@ -15,19 +17,18 @@ void PartReadahead::UseBuffer(size_t initial_bytes, size_t max_bytes,
                               bool automatic) {
   if (buffer_ != nullptr) return;
   const rocksdb::ImmutableOptions& ioptions = source_.ioptions();
-  buffer_ = std::make_unique<rocksdb::FilePrefetchBuffer>(
-      initial_bytes, max_bytes, /*enable=*/!source_.mapped(),
-      /*track_min_offset=*/false, automatic,
-      automatic ? kReadsBeforeReadahead + 1 : 0,
-      automatic ? kReadsBeforeReadahead : 0, ioptions.fs.get(), ioptions.clock,
+  buffer_ = NewPrefetchBuffer(
+      {initial_bytes, max_bytes, automatic ? kReadsBeforeReadahead : 0},
+      /*enable=*/!source_.mapped(), ioptions.fs.get(), ioptions.clock,
       ioptions.stats);
 }
 
 void PartReadahead::Expect(const BoxHandle& handle) {
   if (source_.mapped()) return;
   if (for_compaction_) {
-    return UseBuffer(compaction_readahead_bytes_, compaction_readahead_bytes_,
-                     false);
+    const size_t bytes =
+        std::max(compaction_readahead_bytes_, kCompactionReadaheadBytesMin);
+    return UseBuffer(bytes, bytes, false);
   }
   if (read_.readahead_size > 0) {
     return UseBuffer(read_.readahead_size, read_.readahead_size, false);
@@ -51,9 +52,8 @@ void PartReadahead::Expect(const BoxHandle& handle) {
   next_bytes_ = std::min(next_bytes_, max_bytes);
   const uint64_t bytes = handle.bytes + kBoxTrailerBytes + next_bytes_;
   if (source_.file()->use_direct_io() ||
-      source_.file()
-          ->Prefetch(handle.offset, static_cast<size_t>(bytes),
-                     read_.rate_limiter_priority)
+      PrefetchFile(*source_.file(), handle.offset, static_cast<size_t>(bytes),
+                   read_.rate_limiter_priority)
           .IsNotSupported()) {
     return UseBuffer(next_bytes_, max_bytes, true);
   }

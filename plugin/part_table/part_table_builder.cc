@@ -35,8 +35,7 @@ int GivenLevel(const PartTableOptions& options, const TableBuilderOptions& tbo,
   *given = true;
   if (tbo.compression_type == rocksdb::kNoCompression) return 0;
   if (options.zstd_level != 0) return options.zstd_level;
-  const bool zstd = tbo.compression_type == rocksdb::kZSTD ||
-                    tbo.compression_type == rocksdb::kZSTDNotFinalCompression;
+  const bool zstd = IsZstd(tbo.compression_type);
   const int level = tbo.compression_opts.level;
   if (zstd && level != rocksdb::CompressionOptions::kDefaultCompressionLevel &&
       level != 0) {
@@ -63,9 +62,9 @@ PartTableBuilder::PartTableBuilder(const PartTableOptions& options,
       ioptions_(tbo.ioptions),
       order_(tbo.internal_comparator.user_comparator()),
       prefix_extractor_(tbo.moptions.prefix_extractor),
-      file_(file),
+      file_(tbo, file),
       build_filter_(
-          options.filter_bits_per_key > 0 && !tbo.skip_filters &&
+          options.filter_bits_per_key > 0 && !SkipsFilters(tbo) &&
           !(tbo.ioptions.optimize_filters_for_hits && tbo.is_bottommost)),
       packer_(GivenLevel(options, tbo, &level_is_given_)),
       rows_(options.prefix_compression ? options.restart_interval : 1),
@@ -87,6 +86,7 @@ void PartTableBuilder::InitProperties(const TableBuilderOptions& tbo) {
   p.column_family_id = tbo.column_family_id;
   p.column_family_name = tbo.column_family_name;
   p.oldest_key_time = static_cast<uint64_t>(tbo.oldest_key_time);
+  StoreNewestKeyTime(tbo, &p);
   p.file_creation_time = tbo.file_creation_time;
   p.orig_file_number = tbo.cur_file_num;
   p.db_id = tbo.db_id;
@@ -117,10 +117,7 @@ void PartTableBuilder::InitProperties(const TableBuilderOptions& tbo) {
 }
 
 void PartTableBuilder::InitCollectors(const TableBuilderOptions& tbo) {
-  for (const auto& factory : *tbo.int_tbl_prop_collector_factories) {
-    collectors_.emplace_back(factory->CreateIntTblPropCollector(
-        tbo.column_family_id, tbo.level_at_creation));
-  }
+  MakeCollectors(tbo, &collectors_);
   if (order_.user().timestamp_bytes() > 0) {
     collectors_.emplace_back(new rocksdb::TimestampTablePropertiesCollector(
         order_.user().comparator()));
@@ -145,9 +142,9 @@ void PartTableBuilder::WritePacked(const Slice& payload, BoxTag tag,
   handle->bytes = payload.size();
   char trailer[kBoxTrailerBytes];
   EncodeBoxTrailer(payload, tag, offset_, trailer);
-  io_status_ = file_->Append(payload);
+  io_status_ = file_.Append(payload);
   if (io_status_.ok()) {
-    io_status_ = file_->Append(Slice(trailer, sizeof trailer));
+    io_status_ = file_.Append(Slice(trailer, sizeof trailer));
   }
   status_ = io_status_;
   if (!status_.ok()) return;
@@ -206,6 +203,7 @@ void PartTableBuilder::Add(const Slice& key, const Slice& value) {
   }
   rocksdb::NotifyCollectTableCollectorsOnAdd(key, value, offset_, collectors_,
                                              ioptions_.logger);
+  sequences_.Add(key);
   ++properties_.num_entries;
   properties_.raw_key_size += key.size();
   properties_.raw_value_size += value.size();
@@ -345,29 +343,22 @@ TableProperties PartTableBuilder::GetTableProperties() const {
   if (!columns.empty()) {
     properties.user_collected_properties[kPartColumnsProperty] = columns;
   }
-  for (const auto& collector : collectors_) {
-    for (const auto& property : collector->GetReadableProperties()) {
-      properties.readable_properties.insert(property);
-    }
-    collector->Finish(&properties.user_collected_properties)
-        .PermitUncheckedError();
-  }
   return properties;
 }
 
 std::string PartTableBuilder::GetFileChecksum() const {
-  return file_ != nullptr ? file_->GetFileChecksum()
-                          : rocksdb::kUnknownFileChecksum;
+  return file_.file() != nullptr ? file_.file()->GetFileChecksum()
+                                 : rocksdb::kUnknownFileChecksum;
 }
 
 const char* PartTableBuilder::GetFileChecksumFuncName() const {
-  return file_ != nullptr ? file_->GetFileChecksumFuncName()
-                          : rocksdb::kUnknownFileChecksumFuncName;
+  return file_.file() != nullptr ? file_.file()->GetFileChecksumFuncName()
+                                 : rocksdb::kUnknownFileChecksumFuncName;
 }
 
 void PartTableBuilder::SetSeqnoTimeTableProperties(
-    const std::string& encoded_mapping, uint64_t oldest_ancestor_time) {
-  properties_.seqno_to_time_mapping = encoded_mapping;
+    const SequenceTimes& times, uint64_t oldest_ancestor_time) {
+  properties_.seqno_to_time_mapping = EncodedSequenceTimes(times);
   properties_.creation_time = oldest_ancestor_time;
 }
 

@@ -10,7 +10,8 @@
 #include "format/part/part_filter.h"
 #include "format/part/part_index.h"
 #include "format/part/part_stripe.h"
-#include "plugin/host/rocksdb_internals.h"
+#include "plugin/host/file_io.h"
+#include "plugin/host/table_overrides.h"
 #include "plugin/part_table/part_key_order.h"
 #include "plugin/part_table/part_properties.h"
 #include "plugin/part_table/part_table_options.h"
@@ -35,7 +36,7 @@ class PartTableBuilder : public rocksdb::TableBuilder {
   rocksdb::TableProperties GetTableProperties() const override;
   std::string GetFileChecksum() const override;
   const char* GetFileChecksumFuncName() const override;
-  void SetSeqnoTimeTableProperties(const std::string& encoded_mapping,
+  void SetSeqnoTimeTableProperties(const SequenceTimes& times,
                                    uint64_t oldest_ancestor_time) override;
 
  private:
@@ -69,7 +70,7 @@ class PartTableBuilder : public rocksdb::TableBuilder {
   const rocksdb::ImmutableOptions& ioptions_;
   const RowKeyOrder order_;
   const std::shared_ptr<const rocksdb::SliceTransform> prefix_extractor_;
-  rocksdb::WritableFileWriter* const file_;
+  TableFileWriter file_;
   const bool build_filter_;
 
   Status status_;
@@ -77,7 +78,8 @@ class PartTableBuilder : public rocksdb::TableBuilder {
   bool closed_ = false;  // Finish or Abandon has been called
   uint64_t offset_ = 0;
   rocksdb::TableProperties properties_;
-  std::vector<std::unique_ptr<rocksdb::IntTblPropCollector>> collectors_;
+  SequenceRange sequences_;
+  TableCollectors collectors_;
 
   bool level_is_given_ = true;  // does not change with the part's size
   BoxPacker packer_;

@@ -20,7 +20,8 @@ std::string PropertyText(const std::string& value) {
 
 }  // namespace
 
-Status PartTableReader::DumpTable(rocksdb::WritableFile* out_file) {
+Status PartTableReader::DumpTable(
+    rocksdb::WritableFile* out_file VARVE_SHOW_TYPES_PARAMETER) {
   std::string front =
       "Part\n  file: " + source_.file_name() +
       "\n  bytes: " + std::to_string(source_.file_bytes()) +

@@ -25,8 +25,9 @@ uint64_t PartTableReader::OffsetInRows(const Slice& key) const {
 }
 
 // Index, filter and meta blocks count with the rows, in proportion.
-uint64_t PartTableReader::ApproximateOffsetOf(const Slice& key,
-                                              TableReaderCaller /*caller*/) {
+uint64_t PartTableReader::ApproximateOffsetOf(
+    VARVE_READ_OPTIONS_PARAMETER const Slice& key,
+    TableReaderCaller /*caller*/) {
   const uint64_t offset = root_.rows_end > 0 ? OffsetInRows(key) : UINT64_MAX;
   if (offset == UINT64_MAX) return source_.file_bytes() / 2;
   return static_cast<uint64_t>(static_cast<double>(offset) /
@@ -34,8 +35,9 @@ uint64_t PartTableReader::ApproximateOffsetOf(const Slice& key,
                                static_cast<double>(source_.file_bytes()));
 }
 
-uint64_t PartTableReader::ApproximateSize(const Slice& start, const Slice& end,
-                                          TableReaderCaller /*caller*/) {
+uint64_t PartTableReader::ApproximateSize(
+    VARVE_READ_OPTIONS_PARAMETER const Slice& start, const Slice& end,
+    TableReaderCaller /*caller*/) {
   if (root_.rows_end == 0) return source_.file_bytes();
   uint64_t from = OffsetInRows(start);
   uint64_t to = OffsetInRows(end);
@@ -79,7 +81,8 @@ Status PartTableReader::ApproximateKeyAnchors(const ReadOptions& read_options,
 }
 
 // Keys are internal ones.
-Status PartTableReader::Prefetch(const Slice* begin, const Slice* end) {
+Status PartTableReader::Prefetch(
+    VARVE_READ_OPTIONS_PARAMETER const Slice* begin, const Slice* end) {
   if (begin != nullptr && end != nullptr && order_(*begin, *end) > 0) {
     return Status::InvalidArgument(*begin, *end);
   }

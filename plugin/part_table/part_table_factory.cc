@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "compaction/set_options_call.h"
-#include "plugin/host/rocksdb_internals.h"
+#include "plugin/host/file_io.h"
 #include "plugin/host/rocksdb_match.h"
 #include "plugin/part_table/part_table_builder.h"
 #include "plugin/part_table/part_table_options_info.h"
@@ -35,8 +35,8 @@ Status ReadTail(const rocksdb::ReadOptions& read_options,
   Status status = file->PrepareIOOptions(read_options, io);
   if (!status.ok() || bytes == 0) return status;
   Slice result;
-  status = file->Read(io, tail->offset, bytes, &result, &tail->bytes[0],
-                      nullptr, read_options.rate_limiter_priority);
+  status = ReadFile(*file, io, tail->offset, bytes, &result, &tail->bytes[0],
+                    nullptr, read_options.rate_limiter_priority);
   if (!status.ok()) return status;
   if (result.size() != bytes) {
     return Status::Corruption(
@@ -90,6 +90,18 @@ PartTableFactory::Resolved PartTableFactory::Resolve() const {
     nested->no_block_cache = resolved.cache == nullptr;
   }
   return resolved;
+}
+
+// Made ready first, so that there is one cache and one nested table, and no
+// second one as soon as SetOptions has swapped the two.
+std::unique_ptr<rocksdb::TableFactory> PartTableFactory::Clone() const {
+  Resolve();
+  auto clone = std::make_unique<PartTableFactory>(options_);
+  std::lock_guard<std::mutex> lock(mutex_);
+  clone->own_cache_ = own_cache_;
+  clone->own_cache_bytes_ = own_cache_bytes_;
+  clone->own_block_based_ = own_block_based_;
+  return clone;
 }
 
 PartTableOptions PartTableFactory::EffectiveOptions() const {

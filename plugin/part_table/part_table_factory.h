@@ -7,6 +7,7 @@
 #include <string>
 
 #include "compaction/object_ids.h"
+#include "plugin/host/version.h"
 #include "plugin/part_table/part_table_options.h"
 #include "rocksdb/table.h"
 
@@ -34,6 +35,8 @@ class PartTableFactory : public rocksdb::TableFactory {
       const rocksdb::TableBuilderOptions& builder_options,
       rocksdb::WritableFileWriter* file) const override;
   bool IsDeleteRangeSupported() const override { return true; }
+  // With the same caches and the same table for block-based files.
+  std::unique_ptr<rocksdb::TableFactory> Clone() const VARVE_OVERRIDE_FROM_9_8;
 
   Status ValidateOptions(
       const rocksdb::DBOptions& db_options,

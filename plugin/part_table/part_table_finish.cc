@@ -84,10 +84,10 @@ void PartTableBuilder::WriteRangeDeletions() {
 void PartTableBuilder::WriteProperties() {
   properties_.compression_options =
       "zstd_level=" + std::to_string(packer_.level()) + "; ";
+  sequences_.Store(&properties_);
   rocksdb::PropertyBlockBuilder block;
   block.AddTableProperty(properties_);
-  rocksdb::NotifyCollectTableCollectorsOnFinish(collectors_, ioptions_.logger,
-                                                &block);
+  FinishCollectors(collectors_, ioptions_.logger, &block, &properties_);
   const std::string columns = ColumnsText();
   if (!columns.empty()) block.Add(kPartColumnsProperty, columns);
   BoxHandle handle;
@@ -112,7 +112,7 @@ void PartTableBuilder::WriteMetaindexAndFooter() {
   char bytes[kPartFooterBytes];
   status_ = EncodePartFooter(footer, bytes);
   if (!status_.ok()) return;
-  io_status_ = file_->Append(Slice(bytes, sizeof bytes));
+  io_status_ = file_.Append(Slice(bytes, sizeof bytes));
   status_ = io_status_;
   if (status_.ok()) offset_ += sizeof bytes;
 }

@@ -1,5 +1,6 @@
 // MultiGet: keys that share a box read it once, and the boxes that are not
 // cached are read in one request to the file system.
+#include "plugin/host/file_io.h"
 #include "plugin/part_table/part_index_cursor.h"
 #include "plugin/part_table/part_table_reader.h"
 
@@ -124,12 +125,12 @@ void PartTableReader::ReadPlanned(const ReadOptions& read_options,
     if (!file->use_direct_io()) scratch[i].reset(new char[runs[i].bytes]);
     reads[i].scratch = scratch[i].get();
   }
-  rocksdb::AlignedBuf aligned;
+  DirectBuffer aligned;
   rocksdb::IOOptions io;
   rocksdb::IOStatus status = file->PrepareIOOptions(read_options, io);
   if (status.ok()) {
-    status = file->MultiRead(io, reads.data(), reads.size(), &aligned,
-                             read_options.rate_limiter_priority);
+    status = ReadFileRanges(*file, io, reads.data(), reads.size(), &aligned,
+                            read_options.rate_limiter_priority);
   }
   PERF_COUNTER_ADD(block_read_count, missing.size());
   for (size_t i = 0; i < runs.size(); ++i) {

@@ -175,7 +175,10 @@ const Names<PartChecksum>& Checksums() {
 #define VARVE_AT(field) offsetof(PartTableOptions, field)
 
 std::unordered_map<std::string, OptionTypeInfo> MakeInfo() {
-  constexpr auto kMutable = OptionTypeFlags::kMutable;
+  // Where SetOptions swaps factories, every option may be changed, and those
+  // marked would be changed in place while they are read.
+  constexpr auto kMutable = kTableFactoryIsSwapped ? OptionTypeFlags::kNone
+                                                   : OptionTypeFlags::kMutable;
   constexpr auto kNone = OptionTypeFlags::kNone;
   return {
       {"block_bytes",

@@ -29,22 +29,7 @@ size_t PartTableReader::ApproximateMemoryUsage() const {
 }
 
 void PartTableReader::SetupForCompaction() {
-  using Hint = rocksdb::Options::AccessHint;
-  using Pattern = rocksdb::FSRandomAccessFile::AccessPattern;
-  rocksdb::FSRandomAccessFile* file = source_.file()->file();
-  switch (source_.ioptions().access_hint_on_compaction_start) {
-    case Hint::NONE:
-      break;
-    case Hint::NORMAL:
-      file->Hint(Pattern::kNormal);
-      break;
-    case Hint::SEQUENTIAL:
-      file->Hint(Pattern::kSequential);
-      break;
-    case Hint::WILLNEED:
-      file->Hint(Pattern::kWillNeed);
-      break;
-  }
+  HintCompaction(source_.ioptions(), source_.file()->file());
 }
 
 Status PartTableReader::RowsCorrupt(const BoxHandle& handle, size_t at) const {
@@ -176,8 +161,8 @@ Status PartTableReader::SaveSplitRow(const rocksdb::ParsedInternalKey& parsed,
   pinner.RegisterCleanup(
       [](void* bytes, void*) { delete[] static_cast<char*>(bytes); },
       row.release(), nullptr);
-  *more = request.get_context->SaveValue(parsed, value, matched, &pinner);
-  return status;
+  return SaveVersion(request.get_context, parsed, value, matched, &pinner,
+                     more);
 }
 
 Status PartTableReader::SaveVersions(const Slice& key,
@@ -207,11 +192,11 @@ Status PartTableReader::SaveVersions(const Slice& key,
     if (record.split && order_.user().comparator()->EqualWithoutTimestamp(
                             parsed.user_key, user_key)) {
       status = SaveSplitRow(parsed, record, request, rows, matched, &more);
-      if (!status.ok()) return status;
     } else {
-      more = request.get_context->SaveValue(parsed, record.opaque, matched,
-                                            value_pinner);
+      status = SaveVersion(request.get_context, parsed, record.opaque, matched,
+                           value_pinner, &more);
     }
+    if (!status.ok()) return status;
     if (!more) {
       *done = true;
       return Status::OK();
@@ -278,13 +263,19 @@ InternalIterator* PartTableReader::NewIterator(
 
 rocksdb::FragmentedRangeTombstoneIterator*
 PartTableReader::NewRangeTombstoneIterator(const ReadOptions& read_options) {
+  return NewRangeTombstoneIterator(
+      read_options.snapshot != nullptr
+          ? read_options.snapshot->GetSequenceNumber()
+          : rocksdb::kMaxSequenceNumber,
+      read_options.timestamp);
+}
+
+rocksdb::FragmentedRangeTombstoneIterator*
+PartTableReader::NewRangeTombstoneIterator(
+    rocksdb::SequenceNumber read_sequence, const Slice* timestamp) {
   if (range_deletions_ == nullptr) return nullptr;
-  rocksdb::SequenceNumber snapshot = rocksdb::kMaxSequenceNumber;
-  if (read_options.snapshot != nullptr) {
-    snapshot = read_options.snapshot->GetSequenceNumber();
-  }
   return new rocksdb::FragmentedRangeTombstoneIterator(
-      range_deletions_, internal_comparator_, snapshot, read_options.timestamp);
+      range_deletions_, internal_comparator_, read_sequence, timestamp);
 }
 
 }  // namespace varve

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "format/part/part_index.h"
-#include "plugin/host/rocksdb_internals.h"
+#include "plugin/host/table_overrides.h"
 #include "plugin/part_table/part_box_source.h"
 #include "plugin/part_table/part_key_order.h"
 #include "plugin/part_table/part_rows.h"
@@ -35,6 +35,10 @@ class PartTableReader : public rocksdb::TableReader {
       size_t compaction_readahead_size, bool allow_unprepared_value) override;
   rocksdb::FragmentedRangeTombstoneIterator* NewRangeTombstoneIterator(
       const rocksdb::ReadOptions& read_options) override;
+  // Up to this sequence number and, where not null, this timestamp.
+  rocksdb::FragmentedRangeTombstoneIterator* NewRangeTombstoneIterator(
+      rocksdb::SequenceNumber read_sequence,
+      const Slice* timestamp) VARVE_OVERRIDE_FROM_8_7;
 
   Status Get(const rocksdb::ReadOptions& read_options, const Slice& key,
              rocksdb::GetContext* get_context,
@@ -48,16 +52,20 @@ class PartTableReader : public rocksdb::TableReader {
                 const rocksdb::SliceTransform* prefix_extractor,
                 bool skip_filters) override;
 
-  uint64_t ApproximateOffsetOf(const Slice& key,
+  uint64_t ApproximateOffsetOf(VARVE_READ_OPTIONS_PARAMETER const Slice& key,
                                rocksdb::TableReaderCaller caller) override;
-  uint64_t ApproximateSize(const Slice& start, const Slice& end,
+  uint64_t ApproximateSize(VARVE_READ_OPTIONS_PARAMETER const Slice& start,
+                           const Slice& end,
                            rocksdb::TableReaderCaller caller) override;
   Status ApproximateKeyAnchors(const rocksdb::ReadOptions& read_options,
                                std::vector<Anchor>& anchors) override;
-  Status Prefetch(const Slice* begin, const Slice* end) override;
+  Status Prefetch(VARVE_READ_OPTIONS_PARAMETER const Slice* begin,
+                  const Slice* end) override;
   Status VerifyChecksum(const rocksdb::ReadOptions& read_options,
-                        rocksdb::TableReaderCaller caller) override;
-  Status DumpTable(rocksdb::WritableFile* out_file) override;
+                        rocksdb::TableReaderCaller caller
+                            VARVE_META_ONLY_PARAMETER) override;
+  Status DumpTable(
+      rocksdb::WritableFile* out_file VARVE_SHOW_TYPES_PARAMETER) override;
 
   void SetupForCompaction() override;
   std::shared_ptr<const rocksdb::TableProperties> GetTableProperties()

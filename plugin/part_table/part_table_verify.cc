@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "format/part/part_index.h"
+#include "plugin/host/file_io.h"
 #include "plugin/part_table/part_index_cursor.h"
 #include "plugin/part_table/part_properties.h"
 #include "plugin/part_table/part_table_reader.h"
@@ -35,8 +36,9 @@ class PartVerifier {
     const PartBoxSource& source = table_.source_;
     const size_t readahead =
         read_.readahead_size > 0 ? read_.readahead_size : kVerifyReadaheadBytes;
-    rocksdb::FilePrefetchBuffer buffer(readahead, readahead, !source.mapped());
-    const BoxRequest request{read_, &buffer};
+    const auto buffer = NewPrefetchBuffer(
+        {readahead, readahead}, !source.mapped(), nullptr, nullptr, nullptr);
+    const BoxRequest request{read_, buffer.get()};
     Status status = VerifyRows(request);
     if (status.ok()) status = VerifyMeta(request);
     if (status.ok()) status = VerifyFooter();
@@ -155,8 +157,8 @@ class PartVerifier {
     if (!status.ok()) return status;
     char scratch[kPartFooterBytes];
     Slice tail;
-    status = source.file()->Read(io, at, kPartFooterBytes, &tail, scratch,
-                                 nullptr, read_.rate_limiter_priority);
+    status = ReadFile(*source.file(), io, at, kPartFooterBytes, &tail, scratch,
+                      nullptr, read_.rate_limiter_priority);
     PartFooter footer;
     if (status.ok())
       status = DecodePartFooter(tail, source.file_bytes(), &footer);
@@ -168,8 +170,9 @@ class PartVerifier {
   uint64_t next_ = 0;
 };
 
-Status PartTableReader::VerifyChecksum(const ReadOptions& read_options,
-                                       TableReaderCaller /*caller*/) {
+Status PartTableReader::VerifyChecksum(
+    const ReadOptions& read_options,
+    TableReaderCaller /*caller*/ VARVE_META_ONLY_PARAMETER) {
   return PartVerifier(*this, read_options).Run();
 }
 

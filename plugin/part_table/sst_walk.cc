@@ -3,7 +3,8 @@
 #include <utility>
 
 #include "format/part/part_file.h"
-#include "plugin/host/rocksdb_internals.h"
+#include "plugin/host/file_io.h"
+#include "plugin/host/table_overrides.h"
 #include "plugin/part_table/part_table_factory.h"
 
 namespace varve {
@@ -64,15 +65,15 @@ Status SstWalk::Rep::Open(const std::string& file_path,
   char tail[kPartMagicBytes];
   rocksdb::Slice read_tail;
   if (file_bytes >= sizeof tail) {
-    opened =
-        file->Read(rocksdb::IOOptions(), file_bytes - sizeof tail, sizeof tail,
-                   &read_tail, tail, nullptr, rocksdb::Env::IO_TOTAL);
+    opened = ReadFile(*file, rocksdb::IOOptions(), file_bytes - sizeof tail,
+                      sizeof tail, &read_tail, tail, nullptr,
+                      rocksdb::Env::IO_TOTAL);
     if (!opened.ok()) return opened;
     is_part = PeekMagic(read_tail) == kPartMagic;
   }
   const std::shared_ptr<const rocksdb::SliceTransform> no_prefix;
-  rocksdb::TableReaderOptions options(ioptions, no_prefix, file_options,
-                                      comparator);
+  rocksdb::TableReaderOptions options =
+      MakeReaderOptions(ioptions, no_prefix, file_options, comparator);
   options.largest_seqno = rocksdb::kMaxSequenceNumber;
   opened =
       factory.NewTableReader(read, options, std::move(file), file_bytes, &table,

@@ -14,19 +14,14 @@
 
 #include "plugin/host/column_family_handles.h"
 #include "plugin/host/no_throw.h"
+#include "plugin/host/version.h"
 #include "plugin/samples/first_sequence.h"
 #include "plugin/samples/live_column_family.h"
 #include "plugin/samples/span_file.h"
-#include "rocksdb/version.h"
 #include "varve/varve.h"
 
 namespace varve {
 namespace {
-
-// Whether RocksDB orders level 0 by sequence numbers: see
-// plugin/samples/span_file.h.
-constexpr bool kSequenceOrdersLevel0 =
-    ROCKSDB_MAJOR < 7 || (ROCKSDB_MAJOR == 7 && ROCKSDB_MINOR < 10);
 
 // Of the database's; two that share one wait for each other without need.
 std::mutex& MutexOf(rocksdb::DB* root) {

@@ -164,6 +164,12 @@ void Checker::CheckPatterns() {
   };
   static const Pattern kDisabled = {"disabled", std::regex("\\bDISABLED_"),
                                     "a test that is switched off"};
+  static const Pattern kNumbers = {
+      "version", std::regex("\\bROCKSDB_(MAJOR|MINOR|PATCH)\\b"),
+      "asks for RocksDB's number: plugin/host/version.h has the facts"};
+  static const Pattern kVersions = {
+      "version", std::regex("\\bVARVE_ROCKSDB_(AT_LEAST|IS)\\b"),
+      "what differs between versions of RocksDB belongs to plugin/host"};
   static const std::regex kRandomDevice("\\brandom_device\\b");
 
   const bool timeless = InLibrary(path_) || folder_ == "tests";
@@ -184,6 +190,9 @@ void Checker::CheckPatterns() {
       for (const Pattern& pattern : kNoExceptions) apply(pattern, i);
     }
     if (folder_ == "tests") apply(kDisabled, i);
+    if (StartsWith(path_, "plugin/host/") || folder_ == "cmake") continue;
+    apply(kNumbers, i);
+    if (folder_ != "tests") apply(kVersions, i);
   }
 }
 

@@ -15,6 +15,8 @@
 //   clock         no sleeping and no wall clock in the library and the tests;
 //                 random_device only where the seed is printed
 //   exceptions    none thrown in the library, nothing that needs RTTI
+//   version       no comparison with RocksDB's version but in plugin/host
+//                 (version.h); tests may use its macros
 //   disabled      no test that is switched off
 //   disk_enum     an enum with numbers in format/ has all of them explicit,
 //                 and a comment that says they never change

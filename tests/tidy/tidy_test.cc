@@ -214,6 +214,22 @@ TEST(Tidy, TheLibraryThrowsNothingAndNeedsNoRtti) {
   EXPECT_EQ(Rules("compaction/a.cc", "// never throws\n"), kNothing);
 }
 
+TEST(Tidy, VersionsOfRocksDBDifferBehindTheDoor) {
+  const std::string number = "#if ROCKSDB_MAJOR > 7\nint a;\n#endif\n";
+  const std::string macro =
+      "#if VARVE_ROCKSDB_AT_LEAST(9, 8)\nint a;\n#endif\n";
+  for (const std::string path :
+       {"plugin/samples/a.cc", "plugin/part_table/a.cc", "tools/a.cc"}) {
+    EXPECT_EQ(Rules(path, number), Fired{"version"}) << path;
+    EXPECT_EQ(Rules(path, macro), Fired{"version"}) << path;
+  }
+  EXPECT_EQ(Rules("tests/plugin/a_test.cc", number), Fired{"version"});
+  EXPECT_EQ(Rules("tests/plugin/a_test.cc", macro), kNothing);
+  EXPECT_EQ(Rules("plugin/host/a.cc", number + macro), kNothing);
+  EXPECT_EQ(Rules("cmake/rocksdb_abi_check.cc", number), kNothing);
+  EXPECT_EQ(Rules("tools/a.cc", "// ROCKSDB_MAJOR\nint a;\n"), kNothing);
+}
+
 TEST(Tidy, NoTestIsSwitchedOff) {
   EXPECT_EQ(Rules("tests/a_test.cc", "TEST(A, DISABLED_B) {}\n"),
             (Fired{"disabled"}));

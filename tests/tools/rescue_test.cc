@@ -5,16 +5,14 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "plugin/host/version.h"
 #include "rocksdb/utilities/options_util.h"
-#include "rocksdb/version.h"
 #include "tests/plugin/samples/ingest_db.h"
 #include "tests/tools/tool_run.h"
 
 namespace varve {
 namespace {
 
-constexpr bool kCanBreak =
-    ROCKSDB_MAJOR < 7 || (ROCKSDB_MAJOR == 7 && ROCKSDB_MINOR < 10);
 const std::string kNow = std::to_string(kTestNowMs);
 
 class RescueTest : public ToolTest {
@@ -36,10 +34,10 @@ class RescueTest : public ToolTest {
     files.resize(2);
     db->CompactFiles(files, 0);
     db->Write("later", 2, 10);
-    EXPECT_EQ(db->db()->Flush({}).IsCorruption(), kCanBreak);
-    EXPECT_EQ(db->TryWrite("refused", 1).IsCorruption(), kCanBreak);
+    EXPECT_EQ(db->db()->Flush({}).IsCorruption(), kSequenceOrdersLevel0);
+    EXPECT_EQ(db->TryWrite("refused", 1).IsCorruption(), kSequenceOrdersLevel0);
     db->Close();
-    EXPECT_EQ(db->TryOpen().IsCorruption(), kCanBreak);
+    EXPECT_EQ(db->TryOpen().IsCorruption(), kSequenceOrdersLevel0);
     db->Close();
   }
 
@@ -49,7 +47,7 @@ class RescueTest : public ToolTest {
                            {"live0", IngestDb::Samples(1, 10)},
                            {"live1", IngestDb::Samples(1, 10)},
                            {"later", IngestDb::Samples(2, 10)}};
-    if (!kCanBreak) all["refused"] = IngestDb::Samples(1);
+    if (!kSequenceOrdersLevel0) all["refused"] = IngestDb::Samples(1);
     return all;
   }
 

@@ -49,7 +49,9 @@ TEST(RocksDBMatch, SizesAreThoseOfTheLibrary) {
 
 // cmake/rocksdb_abi_check.cc asserts the same while the library is compiled.
 TEST(RocksDBMatch, SizesAreThoseSeen) {
-#if ROCKSDB_MAJOR == 7 && ROCKSDB_MINOR == 8 && defined(__x86_64__)
+#if defined(__x86_64__) &&                                \
+    (VARVE_ROCKSDB_IS(7, 8) || VARVE_ROCKSDB_IS(9, 10) || \
+     VARVE_ROCKSDB_IS(9, 11))
   const size_t assert_bytes = BuiltAgainstRocksDB().asserts ? 8 : 0;
   EXPECT_EQ(40 + assert_bytes, sizeof(rocksdb::port::Mutex));
   EXPECT_EQ(32 + assert_bytes, sizeof(rocksdb::BlockContents));

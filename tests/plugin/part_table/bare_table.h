@@ -8,7 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "plugin/host/rocksdb_internals.h"
+#include "plugin/host/file_io.h"
+#include "plugin/host/table_overrides.h"
 #include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/comparator.h"
 #include "rocksdb/env.h"
@@ -53,21 +54,31 @@ class BareTable {
                     options_.env->GetFileSystem(), path_, {}, &writer, nullptr)
                     .ok());
     // The options only refer to these.
-    const rocksdb::IntTblPropCollectorFactories collectors;
+    const TableCollectorFactories collectors;
+    const rocksdb::ReadOptions read;
+    const rocksdb::WriteOptions write;
     const rocksdb::CompressionOptions compression_options;
     const std::string column_family = "default";
     const rocksdb::TableBuilderOptions builder_options(
-        *ioptions_, *moptions_, keys_, &collectors, compression_,
-        compression_options, 0, column_family, -1);
+        *ioptions_, *moptions_,
+#if VARVE_ROCKSDB_AT_LEAST(9, 0)
+        read, write,
+#endif
+        keys_, &collectors, compression_, compression_options, 0, column_family,
+        -1
+#if VARVE_ROCKSDB_AT_LEAST(9, 9)
+        ,
+        /*newest_key_time=*/0
+#endif
+    );
     std::unique_ptr<rocksdb::TableBuilder> builder(
         options_.table_factory->NewTableBuilder(builder_options, writer.get()));
     for (const auto& [key, value] : entries) builder->Add(key, value);
     ASSERT_EQ(entries.size(), builder->NumEntries());
     ASSERT_TRUE(builder->Finish().ok());
-    ASSERT_TRUE(writer->Flush().ok());
+    ASSERT_TRUE(FlushAndClose(writer.get()).ok());
     bytes_ = builder->FileSize();
     ASSERT_EQ(bytes_, writer->GetFileSize());
-    ASSERT_TRUE(writer->Close().ok());
   }
   void Open() {
     const rocksdb::Status s = TryOpen();
@@ -85,8 +96,8 @@ class BareTable {
     rocksdb::Status s = rocksdb::RandomAccessFileReader::Create(
         options_.env->GetFileSystem(), path_, {}, &file, nullptr);
     if (!s.ok()) return s;
-    const rocksdb::TableReaderOptions reader_options(
-        *ioptions_, moptions_->prefix_extractor, env_, keys_);
+    const rocksdb::TableReaderOptions reader_options =
+        MakeReaderOptions(*ioptions_, moptions_->prefix_extractor, env_, keys_);
     return options_.table_factory->NewTableReader(
         rocksdb::ReadOptions(), reader_options, std::move(file), bytes_,
         &reader_, false);
@@ -95,6 +106,20 @@ class BareTable {
   const std::string& path() const { return path_; }
   rocksdb::TableReader* reader() { return reader_.get(); }
   uint64_t bytes() const { return bytes_; }
+  // Keys are internal ones.
+  uint64_t OffsetOf(const rocksdb::Slice& key) {
+    return reader_->ApproximateOffsetOf(
+        VARVE_READ_OPTIONS_ARGUMENT key,
+        rocksdb::TableReaderCaller::kUncategorized);
+  }
+  uint64_t SizeOf(const rocksdb::Slice& from, const rocksdb::Slice& to) {
+    return reader_->ApproximateSize(VARVE_READ_OPTIONS_ARGUMENT from, to,
+                                    rocksdb::TableReaderCaller::kUncategorized);
+  }
+  rocksdb::Status Prefetch(const rocksdb::Slice* from,
+                           const rocksdb::Slice* to) {
+    return reader_->Prefetch(VARVE_READ_OPTIONS_ARGUMENT from, to);
+  }
   std::unique_ptr<rocksdb::InternalIterator> NewIterator(
       const rocksdb::ReadOptions& read,
       rocksdb::TableReaderCaller caller =

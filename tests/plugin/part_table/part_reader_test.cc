@@ -247,8 +247,7 @@ TEST(PartReader, OffsetsAndSizesFollowTheKeys) {
     BareTable table(Small(), rocksdb::BytewiseComparator(), compression);
     table.Write(EntriesOf(Numbered(4000, 50)));
     const auto offset = [&](const std::string& key) {
-      return static_cast<double>(table.reader()->ApproximateOffsetOf(
-          SeekKey(key), TableReaderCaller::kUncategorized));
+      return static_cast<double>(table.OffsetOf(SeekKey(key)));
     };
     const auto bytes = static_cast<double>(table.bytes());
     EXPECT_EQ(0, offset("a"));
@@ -256,9 +255,8 @@ TEST(PartReader, OffsetsAndSizesFollowTheKeys) {
     EXPECT_NEAR(0.75 * bytes, offset(Key(3000)), 0.02 * bytes);
     EXPECT_NEAR(bytes, offset("z"), 0.02 * bytes);
     EXPECT_NEAR(0.5 * bytes,
-                static_cast<double>(table.reader()->ApproximateSize(
-                    SeekKey(Key(1000)), SeekKey(Key(3000)),
-                    TableReaderCaller::kUncategorized)),
+                static_cast<double>(
+                    table.SizeOf(SeekKey(Key(1000)), SeekKey(Key(3000)))),
                 0.02 * bytes);
   }
 }
@@ -297,12 +295,12 @@ TEST(PartReader, PrefetchCachesTheBoxesOfTheRangeOnly) {
   const std::string from_key = SeekKey(Key(300)), to_key = SeekKey(Key(500));
   const Slice from = from_key, to = to_key;
   EXPECT_FALSE(Cached(&table, Key(400)));
-  ASSERT_TRUE(table.reader()->Prefetch(&from, &to).ok());
+  ASSERT_TRUE(table.Prefetch(&from, &to).ok());
   for (int i = 300; i < 500; i += 7) EXPECT_TRUE(Cached(&table, Key(i))) << i;
   EXPECT_FALSE(Cached(&table, Key(100)));
   EXPECT_FALSE(Cached(&table, Key(700)));
-  EXPECT_TRUE(table.reader()->Prefetch(&to, &from).IsInvalidArgument());
-  ASSERT_TRUE(table.reader()->Prefetch(nullptr, nullptr).ok());
+  EXPECT_TRUE(table.Prefetch(&to, &from).IsInvalidArgument());
+  ASSERT_TRUE(table.Prefetch(nullptr, nullptr).ok());
   EXPECT_TRUE(Cached(&table, Key(0)));
   EXPECT_TRUE(Cached(&table, Key(999)));
 }
