@@ -41,7 +41,8 @@ define check
 endef
 
 .PHONY: all setup build test test-asan test-tsan stress demo bench \
-  bench-micro bench-codec bench-ageing bench-presets fuzz check-in-tree format \
+  bench-micro bench-codec bench-ageing bench-presets fuzz check-in-tree \
+  check-rocksdb format \
   install deb clean distclean help
 
 all: build
@@ -144,6 +145,10 @@ check-in-tree:  ## build RocksDB's own tree with Varve as its plugin (long)
 	@scripts/setup $(SETUP_DIR)
 	@scripts/check-in-tree full $(BUILD)/in-tree \
 	  "$$(scripts/setup --print-source $(SETUP_DIR))"
+
+# SOURCE is a source tree of any RocksDB: nothing has to be installed of it.
+check-rocksdb:  ## compile the library against another RocksDB (SOURCE=DIR)
+	@scripts/check-rocksdb "$(SOURCE)" $(BUILD)/check-rocksdb $(CXX)
 
 format:  ## clang-format over our sources
 	@scripts/setup $(SETUP_DIR) format
