@@ -21,25 +21,32 @@ using DirectBuffer = rocksdb::AlignedBuf;
 inline constexpr size_t kCompactionReadaheadBytesMin =
     VARVE_ROCKSDB_AT_LEAST(8, 8) ? size_t{2} << 20 : 0;
 
+// What is read of a file, and how.
+struct FileRead {
+  rocksdb::IOOptions io;
+  uint64_t offset = 0;
+  size_t bytes = 0;
+  rocksdb::Env::IOPriority priority = rocksdb::Env::IO_TOTAL;
+};
+
 // `direct` is for files that are read past the page cache, `scratch` for the
 // others.
 inline rocksdb::IOStatus ReadFile(const rocksdb::RandomAccessFileReader& file,
-                                  rocksdb::IOOptions io, uint64_t offset,
-                                  size_t bytes, rocksdb::Slice* result,
-                                  char* scratch, DirectBuffer* direct,
-                                  rocksdb::Env::IOPriority priority) {
+                                  FileRead read, rocksdb::Slice* result,
+                                  char* scratch, DirectBuffer* direct) {
 #if VARVE_ROCKSDB_AT_LEAST(8, 6)
-  io.rate_limiter_priority = priority;
+  read.io.rate_limiter_priority = read.priority;
 #endif
 #if VARVE_ROCKSDB_AT_LEAST(11, 8)
   rocksdb::AlignedBufferAllocationContext context;
   context.buffer = direct;
-  return file.Read(io, offset, bytes, result, scratch,
+  return file.Read(read.io, read.offset, read.bytes, result, scratch,
                    direct != nullptr ? &context : nullptr);
 #elif VARVE_ROCKSDB_AT_LEAST(8, 6)
-  return file.Read(io, offset, bytes, result, scratch, direct);
+  return file.Read(read.io, read.offset, read.bytes, result, scratch, direct);
 #else
-  return file.Read(io, offset, bytes, result, scratch, direct, priority);
+  return file.Read(read.io, read.offset, read.bytes, result, scratch, direct,
+                   read.priority);
 #endif
 }
 
@@ -110,18 +117,16 @@ inline std::unique_ptr<rocksdb::FilePrefetchBuffer> NewPrefetchBuffer(
 // False: the bytes have to be read from the file, unless *status is an error.
 inline bool ReadFromPrefetch(rocksdb::FilePrefetchBuffer* buffer,
                              rocksdb::RandomAccessFileReader* file,
-                             rocksdb::IOOptions io, uint64_t offset,
-                             size_t bytes, rocksdb::Slice* result,
-                             rocksdb::Status* status,
-                             rocksdb::Env::IOPriority priority,
-                             bool for_compaction) {
+                             FileRead read, bool for_compaction,
+                             rocksdb::Slice* result, rocksdb::Status* status) {
 #if VARVE_ROCKSDB_AT_LEAST(8, 6)
-  io.rate_limiter_priority = priority;
-  return buffer->TryReadFromCache(io, file, offset, bytes, result, status,
-                                  for_compaction);
+  read.io.rate_limiter_priority = read.priority;
+  return buffer->TryReadFromCache(read.io, file, read.offset, read.bytes,
+                                  result, status, for_compaction);
 #else
-  return buffer->TryReadFromCache(io, file, offset, bytes, result, status,
-                                  priority, for_compaction);
+  return buffer->TryReadFromCache(read.io, file, read.offset, read.bytes,
+                                  result, status, read.priority,
+                                  for_compaction);
 #endif
 }
 

@@ -135,28 +135,24 @@ Status PartBoxSource::ReadRaw(const BoxHandle& handle,
                               const BoxRequest& request, Raw* raw) const {
   rocksdb::RandomAccessFileReader* file = config_.file.get();
   const size_t bytes = static_cast<size_t>(handle.bytes) + kBoxTrailerBytes;
-  const auto priority = request.read.rate_limiter_priority;
-  rocksdb::IOOptions io;
-  Status status = file->PrepareIOOptions(request.read, io);
+  FileRead read{{}, handle.offset, bytes, request.read.rate_limiter_priority};
+  Status status = file->PrepareIOOptions(request.read, read.io);
   if (!status.ok()) return status;
   if (request.prefetch != nullptr &&
-      ReadFromPrefetch(request.prefetch, file, io, handle.offset, bytes,
-                       &raw->stored, &status, priority,
-                       request.for_compaction)) {
+      ReadFromPrefetch(request.prefetch, file, read, request.for_compaction,
+                       &raw->stored, &status)) {
     if (!status.ok()) return status;
   } else if (!status.ok()) {
     return status;
   } else {
     PERF_TIMER_GUARD(block_read_time);
     if (file->use_direct_io()) {
-      status = ReadFile(*file, io, handle.offset, bytes, &raw->stored, nullptr,
-                        &raw->aligned, priority);
+      status = ReadFile(*file, read, &raw->stored, nullptr, &raw->aligned);
     } else {
       Cache* cache = config_.cache.get();
       raw->buffer = rocksdb::AllocateBlock(
           bytes, cache != nullptr ? cache->memory_allocator() : nullptr);
-      status = ReadFile(*file, io, handle.offset, bytes, &raw->stored,
-                        raw->buffer.get(), nullptr, priority);
+      status = ReadFile(*file, read, &raw->stored, raw->buffer.get(), nullptr);
       if (raw->stored.data() != raw->buffer.get()) raw->mapped = true;
     }
     PERF_COUNTER_ADD(block_read_count, 1);
@@ -179,8 +175,9 @@ Status PartBoxSource::ReadBytes(const rocksdb::ReadOptions& read,
   if (!status.ok()) return status;
   bytes->resize(count);
   Slice result;
-  status = ReadFile(*config_.file, io, offset, count, &result, &(*bytes)[0],
-                    nullptr, read.rate_limiter_priority);
+  status =
+      ReadFile(*config_.file, {io, offset, count, read.rate_limiter_priority},
+               &result, &(*bytes)[0], nullptr);
   if (!status.ok()) return status;
   if (result.size() != count) {
     return Corrupt("truncated at offset " + std::to_string(offset));

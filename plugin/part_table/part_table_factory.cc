@@ -35,8 +35,9 @@ Status ReadTail(const rocksdb::ReadOptions& read_options,
   Status status = file->PrepareIOOptions(read_options, io);
   if (!status.ok() || bytes == 0) return status;
   Slice result;
-  status = ReadFile(*file, io, tail->offset, bytes, &result, &tail->bytes[0],
-                    nullptr, read_options.rate_limiter_priority);
+  status = ReadFile(
+      *file, {io, tail->offset, bytes, read_options.rate_limiter_priority},
+      &result, &tail->bytes[0], nullptr);
   if (!status.ok()) return status;
   if (result.size() != bytes) {
     return Status::Corruption(

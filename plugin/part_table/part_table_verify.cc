@@ -157,8 +157,9 @@ class PartVerifier {
     if (!status.ok()) return status;
     char scratch[kPartFooterBytes];
     Slice tail;
-    status = ReadFile(*source.file(), io, at, kPartFooterBytes, &tail, scratch,
-                      nullptr, read_.rate_limiter_priority);
+    status = ReadFile(*source.file(),
+                      {io, at, kPartFooterBytes, read_.rate_limiter_priority},
+                      &tail, scratch, nullptr);
     PartFooter footer;
     if (status.ok())
       status = DecodePartFooter(tail, source.file_bytes(), &footer);

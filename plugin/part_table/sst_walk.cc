@@ -65,9 +65,8 @@ Status SstWalk::Rep::Open(const std::string& file_path,
   char tail[kPartMagicBytes];
   rocksdb::Slice read_tail;
   if (file_bytes >= sizeof tail) {
-    opened = ReadFile(*file, rocksdb::IOOptions(), file_bytes - sizeof tail,
-                      sizeof tail, &read_tail, tail, nullptr,
-                      rocksdb::Env::IO_TOTAL);
+    opened = ReadFile(*file, {{}, file_bytes - sizeof tail, sizeof tail},
+                      &read_tail, tail, nullptr);
     if (!opened.ok()) return opened;
     is_part = PeekMagic(read_tail) == kPartMagic;
   }

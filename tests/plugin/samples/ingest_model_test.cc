@@ -14,6 +14,7 @@
 //   VARVE_SEED=7 ingest_model_test
 #include <gtest/gtest.h>
 
+#include "plugin/host/version.h"
 #include "tests/plugin/samples/ingest_db.h"
 
 namespace varve {
