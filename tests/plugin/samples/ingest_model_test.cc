@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 
 #include "plugin/host/version.h"
+#include "plugin/host/version.h"
 #include "tests/plugin/samples/ingest_db.h"
 
 namespace varve {
