@@ -2,6 +2,11 @@
 // the manifest is written and RocksDB's mutex is let go of. A mark on the file
 // was not enough: RocksDB with assertions ended the process, and without them
 // a compaction took the file all the same, which stops the database.
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
 #include "rocksdb/listener.h"
 #include "tests/plugin/ageing/ageing_race.h"
 
@@ -37,10 +42,22 @@ class DropRace : public AgeingRace {
     EXPECT_EQ(db->Read("a"), expected);
   }
 
-  static AgeingDb::Adjust Style(rocksdb::CompactionStyle style) {
-    return [style](rocksdb::Options* options) {
-      options->compaction_style = style;
-    };
+  // A database of which a file has expired, of either style, before the test
+  // and after it.
+  void ForBothStyles(const std::function<void(AgeingDb*)>& test) {
+    for (const auto style :
+         {rocksdb::kCompactionStyleLevel, rocksdb::kCompactionStyleUniversal}) {
+      SCOPED_TRACE(style);
+      AgeingDb db(kRetention, kFebruary + 3, "ageing_interval=0",
+                  [style](rocksdb::Options* options) {
+                    options->compaction_style = style;
+                  });
+      Fill(&db);
+      db.SetDay(kFebruary + 61);
+      const auto seen = db.Read("a");
+      test(&db);
+      ExpectWorks(&db, seen);
+    }
   }
 
   static rocksdb::Status CompactAll(AgeingDb* db, bool exclusive) {
@@ -50,58 +67,41 @@ class DropRace : public AgeingRace {
         rocksdb::BottommostLevelCompaction::kForce;
     return db->db()->CompactRange(options, nullptr, nullptr);
   }
+
+  // A compaction of everything is at this sync point while the manifest is
+  // written.
+  void CompactBesideADrop(AgeingDb* db, bool exclusive, const char* place) {
+    Event there;
+    Once(place, [&] { there.Set(); });
+    std::thread compaction;
+    DropBeside(db, [&] {
+      compaction = std::thread(
+          [&] { EXPECT_EQ(CompactAll(db, exclusive).ToString(), "OK"); });
+      there.Wait();
+      // Where it holds the mutex, it does until it waits.
+      db->Files();
+    });
+    ASSERT_TRUE(compaction.joinable());
+    compaction.join();
+  }
 };
 
 // "Assertion `!exclusive || !manual_conflict' failed" of RunManualCompaction.
 TEST_F(DropRace, AnExclusiveCompaction) {
-  for (const auto style :
-       {rocksdb::kCompactionStyleLevel, rocksdb::kCompactionStyleUniversal}) {
-    SCOPED_TRACE(style);
-    AgeingDb db(kRetention, kFebruary + 3, "ageing_interval=0", Style(style));
-    Fill(&db);
-    db.SetDay(kFebruary + 61);
-    const auto seen = db.Read("a");
-    Event waits;
-    Once("DBImpl::RunManualCompaction:WaitScheduled", [&] { waits.Set(); });
-    std::thread compaction;
-    DropBeside(&db, [&] {
-      compaction = std::thread([&] {
-        EXPECT_EQ(CompactAll(&db, /*exclusive=*/true).ToString(), "OK");
-      });
-      waits.Wait();
-    });
-    ASSERT_TRUE(compaction.joinable());
-    compaction.join();
-    ExpectWorks(&db, seen);
-  }
+  ForBothStyles([&](AgeingDb* db) {
+    CompactBesideADrop(db, /*exclusive=*/true,
+                       "DBImpl::RunManualCompaction:WaitScheduled");
+  });
 }
 
 // Nobody woke it, unless a file was to be deleted: here an iterator keeps it.
 TEST_F(DropRace, ACompactionThatWaitsForTheFile) {
-  for (const auto style :
-       {rocksdb::kCompactionStyleLevel, rocksdb::kCompactionStyleUniversal}) {
-    SCOPED_TRACE(style);
-    AgeingDb db(kRetention, kFebruary + 3, "ageing_interval=0", Style(style));
-    Fill(&db);
-    db.SetDay(kFebruary + 61);
-    const auto seen = db.Read("a");
-    std::unique_ptr<rocksdb::Iterator> iterator(db.db()->NewIterator({}));
-    Event begins;
-    Once("DBImpl::RunManualCompaction:NotScheduled", [&] { begins.Set(); });
-    std::thread compaction;
-    DropBeside(&db, [&] {
-      compaction = std::thread([&] {
-        EXPECT_EQ(CompactAll(&db, /*exclusive=*/false).ToString(), "OK");
-      });
-      begins.Wait();
-      // It has the mutex until it waits.
-      db.Files();
-    });
-    ASSERT_TRUE(compaction.joinable());
-    compaction.join();
-    iterator.reset();
-    ExpectWorks(&db, seen);
-  }
+  ForBothStyles([&](AgeingDb* db) {
+    const std::unique_ptr<rocksdb::Iterator> iterator(
+        db->db()->NewIterator({}));
+    CompactBesideADrop(db, /*exclusive=*/false,
+                       "DBImpl::RunManualCompaction:NotScheduled");
+  });
 }
 
 class CompactionEnds : public rocksdb::EventListener {
