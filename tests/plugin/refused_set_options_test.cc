@@ -385,6 +385,36 @@ TEST(SetOptions, OfTwoThreadsLoseNoChange) {
   EXPECT_EQ(database.Describe(), before);
 }
 
+// Each of them is accepted, whichever is the last; and whoever compares the
+// objects meanwhile sees no half of a change.
+TEST(SetOptions, OfTwoThreadsMayChangeOneField) {
+  TempDir dir;
+  Database database(dir / "db");
+  ASSERT_TRUE(database.Open(Configured(kYear), WithScheduler()).ok());
+  std::atomic<int> running{2};
+  const auto set = [&](int first) {
+    for (int days = first; days <= 24; days += 2) {
+      const Status status =
+          SetPolicy(database.db(), database.cf(),
+                    "retention_period=" + std::to_string(days) + "d");
+      EXPECT_TRUE(status.ok()) << status.ToString();
+    }
+    --running;
+  };
+  std::thread odd(set, 1);
+  std::thread even(set, 2);
+  while (running > 0) {
+    const Status status = CheckColumnFamily(database.db(), database.cf());
+    EXPECT_TRUE(status.ok()) << status.ToString();
+  }
+  odd.join();
+  even.join();
+  EXPECT_EQ(RetentionOf(&database), FilterRetentionOf(&database));
+  const std::string before = database.Describe();
+  ASSERT_TRUE(database.OpenFromItsOptions().ok());
+  EXPECT_EQ(database.Describe(), before);
+}
+
 // ------------------------------------------------- an OPTIONS file that fails
 
 // A file system on which OPTIONS files cannot be made, written or renamed.
