@@ -48,6 +48,7 @@ set(varve_tool_sources
   tools/progress.cc
   tools/rescue.cc
   tools/rescued_database.cc
+  tools/rrd_source.cc
   tools/sample_batch.cc
   tools/sample_source.cc
   tools/series_pattern.cc
@@ -66,6 +67,8 @@ set(varve_tool_sources
   tools/tsdb_tombstones.cc
   tools/value_text.cc
   tools/verify.cc
+  tools/whisper_file.cc
+  tools/whisper_source.cc
 )
 
 function(varve_add_program target main)

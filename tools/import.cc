@@ -32,8 +32,10 @@ DEFINE_string(options, "",
               "'varve options' prints");
 DEFINE_string(input_format, "auto",
               "auto, csv, jsonl, prometheus (timestamps in milliseconds), "
-              "openmetrics (in seconds), influx (line protocol) or tsdb (a "
-              "directory of Prometheus). auto goes by each file's first line, "
+              "openmetrics (in seconds), influx (line protocol), tsdb (a "
+              "directory of Prometheus), whisper (a file or a directory of "
+              "Graphite's) or rrd (what rrdtool dump prints). auto goes by "
+              "each file's first line, "
               "and takes a first timestamp of 11 or more digits without a "
               "point for milliseconds");
 DEFINE_string(influx_precision, "",
@@ -45,6 +47,9 @@ DEFINE_string(influx_separator, "_",
 DEFINE_bool(influx_context, true,
             "Database and retention policy of an export of InfluxDB become the "
             "labels db and rp");
+DEFINE_string(metric_name, "",
+              "The metric of a whisper file or a dump of rrdtool, instead of "
+              "the file's name");
 DEFINE_bool(bulk, false,
             "Build sorted SST files and ingest them, instead of writing "
             "through the log and the memtable");
@@ -116,7 +121,7 @@ Status Importer::Open(Database* database, const SourceOptions& options) {
 
 void Importer::Count(const SampleSource& source) {
   const std::vector<Sample>& samples = source.samples();
-  if (source.begins_record()) ++records_[source.record_name()];
+  records_[source.record_name()] += source.records_begun();
   samples_ += samples.size();
   if (policy_.retention_ms == 0) return;
   const int64_t first_ms = NowMs(flags_) - policy_.retention_ms;
@@ -369,6 +374,7 @@ std::string ReadSourceOptions(SourceOptions* options) {
   }
   options->influx.separator = FLAGS_influx_separator;
   options->influx.context_labels = FLAGS_influx_context;
+  options->metric_name = FLAGS_metric_name;
   return FLAGS_bulk_mb < 1 ? "--bulk_mb is at least 1" : "";
 }
 
@@ -426,8 +432,11 @@ const Command kImportCommand = {
     "standard\ninput. The series of a labelled line is "
     "name{label=\"value\",...} with\nsorted labels. A value is a number, "
     "inf, -inf, nan, or nan:0x<16 hex digits>\nfor the NaN with those bits.\n\n"
-    "A directory is one of Prometheus: its data directory, a snapshot or a\n"
-    "block. What cannot be stored, as strings and native histograms, is left\n"
+    "A directory is one of Prometheus (its data directory, a snapshot or a\n"
+    "block) or a tree of Graphite's whisper files, each a metric by its path.\n"
+    "Of RRDtool's databases 'rrdtool dump' makes the text that is read: a\n"
+    "series for each source and archive. What cannot be stored, as strings and "
+    "native histograms, is left\n"
     "out and counted, by reason.\n\n"
     "A new database needs --policy or --options; an existing one has its own "
     "in\nits OPTIONS. Samples written again overwrite: the last write "
@@ -440,8 +449,8 @@ const Command kImportCommand = {
     "  curl http://localhost:8428/api/v1/export -d 'match[]={job=\"node\"}' "
     "\\\n      | varve import --db=/data/metrics -\n",
     {"db", "policy", "options", "input_format", "influx_precision",
-     "influx_separator", "influx_context", "bulk", "bulk_mb", "skip_bad_lines",
-     "column_family", "now", "json"},
+     "influx_separator", "influx_context", "metric_name", "bulk", "bulk_mb",
+     "skip_bad_lines", "column_family", "now", "json"},
     Arguments::kFiles,
     RunImport,
     "  An object: samples, lines (of text; chunks of Prometheus count as\n"

@@ -77,7 +77,7 @@ void InfluxSource::ReadComment(std::string_view line) {
 
 SampleSource::Result InfluxSource::Next() {
   samples_.clear();
-  begins_record_ = false;
+  records_begun_ = 0;
   if (next_field_ < point_.fields.size()) {
     EmitField();
     return Result::kSamples;
@@ -98,7 +98,7 @@ SampleSource::Result InfluxSource::Next() {
 }
 
 SampleSource::Result InfluxSource::ReadPoint(std::string_view line) {
-  begins_record_ = true;
+  records_begun_ = 1;
   next_field_ = 0;
   const bool good =
       ParseInfluxLine(line, options_.precision, &point_, &error_) &&

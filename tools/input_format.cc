@@ -24,6 +24,8 @@ constexpr Name kNames[] = {
     {"openmetrics", InputFormat::kOpenMetrics},
     {"influx", InputFormat::kInflux},
     {"tsdb", InputFormat::kTsdb},
+    {"whisper", InputFormat::kWhisper},
+    {"rrd", InputFormat::kRrd},
 };
 
 constexpr char kNoFormat[] = "in no format that import reads";
@@ -69,6 +71,7 @@ std::string KnownElsewhere(std::string_view line) {
       {{"BZh", 3}, "compressed by bzip2", "bzip2 -dc"},
       {{"\x04\x22\x4D\x18", 4}, "compressed by lz4", "lz4 -dc"},
       {{"PK\x03\x04", 4}, "a zip archive", "unzip -p"},
+      {{"RRD", 4}, "a round robin database", "rrdtool dump"},
       {{"\xFF\xFE", 2}, "UTF-16", "iconv -f UTF-16 -t UTF-8"},
       {{"\xFE\xFF", 2}, "UTF-16", "iconv -f UTF-16 -t UTF-8"},
   };
@@ -122,6 +125,9 @@ bool ParseInputFormat(const std::string& text, InputFormat* format) {
 InputFormat FormatOfFirstLine(std::string_view line, std::string* why) {
   for (const std::string_view head : {"# INFLUXDB EXPORT", "# DDL", "# DML"}) {
     if (line.substr(0, head.size()) == head) return InputFormat::kInflux;
+  }
+  for (const std::string_view head : {"<?xml", "<!DOCTYPE rrd", "<rrd>"}) {
+    if (line.substr(0, head.size()) == head) return InputFormat::kRrd;
   }
   if (line[0] == '#' || LooksLikeExposition(line)) {
     return InputFormat::kOpenMetrics;

@@ -22,7 +22,9 @@ enum class InputFormat {
   kPrometheus,
   kOpenMetrics,
   kInflux,
-  kTsdb  // a directory of Prometheus' blocks
+  kTsdb,     // a directory of Prometheus' blocks
+  kWhisper,  // a file or a directory
+  kRrd
 };
 
 // All of them by name: "auto, csv, ...".

@@ -5,8 +5,10 @@
 
 #include "tools/influx_source.h"
 #include "tools/input_line.h"
+#include "tools/rrd_source.h"
 #include "tools/text_source.h"
 #include "tools/tsdb_source.h"
+#include "tools/whisper_source.h"
 
 namespace varve::tools {
 namespace {
@@ -60,7 +62,40 @@ Status OpenText(const std::string& path, const SourceOptions& options,
                                              remarks);
     return Status::OK();
   }
+  if (format == InputFormat::kRrd) {
+    *source = std::make_unique<RrdSource>(std::move(text), options.metric_name,
+                                          remarks);
+    return Status::OK();
+  }
   return TextSource::Open(std::move(text), options.format, format, source);
+}
+
+Status OpenDirectory(const std::string& path, const SourceOptions& options,
+                     ImportRemarks* remarks,
+                     std::unique_ptr<SampleSource>* source) {
+  InputFormat format = options.format;
+  if (format == InputFormat::kAuto) {
+    if (IsTsdbDirectory(path)) {
+      format = InputFormat::kTsdb;
+    } else if (HasWhisperFiles(path)) {
+      format = InputFormat::kWhisper;
+    }
+  }
+  if (format == InputFormat::kTsdb) {
+    return TsdbSource::Open(path, remarks, source);
+  }
+  if (format == InputFormat::kWhisper) {
+    return WhisperSource::Open(path, options.metric_name, remarks, source);
+  }
+  return Status::IOError(path,
+                         format == InputFormat::kAuto
+                             ? "is a directory, and neither one of Prometheus "
+                               "nor of whisper files"
+                             : "is a directory");
+}
+
+bool IsWhisperName(const std::string& path) {
+  return std::filesystem::path(path).extension() == kWhisperEnding;
 }
 
 }  // namespace
@@ -74,6 +109,10 @@ Status SampleSource::Open(const std::string& path, const SourceOptions& options,
   }
   if (options.format == InputFormat::kTsdb) {
     return Status::InvalidArgument(path, "is no directory of Prometheus");
+  }
+  if (options.format == InputFormat::kWhisper ||
+      (options.format == InputFormat::kAuto && IsWhisperName(path))) {
+    return WhisperSource::Open(path, options.metric_name, remarks, source);
   }
   return OpenText(path, options, remarks, source);
 }

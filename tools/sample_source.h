@@ -1,5 +1,5 @@
 // Samples out of one input: a file in one of the text formats (told apart by
-// the first line where the caller does not say: input_format.h), or a
+// the first line where the caller does not say: input_format.h), or files or a
 // directory of another database. Runs over it once.
 #pragma once
 
@@ -42,8 +42,8 @@ class SampleSource {
   const std::string& series() const { return series_; }
   const std::vector<Sample>& samples() const { return samples_; }
 
-  // After kSamples: whether a record begins with these, or goes on.
-  bool begins_record() const { return begins_record_; }
+  // After kSamples: how many records begin with these; 0 where one goes on.
+  uint64_t records_begun() const { return records_begun_; }
 
   // Passes over what is left of the record: it is bad.
   virtual void SkipRecord() {}
@@ -78,7 +78,7 @@ class SampleSource {
 
   std::string series_;
   std::vector<Sample> samples_;
-  bool begins_record_ = true;
+  uint64_t records_begun_ = 1;
   std::string error_;
   std::string warning_;
 };

@@ -206,15 +206,4 @@ SampleSource::Result TsdbSource::DecodeChunk(uint8_t encoding,
   return Result::kSamples;
 }
 
-Status OpenDirectory(const std::string& path, const SourceOptions& options,
-                     ImportRemarks* remarks,
-                     std::unique_ptr<SampleSource>* source) {
-  const bool asked = options.format == InputFormat::kTsdb;
-  if (asked ||
-      (options.format == InputFormat::kAuto && IsTsdbDirectory(path))) {
-    return TsdbSource::Open(path, remarks, source);
-  }
-  return Status::IOError(path, "is a directory");
-}
-
 }  // namespace varve::tools

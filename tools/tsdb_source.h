@@ -61,9 +61,4 @@ class TsdbSource : public SampleSource {
   bool in_series_ = false;
 };
 
-// A directory of any other program that is read.
-Status OpenDirectory(const std::string& path, const SourceOptions& options,
-                     ImportRemarks* remarks,
-                     std::unique_ptr<SampleSource>* source);
-
 }  // namespace varve::tools

@@ -44,7 +44,7 @@ inline ReadSource ReadAll(const std::string& path,
       read.bad_lines.push_back(source->Where() + ": " + source->error());
       continue;
     }
-    read.records += source->begins_record() ? 1 : 0;
+    read.records += source->records_begun();
     for (const Sample& sample : source->samples()) {
       read.series[source->series()][sample.timestamp_ms] = BitsOf(sample.value);
       ++read.samples;
