@@ -13,6 +13,7 @@ set(varve_tool_sources
   tools/command_line.cc
   tools/command_list.cc
   tools/compact.cc
+  tools/crc32c.cc
   tools/csv_reader.cc
   tools/database.cc
   tools/db_bench_flags.cc
@@ -22,12 +23,17 @@ set(varve_tool_sources
   tools/export.cc
   tools/exposition_line.cc
   tools/family_stats.cc
+  tools/file_bytes.cc
   tools/file_verifier.cc
   tools/held_file.cc
   tools/held_files.cc
   tools/help.cc
   tools/import.cc
+  tools/import_remarks.cc
+  tools/influx_line.cc
+  tools/influx_source.cc
   tools/input_format.cc
+  tools/input_line.cc
   tools/input_text.cc
   tools/json_line.cc
   tools/json_text.cc
@@ -42,6 +48,7 @@ set(varve_tool_sources
   tools/progress.cc
   tools/rescue.cc
   tools/rescued_database.cc
+  tools/rrd_source.cc
   tools/sample_batch.cc
   tools/sample_source.cc
   tools/series_pattern.cc
@@ -52,8 +59,16 @@ set(varve_tool_sources
   tools/stats.cc
   tools/stock_tool.cc
   tools/stock_tool_guard.cc
+  tools/text_source.cc
+  tools/tsdb_block.cc
+  tools/tsdb_chunk.cc
+  tools/tsdb_index.cc
+  tools/tsdb_source.cc
+  tools/tsdb_tombstones.cc
   tools/value_text.cc
   tools/verify.cc
+  tools/whisper_file.cc
+  tools/whisper_source.cc
 )
 
 function(varve_add_program target main)

@@ -1,5 +1,6 @@
 // Any bytes as a file for "varve import": CSV, lines of JSON, Prometheus' text
-// format, OpenMetrics, or what it is taken for; plain or compressed. Bad lines
+// format, OpenMetrics, InfluxDB's line protocol, or what it is taken for; plain
+// or compressed. Bad lines
 // have a number and a reason, and what is written of the good ones as CSV
 // reads back as the same series and samples. The first byte chooses the
 // format, and how many bytes come in one read, so that any place may be the
@@ -16,6 +17,7 @@
 
 #include "fuzz/fuzz_check.h"
 #include "fuzz/same_samples.h"
+#include "tools/csv_reader.h"
 #include "tools/sample_source.h"
 #include "tools/value_text.h"
 
@@ -57,9 +59,13 @@ std::vector<Line> ReadAll(const std::string& bytes, InputFormat format,
   std::vector<Line> lines;
   *bad_lines = 0;
   const Pipe pipe(bytes);
+  SourceOptions options;
+  options.format = format;
+  options.read_bytes = read_bytes;
+  ImportRemarks remarks;
   std::unique_ptr<SampleSource> source;
   const Status opened =
-      SampleSource::Open(pipe.path(), format, &source, read_bytes);
+      SampleSource::Open(pipe.path(), options, &remarks, &source);
   if (!opened.ok()) {
     VARVE_CHECK(opened.ToString().size() < kErrorBytesMax);
     return lines;
@@ -123,8 +129,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string bytes(reinterpret_cast<const char*>(data + 1), size - 1);
   const size_t read_bytes = size_t{4096} >> (data[0] / 5 % 12);
   size_t bad_lines;
-  const auto lines = varve::tools::ReadAll(bytes, kFormats[data[0] % 5],
-                                           read_bytes, &bad_lines);
+  const InputFormat format =
+      data[0] < 240 ? kFormats[data[0] % 5] : InputFormat::kInflux;
+  const auto lines =
+      varve::tools::ReadAll(bytes, format, read_bytes, &bad_lines);
   varve::tools::CheckSameAsCsv(lines, read_bytes);
   return 0;
 }

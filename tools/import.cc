@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -30,10 +31,25 @@ DEFINE_string(options, "",
               "database is created with, a RocksDB OPTIONS file or what "
               "'varve options' prints");
 DEFINE_string(input_format, "auto",
-              "auto, csv, jsonl, prometheus (timestamps in milliseconds) or "
-              "openmetrics (in seconds). auto goes by each file's first line, "
+              "auto, csv, jsonl, prometheus (timestamps in milliseconds), "
+              "openmetrics (in seconds), influx (line protocol), tsdb (a "
+              "directory of Prometheus), whisper (a file or a directory of "
+              "Graphite's) or rrd (what rrdtool dump prints). auto goes by "
+              "each file's first line, "
               "and takes a first timestamp of 11 or more digits without a "
               "point for milliseconds");
+DEFINE_string(influx_precision, "",
+              "The unit of the line protocol's timestamps: ns, us, ms, s, m or "
+              "h. Unless it is said, ns, and times before 1990 are bad lines");
+DEFINE_string(influx_separator, "_",
+              "What stands between measurement and field in the name of a "
+              "metric of the line protocol");
+DEFINE_bool(influx_context, true,
+            "Database and retention policy of an export of InfluxDB become the "
+            "labels db and rp");
+DEFINE_string(metric_name, "",
+              "The metric of a whisper file or a dump of rrdtool, instead of "
+              "the file's name");
 DEFINE_bool(bulk, false,
             "Build sorted SST files and ingest them, instead of writing "
             "through the log and the memtable");
@@ -54,7 +70,7 @@ class Importer {
   Importer(const DatabaseFlags& flags, const Policy& policy)
       : flags_(flags), policy_(policy) {}
 
-  Status Open(Database* database, InputFormat format);
+  Status Open(Database* database, const SourceOptions& options);
 
   // Not OK: the import is over.
   Status ImportFile(const std::string& path, uint64_t total_bytes,
@@ -62,29 +78,32 @@ class Importer {
   Status Finish() { return sink_->Finish(); }
 
   uint64_t samples() const { return samples_; }
-  uint64_t lines() const { return lines_; }
+  // How many of each kind: "line", "chunk".
+  const std::map<std::string, uint64_t>& records() const { return records_; }
+  const ImportRemarks& remarks() const { return remarks_; }
   uint64_t bad_lines() const { return bad_lines_; }
   uint64_t expired() const { return expired_; }
 
  private:
   std::string FindFault(const SampleSource& source) const;
-  void Count(const std::vector<Sample>& samples);
+  void Count(const SampleSource& source);
   Status ReportBadLine(const std::string& where, const std::string& error);
 
   const DatabaseFlags flags_;
   const Policy policy_;
-  InputFormat format_ = InputFormat::kAuto;
+  SourceOptions options_;
   std::unique_ptr<SampleSink> sink_;
   uint64_t samples_ = 0;
   uint64_t expired_ = 0;  // of these, past the retention already
-  uint64_t lines_ = 0;
+  std::map<std::string, uint64_t> records_;
+  ImportRemarks remarks_;
   uint64_t bad_lines_ = 0;
   uint64_t file_bad_lines_ = 0;
   uint64_t done_bytes_ = 0;  // of files before the present one
 };
 
-Status Importer::Open(Database* database, InputFormat format) {
-  format_ = format;
+Status Importer::Open(Database* database, const SourceOptions& options) {
+  options_ = options;
   if (FLAGS_bulk) {
     std::unique_ptr<BulkLoad> load;
     const Status status =
@@ -100,8 +119,9 @@ Status Importer::Open(Database* database, InputFormat format) {
   return status;
 }
 
-void Importer::Count(const std::vector<Sample>& samples) {
-  ++lines_;
+void Importer::Count(const SampleSource& source) {
+  const std::vector<Sample>& samples = source.samples();
+  records_[source.record_name()] += source.records_begun();
   samples_ += samples.size();
   if (policy_.retention_ms == 0) return;
   const int64_t first_ms = NowMs(flags_) - policy_.retention_ms;
@@ -151,8 +171,11 @@ Status Importer::ReportBadLine(const std::string& where,
 Status Importer::ImportFile(const std::string& path, uint64_t total_bytes,
                             Progress* progress) {
   std::unique_ptr<SampleSource> source;
-  Status status = SampleSource::Open(path, format_, &source);
+  Status status = SampleSource::Open(path, options_, &remarks_, &source);
   file_bad_lines_ = 0;
+  if (status.ok() && !source->warning().empty()) {
+    Fail(kFailed, source->warning());
+  }
   while (status.ok()) {
     const SampleSource::Result result = source->Next();
     if (result == SampleSource::Result::kEnd) break;
@@ -161,17 +184,17 @@ Status Importer::ImportFile(const std::string& path, uint64_t total_bytes,
                                   : FindFault(*source);
     if (!fault.empty()) {
       status = ReportBadLine(source->Where(), fault);
+      source->SkipRecord();
       continue;
     }
-    Count(source->samples());
+    Count(*source);
     status = sink_->Add(source->series(), source->samples().data(),
                         source->samples().size());
-    progress->Update(done_bytes_ + source->text().file_offset(), total_bytes,
-                     samples_);
+    progress->Update(done_bytes_ + source->done_bytes(), total_bytes, samples_);
   }
-  if (source != nullptr) done_bytes_ += source->text().file_offset();
+  if (source != nullptr) done_bytes_ += source->done_bytes();
   if (file_bad_lines_ > kReportsMax) {
-    Fail(kFailed, source->text().name() + ": " +
+    Fail(kFailed, source->name() + ": " +
                       WithCommas(file_bad_lines_ - kReportsMax) +
                       " more bad lines (skipped)");
   }
@@ -240,22 +263,46 @@ Status OpenDatabase(const DatabaseFlags& flags,
   return Database::Create(flags, options, database);
 }
 
-void PrintSummary(const Importer& importer, double seconds) {
-  if (FLAGS_json) {
-    JsonText json;
+void PrintSummaryJson(const Importer& importer, double seconds) {
+  uint64_t records = 0;
+  for (const auto& [name, count] : importer.records()) records += count;
+  JsonText json;
+  json.BeginObject();
+  json.Number("samples", importer.samples());
+  json.Number("lines", records);
+  json.Number("expired_samples", importer.expired());
+  json.Number("bad_lines", importer.bad_lines());
+  json.Real("seconds", seconds);
+  json.BeginList("remarks");
+  for (const auto& [reason, remark] : importer.remarks().all()) {
     json.BeginObject();
-    json.Number("samples", importer.samples());
-    json.Number("lines", importer.lines());
-    json.Number("expired_samples", importer.expired());
-    json.Number("bad_lines", importer.bad_lines());
-    json.Real("seconds", seconds);
+    json.Text("reason", reason);
+    json.Number("count", remark.count);
+    json.Text("first", remark.first);
     json.EndObject();
-    std::fputs(json.Finish().c_str(), stdout);
-    return;
+  }
+  json.EndList();
+  json.EndObject();
+  std::fputs(json.Finish().c_str(), stdout);
+}
+
+// A path of the user's own machine, on one line.
+std::string Printable(const std::string& path) {
+  std::string text = path;
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = '?';
+  }
+  return text;
+}
+
+void PrintSummary(const Importer& importer, double seconds) {
+  std::string records;
+  for (const auto& [name, count] : importer.records()) {
+    records += (records.empty() ? "" : " and ") + Counted(count, name.c_str());
   }
   std::printf("imported %s from %s in %s\n",
               Counted(importer.samples(), "sample").c_str(),
-              Counted(importer.lines(), "line").c_str(),
+              records.empty() ? "0 lines" : records.c_str(),
               Seconds(seconds).c_str());
   if (importer.expired() > 0) {
     std::printf("%s of them are past the retention already\n",
@@ -265,28 +312,36 @@ void PrintSummary(const Importer& importer, double seconds) {
     std::printf("skipped %s\n",
                 Counted(importer.bad_lines(), "bad line").c_str());
   }
+  for (const auto& [reason, remark] : importer.remarks().all()) {
+    std::printf("%s: %s, the first at %s\n", reason.c_str(),
+                WithCommas(remark.count).c_str(),
+                Printable(remark.first).c_str());
+  }
 }
 
 // A name that is mistyped, and a file that is none of the formats, create no
 // database. *total_bytes: of all files; 0 where one's size is unknown. (A pipe
 // can be read once.)
-Status CheckFiles(const std::vector<std::string>& files, InputFormat format,
-                  uint64_t* total_bytes) {
+Status CheckFiles(const std::vector<std::string>& files,
+                  const SourceOptions& options, uint64_t* total_bytes) {
   bool known = true;
+  ImportRemarks remarks;
   *total_bytes = 0;
   for (const std::string& file : files) {
     std::error_code error;
     Status status;
-    if (file != "-") status = CheckReadable(file);
+    const bool is_directory = std::filesystem::is_directory(file, error);
+    if (file != "-" && !is_directory) status = CheckReadable(file);
     if (!status.ok()) return status;
-    if (file == "-" || !std::filesystem::is_regular_file(file, error)) {
+    if (file == "-" ||
+        (!is_directory && !std::filesystem::is_regular_file(file, error))) {
       known = false;
       continue;
     }
     std::unique_ptr<SampleSource> source;
-    status = SampleSource::Open(file, format, &source);
+    status = SampleSource::Open(file, options, &remarks, &source);
     if (!status.ok()) return status;
-    *total_bytes += source->text().file_bytes();
+    *total_bytes += source->total_bytes();
   }
   if (!known) *total_bytes = 0;
   return Status::OK();
@@ -306,6 +361,23 @@ Status ImportAll(const std::vector<std::string>& files, uint64_t total_bytes,
   return status.ok() ? finished : status;
 }
 
+// What is wrong with the flags; empty: nothing.
+std::string ReadSourceOptions(SourceOptions* options) {
+  if (!ParseInputFormat(FLAGS_input_format, &options->format)) {
+    return "--input_format is one of " + InputFormatNames() + ", not " +
+           FLAGS_input_format;
+  }
+  if (!ParseInfluxPrecision(FLAGS_influx_precision,
+                            &options->influx.precision)) {
+    return "--influx_precision is ns, us, ms, s, m or h, not " +
+           FLAGS_influx_precision;
+  }
+  options->influx.separator = FLAGS_influx_separator;
+  options->influx.context_labels = FLAGS_influx_context;
+  options->metric_name = FLAGS_metric_name;
+  return FLAGS_bulk_mb < 1 ? "--bulk_mb is at least 1" : "";
+}
+
 int RunImport(const std::vector<std::string>& files) {
   DatabaseFlags flags;
   Status status = DatabaseFlags::Read(&flags);
@@ -316,21 +388,14 @@ int RunImport(const std::vector<std::string>& files) {
   if (IsGiven("policy") && IsGiven("options")) {
     return FailUsage(kImportCommand, "takes --policy or --options, not both");
   }
-  InputFormat format;
-  if (!ParseInputFormat(FLAGS_input_format, &format)) {
-    return FailUsage(kImportCommand,
-                     "--input_format is auto, csv, jsonl, prometheus or "
-                     "openmetrics, not " +
-                         FLAGS_input_format);
-  }
+  SourceOptions options;
+  const std::string fault = ReadSourceOptions(&options);
+  if (!fault.empty()) return FailUsage(kImportCommand, fault);
   Policy policy;
   if (IsGiven("policy")) status = Policy::Parse(FLAGS_policy, &policy);
   if (!status.ok()) return FailPolicy(status);
-  if (FLAGS_bulk_mb < 1) {
-    return FailUsage(kImportCommand, "--bulk_mb is at least 1");
-  }
   uint64_t total_bytes = 0;
-  status = CheckFiles(files, format, &total_bytes);
+  status = CheckFiles(files, options, &total_bytes);
   if (!status.ok()) return Fail(status);
   std::unique_ptr<Database> database;
   status = OpenDatabase(flags, &database);
@@ -339,14 +404,18 @@ int RunImport(const std::vector<std::string>& files) {
 
   double seconds = 0;
   auto importer = std::make_unique<Importer>(flags, policy);
-  status = importer->Open(database.get(), format);
+  status = importer->Open(database.get(), options);
   if (status.ok()) {
     status = ImportAll(files, total_bytes, importer.get(), &seconds);
   }
   const Status closed = database->Close();
   if (status.ok()) status = closed;
   if (!status.ok()) return Fail(status);
-  PrintSummary(*importer, seconds);
+  if (FLAGS_json) {
+    PrintSummaryJson(*importer, seconds);
+  } else {
+    PrintSummary(*importer, seconds);
+  }
   return kOk;
 }
 
@@ -358,10 +427,17 @@ const Command kImportCommand = {
     "add samples from files to a database, or create it",
     "Reads CSV (RFC 4180) with the header series,timestamp_ms,value;\n"
     "VictoriaMetrics' export lines; Prometheus' text format and OpenMetrics\n"
-    "with timestamps. Plain, .zst or .gz, told apart by content; '-' is "
+    "with timestamps; InfluxDB's line protocol and what 'influx_inspect "
+    "export'\nwrites. Plain, .zst or .gz, told apart by content; '-' is "
     "standard\ninput. The series of a labelled line is "
     "name{label=\"value\",...} with\nsorted labels. A value is a number, "
     "inf, -inf, nan, or nan:0x<16 hex digits>\nfor the NaN with those bits.\n\n"
+    "A directory is one of Prometheus (its data directory, a snapshot or a\n"
+    "block) or a tree of Graphite's whisper files, each a metric by its path.\n"
+    "Of RRDtool's databases 'rrdtool dump' makes the text that is read: a\n"
+    "series for each source and archive. What cannot be stored, as strings and "
+    "native histograms, is left\n"
+    "out and counted, by reason.\n\n"
     "A new database needs --policy or --options; an existing one has its own "
     "in\nits OPTIONS. Samples written again overwrite: the last write "
     "wins.\n\n"
@@ -372,12 +448,15 @@ const Command kImportCommand = {
     "--policy='downsampling_period=30d:5m' \\\n      export.jsonl.zst\n"
     "  curl http://localhost:8428/api/v1/export -d 'match[]={job=\"node\"}' "
     "\\\n      | varve import --db=/data/metrics -\n",
-    {"db", "policy", "options", "input_format", "bulk", "bulk_mb",
+    {"db", "policy", "options", "input_format", "influx_precision",
+     "influx_separator", "influx_context", "metric_name", "bulk", "bulk_mb",
      "skip_bad_lines", "column_family", "now", "json"},
     Arguments::kFiles,
     RunImport,
-    "  An object: samples, lines, expired_samples (past the retention\n"
-    "  already), bad_lines, seconds.\n",
+    "  An object: samples, lines (of text; chunks of Prometheus count as\n"
+    "  such), expired_samples (past the retention already), bad_lines,\n"
+    "  seconds, remarks (what was left out or changed: reason, count, and\n"
+    "  where the first is).\n",
 };
 
 }  // namespace varve::tools

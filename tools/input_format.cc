@@ -1,15 +1,32 @@
 #include "tools/input_format.h"
 
 #include <algorithm>
-#include <map>
 
 #include "tools/exposition_line.h"
+#include "tools/influx_line.h"
 #include "tools/quoted_input.h"
 #include "tools/value_text.h"
 #include "varve/varve.h"
 
 namespace varve::tools {
 namespace {
+
+struct Name {
+  const char* text;
+  InputFormat format;
+};
+
+constexpr Name kNames[] = {
+    {"auto", InputFormat::kAuto},
+    {"csv", InputFormat::kCsv},
+    {"jsonl", InputFormat::kJson},
+    {"prometheus", InputFormat::kPrometheus},
+    {"openmetrics", InputFormat::kOpenMetrics},
+    {"influx", InputFormat::kInflux},
+    {"tsdb", InputFormat::kTsdb},
+    {"whisper", InputFormat::kWhisper},
+    {"rrd", InputFormat::kRrd},
+};
 
 constexpr char kNoFormat[] = "in no format that import reads";
 
@@ -54,6 +71,7 @@ std::string KnownElsewhere(std::string_view line) {
       {{"BZh", 3}, "compressed by bzip2", "bzip2 -dc"},
       {{"\x04\x22\x4D\x18", 4}, "compressed by lz4", "lz4 -dc"},
       {{"PK\x03\x04", 4}, "a zip archive", "unzip -p"},
+      {{"RRD", 4}, "a round robin database", "rrdtool dump"},
       {{"\xFF\xFE", 2}, "UTF-16", "iconv -f UTF-16 -t UTF-8"},
       {{"\xFE\xFF", 2}, "UTF-16", "iconv -f UTF-16 -t UTF-8"},
   };
@@ -87,24 +105,35 @@ std::string ExpositionFault(std::string_view line) {
 
 }  // namespace
 
-bool ParseInputFormat(const std::string& name, InputFormat* format) {
-  static const std::map<std::string, InputFormat> kFormats = {
-      {"auto", InputFormat::kAuto},
-      {"csv", InputFormat::kCsv},
-      {"jsonl", InputFormat::kJson},
-      {"prometheus", InputFormat::kPrometheus},
-      {"openmetrics", InputFormat::kOpenMetrics}};
-  const auto found = kFormats.find(name);
-  if (found == kFormats.end()) return false;
-  *format = found->second;
-  return true;
+std::string InputFormatNames() {
+  std::string names;
+  for (const Name& name : kNames) {
+    names += (names.empty() ? "" : ", ") + std::string(name.text);
+  }
+  return names;
+}
+
+bool ParseInputFormat(const std::string& text, InputFormat* format) {
+  for (const Name& name : kNames) {
+    if (text != name.text) continue;
+    *format = name.format;
+    return true;
+  }
+  return false;
 }
 
 InputFormat FormatOfFirstLine(std::string_view line, std::string* why) {
+  for (const std::string_view head : {"# INFLUXDB EXPORT", "# DDL", "# DML"}) {
+    if (line.substr(0, head.size()) == head) return InputFormat::kInflux;
+  }
+  for (const std::string_view head : {"<?xml", "<!DOCTYPE rrd", "<rrd>"}) {
+    if (line.substr(0, head.size()) == head) return InputFormat::kRrd;
+  }
   if (line[0] == '#' || LooksLikeExposition(line)) {
     return InputFormat::kOpenMetrics;
   }
   if (LooksLikeJson(line)) return InputFormat::kJson;
+  if (LooksLikeInflux(line)) return InputFormat::kInflux;
   *why = KnownElsewhere(line);
   if (!why->empty()) return InputFormat::kAuto;
   if (line[0] == '[') {

@@ -15,9 +15,22 @@ inline constexpr char kCsvHeader[] = "series,timestamp_ms,value";
 
 // kPrometheus and kOpenMetrics differ in the unit of timestamps; kAuto takes it
 // from the first one (see exposition_line.h).
-enum class InputFormat { kAuto, kCsv, kJson, kPrometheus, kOpenMetrics };
+enum class InputFormat {
+  kAuto,
+  kCsv,
+  kJson,
+  kPrometheus,
+  kOpenMetrics,
+  kInflux,
+  kTsdb,     // a directory of Prometheus' blocks
+  kWhisper,  // a file or a directory
+  kRrd
+};
 
-// From "auto", "csv", "jsonl", "prometheus", "openmetrics".
+// All of them by name: "auto, csv, ...".
+std::string InputFormatNames();
+
+// From one of those names.
 bool ParseInputFormat(const std::string& name, InputFormat* format);
 
 // kCsv for what may hold a CSV header, which is the caller's to read;

@@ -57,8 +57,11 @@ bool ReadSample(const std::string& text, InputFormat format, Sample* sample,
   const TempDir dir;
   const std::string path = dir / "input";
   std::ofstream(path, std::ios::binary) << text;
+  SourceOptions options;
+  options.format = format;
+  ImportRemarks remarks;
   std::unique_ptr<SampleSource> source;
-  const Status opened = SampleSource::Open(path, format, &source);
+  const Status opened = SampleSource::Open(path, options, &remarks, &source);
   if (!opened.ok()) {
     // The message behind "path:1: ".
     const std::string state = opened.getState();
