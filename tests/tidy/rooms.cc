@@ -48,6 +48,7 @@ const std::vector<Room>& Rooms() {
        kBytes,
        kSlices},
       {"format/part", {"format/coding", "format/row"}, kBytes, kSlices},
+      {"format/index", {"format/coding"}, kBytes, kSlices},
       {"compaction", {"format/coding", "format/row"}, kMeaning, kEvery},
       {"plugin/host", {"compaction"}, kEvery, kEvery},
       {"plugin/samples",

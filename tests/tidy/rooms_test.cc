@@ -35,6 +35,7 @@ const std::set<std::pair<std::string, std::string>> kArrows = {
     {"format/row", "format/timestamps"},
     {"format/part", "format/coding"},
     {"format/part", "format/row"},
+    {"format/index", "format/coding"},
     {"compaction", "format/coding"},
     {"compaction", "format/row"},
     {"plugin/host", "compaction"},
