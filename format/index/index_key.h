@@ -30,8 +30,8 @@ inline constexpr uint64_t kEverySeries = 0;
 
 // On disk, never changed.
 enum class IndexRowKind : uint8_t {
-  kNextSeries = 0x01,  // the number of series ids that were given
-  kNextPair = 0x02,    // the number of pair ids that were given
+  kNextSeries = 0x01,  // the next series id to be given
+  kNextPair = 0x02,    // the next pair id to be given
   kPair = 0x10,        // name, value -> pair id
   kPairPage = 0x11,    // pair ids -> names, values
   kGroup = 0x20,       // pairs without the name -> names, series ids

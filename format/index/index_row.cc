@@ -16,7 +16,7 @@ namespace {
 
 Slice SliceOf(const ColumnBytes& bytes) { return {bytes.p, bytes.size()}; }
 
-// The entries of a container; false for anything else.
+// The entries of a container, the last one first; false for anything else.
 bool OpenContainer(const Slice& value, std::vector<Slice>* entries) {
   if (value.empty() || value[0] != static_cast<char>(IndexForm::kContainer)) {
     return false;
@@ -31,7 +31,22 @@ bool OpenContainer(const Slice& value, std::vector<Slice>* entries) {
     }
     entries->push_back(SliceOf(entry));
   }
+  std::reverse(entries->begin() + static_cast<ptrdiff_t>(start),
+               entries->end());
   return entries->size() > start;
+}
+
+// All entries in their order, those in containers of any depth too.
+std::vector<Slice> OpenAll(const Slice* entries, size_t count) {
+  std::vector<Slice> all;
+  std::vector<Slice> ahead;  // the next one last
+  for (size_t i = count; i-- > 0;) ahead.push_back(entries[i]);
+  while (!ahead.empty()) {
+    const Slice entry = ahead.back();
+    ahead.pop_back();
+    if (!OpenContainer(entry, &ahead)) all.push_back(entry);
+  }
+  return all;
 }
 
 // The union of the entries of one kind of row.
@@ -196,15 +211,11 @@ void UniteIndexRow(const Slice& key, const Slice* entries, size_t count,
     value->assign(entries[0].data(), entries[0].size());
     return;
   }
-  std::vector<Slice> all;
-  for (size_t i = 0; i < count; ++i) {
-    if (!OpenContainer(entries[i], &all)) all.push_back(entries[i]);
-  }
   IndexKey parsed;
   const bool known = ParseIndexKey(key, &parsed);
   Union united(parsed.kind);
   std::vector<Slice> others;
-  for (const Slice& entry : all) {
+  for (const Slice& entry : OpenAll(entries, count)) {
     if (!known || !united.Add(entry).ok()) others.push_back(entry);
   }
   if (others.empty()) return united.EncodeTo(value);
@@ -239,7 +250,7 @@ Status DecodeNumber(const Slice& value, uint64_t* number) {
 }
 
 Pruned PruneIndexRow(const Slice& key, const Slice& entry, const DeadIds& dead,
-                     std::string* value) {
+                     uint64_t first_day, std::string* value) {
   IndexKey parsed;
   uint64_t pair;
   if (!ParseIndexKey(key, &parsed)) return Pruned::kKept;
@@ -255,7 +266,7 @@ Pruned PruneIndexRow(const Slice& key, const Slice& entry, const DeadIds& dead,
     case IndexRowKind::kLabels:
       return PruneLabels(parsed.chunk, entry, dead.series, value);
     case IndexRowKind::kDay:
-      if (parsed.owner < dead.first_day) {
+      if (parsed.owner < first_day) {
         return HoldsIds(entry) ? Pruned::kRemoved : Pruned::kKept;
       }
       return PruneIds(entry, dead.series.Find(parsed.chunk), value);

@@ -6,7 +6,7 @@
 // that cannot be decoded are kept as they are and in their order, in a
 // container behind what could be united:
 //
-//   7e (size:varint entry) ×, one at least; containers are not nested
+//   7e (size:varint entry) ×, one at least
 //
 // A number's value is 11 number:varint.
 #pragma once
@@ -35,15 +35,14 @@ Status DecodeNumber(const Slice& value, uint64_t* number);
 struct DeadIds {
   IdSet series;
   IdSet pairs;
-  uint64_t first_day = 0;  // that is kept; days before are gone
 };
 
 enum class Pruned : uint8_t { kKept, kChanged, kRemoved };
 
 // What is left of one entry of a row. What cannot be decoded is kept. Dead
-// ids' own rows, and numbers that were given, stay. *value is written with
-// kChanged only.
+// ids' own rows, and numbers that were given, stay; days before `first_day` go.
+// *value is written with kChanged only.
 Pruned PruneIndexRow(const Slice& key, const Slice& entry, const DeadIds& dead,
-                     std::string* value);
+                     uint64_t first_day, std::string* value);
 
 }  // namespace varve

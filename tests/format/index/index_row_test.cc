@@ -225,7 +225,7 @@ TEST(IndexRow, HostileBytesAreRefusedOrReadWithinTheirBounds) {
       const std::string again = Unite(key, {united, united});
       ASSERT_EQ(again.empty(), united.empty());
       std::string pruned;
-      PruneIndexRow(key, entry, dead, &pruned);
+      PruneIndexRow(key, entry, dead, 0, &pruned);
     }
   }
 }
@@ -244,9 +244,10 @@ TEST(IndexRow, NumbersEndAt42Bits) {
 // ------------------------------------------------------------- the dead leave
 
 std::string Prune(const std::string& key, const std::string& entry,
-                  const DeadIds& dead, Pruned expected) {
+                  const DeadIds& dead, Pruned expected,
+                  uint64_t first_day = 0) {
   std::string value;
-  EXPECT_EQ(PruneIndexRow(key, entry, dead, &value), expected);
+  EXPECT_EQ(PruneIndexRow(key, entry, dead, first_day, &value), expected);
   return value;
 }
 
@@ -286,15 +287,13 @@ TEST(IndexRow, DeadIdsLeaveEveryRowThatHasThem) {
 }
 
 TEST(IndexRow, DaysThatAreOverLeave) {
-  DeadIds dead;
-  dead.first_day = 100;
-  Prune(OwnedChunkKey(IndexRowKind::kDay, 99, 0), IdsValue({1}), dead,
-        Pruned::kRemoved);
-  Prune(OwnedChunkKey(IndexRowKind::kDay, 100, 0), IdsValue({1}), dead,
-        Pruned::kKept);
+  Prune(OwnedChunkKey(IndexRowKind::kDay, 99, 0), IdsValue({1}), {},
+        Pruned::kRemoved, 100);
+  Prune(OwnedChunkKey(IndexRowKind::kDay, 100, 0), IdsValue({1}), {},
+        Pruned::kKept, 100);
   // What nobody can read may be anything.
-  Prune(OwnedChunkKey(IndexRowKind::kDay, 99, 0), "garbage", dead,
-        Pruned::kKept);
+  Prune(OwnedChunkKey(IndexRowKind::kDay, 99, 0), "garbage", {}, Pruned::kKept,
+        100);
 }
 
 TEST(IndexRow, DeadPairsLeaveTheirDictionary) {
