@@ -4,6 +4,8 @@
 #include <memory>
 #include <mutex>
 
+#include "compaction/index_filter_factory.h"
+#include "compaction/index_merge_operator.h"
 #include "compaction/sample_merge_operator.h"
 #include "compaction/sample_properties_collector.h"
 #include "compaction/tier_filter_factory.h"
@@ -47,6 +49,8 @@ int RegisterObjects(rocksdb::ObjectLibrary* library) {
   Add<rocksdb::SstPartitionerFactory, TimePartitionerFactory>(library);
   Add<rocksdb::TablePropertiesCollectorFactory, SamplePropertiesFactory>(
       library);
+  Add<rocksdb::MergeOperator, IndexMergeOperator>(library);
+  Add<rocksdb::CompactionFilterFactory, IndexFilterFactory>(library);
   Add<rocksdb::EventListener, TierScheduler>(library);
   Add<rocksdb::TableFactory, PartTableFactory>(library);
   size_t types = 0;
