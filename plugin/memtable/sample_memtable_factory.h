@@ -1,0 +1,28 @@
+// Makes sample memtables: `memtable_factory=VarveSampleMemtable`. Has no
+// options. Public RocksDB API.
+#pragma once
+
+#include "rocksdb/memtablerep.h"
+
+namespace varve {
+
+// In option strings and OPTIONS files: it never changes.
+inline constexpr const char kSampleMemtableId[] = "VarveSampleMemtable";
+
+class SampleMemtableFactory : public rocksdb::MemTableRepFactory {
+ public:
+  static const char* kClassName() { return kSampleMemtableId; }
+  const char* Name() const override { return kClassName(); }
+
+  using rocksdb::MemTableRepFactory::CreateMemTableRep;
+  rocksdb::MemTableRep* CreateMemTableRep(
+      const rocksdb::MemTableRep::KeyComparator& comparator,
+      rocksdb::Allocator* allocator, const rocksdb::SliceTransform* transform,
+      rocksdb::Logger* logger) override;
+
+  // As the skip list, which is beneath.
+  bool IsInsertConcurrentlySupported() const override { return true; }
+  bool CanHandleDuplicatedKey() const override { return true; }
+};
+
+}  // namespace varve

@@ -1,0 +1,98 @@
+// What readers ask a sample memtable: see sample_memtable.h.
+#include <algorithm>
+#include <memory>
+
+#include "plugin/memtable/iterator_memory.h"
+#include "plugin/memtable/row_head.h"
+#include "plugin/memtable/sample_memtable.h"
+#include "plugin/memtable/sample_memtable_iterator.h"
+
+namespace varve {
+
+using memtable::EntryKey;
+using memtable::SampleRow;
+using rocksdb::Slice;
+
+bool SampleMemtable::IsOf(const char* entry, const Slice& user_key,
+                          std::string* scratch) const {
+  if (EntryKey(entry).user_key == user_key) return true;
+  // The last that an entry of the key could be.
+  scratch->assign(user_key.data(), user_key.size());
+  scratch->append(memtable::kTagBytes, '\0');
+  return comparator_(entry, Slice(*scratch)) <= 0;
+}
+
+const SampleRow* SampleMemtable::RowOf(const Slice& user_key) const {
+  if (rows_.empty()) return nullptr;
+  const SampleRow* const row = rows_.Find(user_key);
+  if (row != nullptr) return row;
+  // Of other bytes, or so new that the index has not got it.
+  std::string scratch(
+      memtable::kVarint32BytesMax + user_key.size() + memtable::kTagBytes,
+      '\0');
+  memtable::WriteHeadKey(&scratch[0], user_key);
+  const std::unique_ptr<Iterator> it(skip_list_->GetIterator(nullptr));
+  it->Seek(Slice(), scratch.data());
+  if (!it->Valid() || !EntryKey(it->key()).is_head() ||
+      !IsOf(it->key(), user_key, &scratch)) {
+    return nullptr;
+  }
+  return memtable::RowOfHead(it->key());
+}
+
+bool SampleMemtable::Contains(const char* entry) const {
+  if (skip_list_->Contains(entry)) return true;
+  const EntryKey key(entry);
+  const SampleRow* const row = RowOf(key.user_key);
+  return row != nullptr && row->Contains(key.sequence());
+}
+
+void SampleMemtable::MarkReadOnly() {
+  skip_list_->MarkReadOnly();
+  read_only_.store(true, std::memory_order_release);
+}
+
+// Rows are taken to be of one length: the skip list has its share of the
+// entries.
+uint64_t SampleMemtable::ApproximateNumEntries(const Slice& start,
+                                               const Slice& end) {
+  const uint64_t there = skip_list_->ApproximateNumEntries(start, end);
+  const uint64_t samples = rows_.sample_count();
+  const uint64_t others = others_.load(std::memory_order_relaxed);
+  const uint64_t in_skip_list = rows_.row_count() + others;
+  if (in_skip_list == 0) return there;
+  return static_cast<uint64_t>(static_cast<double>(there) *
+                               static_cast<double>(samples + others) /
+                               static_cast<double>(in_skip_list));
+}
+
+void SampleMemtable::UniqueRandomSample(
+    const uint64_t num_entries, const uint64_t target_sample_size,
+    std::unordered_set<const char*>* entries) {
+  entries->clear();
+  if (target_sample_size == 0) return;
+  // Evenly spread ones are as good: nobody else knows the keys' order.
+  const uint64_t step = std::max<uint64_t>(1, num_entries / target_sample_size);
+  const std::unique_ptr<Iterator> it(GetIterator(nullptr));
+  uint64_t i = 0;
+  for (it->SeekToFirst(); it->Valid() && entries->size() < target_sample_size;
+       it->Next()) {
+    if (i++ % step == step / 2) entries->insert(it->key());
+  }
+}
+
+size_t SampleMemtable::ApproximateMemoryUsage() {
+  return skip_list_->ApproximateMemoryUsage() + images_.bytes();
+}
+
+rocksdb::MemTableRep::Iterator* SampleMemtable::GetIterator(
+    rocksdb::Arena* arena) {
+  if (arena == nullptr) {
+    return new SampleMemtableIterator(this, &images_, nullptr);
+  }
+  char* const memory =
+      memtable::AllocateInArena(arena, sizeof(SampleMemtableIterator));
+  return new (memory) SampleMemtableIterator(this, &images_, arena);
+}
+
+}  // namespace varve
