@@ -11,75 +11,98 @@ namespace {
 
 constexpr size_t kPileBlockBytes = 64 << 10;
 
+// What all entries of a row begin with.
 Slice RowPrefix(const SampleRow& row) {
   return Slice(row.head(), EntryKey(row.head()).end() - kTagBytes - row.head());
 }
 
+// An upper bound of the bytes of `count` entries of which the operands take
+// `record_bytes` as records: tails are longer than records by the tag at most.
+size_t EntriesBytes(const Slice& prefix, uint32_t count, size_t record_bytes) {
+  return count * (prefix.size() + kTagBytes) + record_bytes;
+}
+
+// Writes the next `count` entries and appends their places to *entries.
+void WriteEntries(const Slice& prefix, uint32_t count, RecordWalk* records,
+                  char* to, EntryList* entries) {
+  for (; count > 0; --count) {
+    entries->push_back(to);
+    memcpy(to, prefix.data(), prefix.size());
+    to = WriteOperandTail(to + prefix.size(), records->Next());
+  }
+}
+
 }  // namespace
 
-struct ChunkImage {
-  char* entries() { return reinterpret_cast<char*>(this + 1); }
+// Entries [first, first + count) of a chunk, made when they were first read.
+struct ImageSegment {
+  ImageSegment* older;  // of the chunk
+  ImageSegment* next;   // of all
+  uint32_t first;
+  uint32_t count;
 
-  std::atomic<uint32_t> written{0};
-  SpinLock lock;  // of writing further entries
-  ChunkImage* next = nullptr;
+  char* bytes() { return reinterpret_cast<char*>(this + 1); }
+  const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
 };
 
-size_t SampleEntryBytes(const SampleRow& row) {
-  return RowPrefix(row).size() + kSampleEntryTailBytes;
-}
-
-void WriteEntries(const SampleRow& row, const SampleChunk& chunk, uint32_t from,
-                  uint32_t to, char* image) {
-  const Slice prefix = RowPrefix(row);
-  char* at = image + from * (prefix.size() + kSampleEntryTailBytes);
-  for (uint32_t i = from; i < to; ++i) {
-    memcpy(at, prefix.data(), prefix.size());
-    at = WriteSampleEntry(at + prefix.size(), chunk.Unpack(i));
-  }
-}
-
 ChunkImages::~ChunkImages() {
-  ChunkImage* image = all_.load(std::memory_order_acquire);
-  while (image != nullptr) {
-    ChunkImage* const next = image->next;
-    image->~ChunkImage();
-    ::operator delete(image);
-    image = next;
+  ImageSegment* segment = all_.load(std::memory_order_acquire);
+  while (segment != nullptr) {
+    ImageSegment* const next = segment->next;
+    ::operator delete(segment);
+    segment = next;
   }
 }
 
-const char* ChunkImages::Image(const SampleRow& row, const SampleChunk& chunk,
-                               uint32_t count) {
+const ImageSegment* ChunkImages::Segments(const SampleRow& row,
+                                          const OperandChunk& chunk,
+                                          uint32_t count) {
+  const auto covers = [count](const ImageSegment* segment) {
+    return segment != nullptr && segment->first + segment->count >= count;
+  };
+  ImageSegment* newest = chunk.image.load(std::memory_order_acquire);
+  if (covers(newest)) return newest;
+  SpinLock& lock = locks_[reinterpret_cast<uintptr_t>(&chunk) / 64 % kLocks];
+  std::lock_guard<SpinLock> guard(lock);
+  newest = chunk.image.load(std::memory_order_relaxed);
+  if (covers(newest)) return newest;
+  // All that is there by now: others may have waited for it.
+  const OperandChunk::Extent extent = chunk.extent();
+  const uint32_t first = newest == nullptr ? 0 : newest->first + newest->count;
+  const Slice prefix = RowPrefix(row);
+  const size_t bytes = sizeof(ImageSegment) +
+                       EntriesBytes(prefix, extent.count - first, extent.bytes);
+  auto* const segment = new (::operator new(bytes)) ImageSegment();
+  segment->older = newest;
+  segment->first = first;
+  segment->count = extent.count - first;
+  RecordWalk records(chunk);
+  for (uint32_t i = 0; i < first; ++i) records.Next();
+  EntryList unused;
+  WriteEntries(prefix, segment->count, &records, segment->bytes(), &unused);
+  segment->next = all_.load(std::memory_order_relaxed);
+  while (!all_.compare_exchange_weak(segment->next, segment,
+                                     std::memory_order_acq_rel)) {
+  }
   // Readers see memtables through const; what they share is atomic.
-  auto& shared = const_cast<std::atomic<ChunkImage*>&>(chunk.image);
-  ChunkImage* image = shared.load(std::memory_order_acquire);
-  if (image == nullptr) {
-    const size_t bytes =
-        sizeof(ChunkImage) +
-        SampleChunk::Room(chunk.first_index) * SampleEntryBytes(row);
-    auto* const own = new (::operator new(bytes)) ChunkImage();
-    if (shared.compare_exchange_strong(image, own, std::memory_order_acq_rel)) {
-      image = own;
-      bytes_.fetch_add(bytes, std::memory_order_relaxed);
-      own->next = all_.load(std::memory_order_relaxed);
-      while (!all_.compare_exchange_weak(own->next, own,
-                                         std::memory_order_acq_rel)) {
-      }
-    } else {
-      own->~ChunkImage();
-      ::operator delete(own);
+  const_cast<std::atomic<ImageSegment*>&>(chunk.image)
+      .store(segment, std::memory_order_release);
+  return segment;
+}
+
+void ChunkImages::Spell(const SampleRow& row, const OperandChunk& chunk,
+                        uint32_t count, EntryList* entries) {
+  entries->resize(count);
+  for (const ImageSegment* segment = Segments(row, chunk, count);
+       segment != nullptr; segment = segment->older) {
+    const char* at = segment->bytes();
+    const uint32_t end = std::min(count, segment->first + segment->count);
+    for (uint32_t i = segment->first; i < end; ++i) {
+      (*entries)[i] = at;
+      uint32_t value_bytes = 0;
+      at = LoadVarint32(EntryKey(at).end(), &value_bytes) + value_bytes;
     }
   }
-  if (image->written.load(std::memory_order_acquire) < count) {
-    std::lock_guard<SpinLock> guard(image->lock);
-    const uint32_t written = image->written.load(std::memory_order_relaxed);
-    if (written < count) {
-      WriteEntries(row, chunk, written, count, image->entries());
-      image->written.store(count, std::memory_order_release);
-    }
-  }
-  return image->entries();
 }
 
 void ShortImages::NextRow() {
@@ -87,11 +110,14 @@ void ShortImages::NextRow() {
   now_.Clear();
 }
 
-const char* ShortImages::Image(const SampleRow& row, const SampleChunk& chunk,
-                               uint32_t count) {
-  char* const image = now_.Allocate(count * SampleEntryBytes(row));
-  WriteEntries(row, chunk, 0, count, image);
-  return image;
+void ShortImages::Spell(const SampleRow& row, const OperandChunk& chunk,
+                        uint32_t count, EntryList* entries) {
+  const Slice prefix = RowPrefix(row);
+  char* const to =
+      now_.Allocate(EntriesBytes(prefix, count, chunk.extent().bytes));
+  RecordWalk records(chunk);
+  entries->clear();
+  WriteEntries(prefix, count, &records, to, entries);
 }
 
 char* ShortImages::Pile::Allocate(size_t bytes) {

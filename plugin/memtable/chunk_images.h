@@ -1,14 +1,14 @@
 // Entries of rows spelled out for readers, who are promised a pointer to a
-// whole entry: a chunk's image is its entries one behind the other, all of one
-// length.
+// whole entry.
 //
 // RocksDB may keep such a pointer as long as the memtable: iterators with
-// pin_data, merge operands of a Get. So an image is made once a chunk and
-// shared by all its readers, and lives as long as the memtable; the worst
-// case, when all is read, is what the skip list would have taken all the time.
+// pin_data, merge operands of a Get. So a chunk's entries are spelled out once
+// for all its readers, and stay as long as the memtable; the worst case, when
+// all is read, is what the skip list would have taken all the time.
 // ShortImages are for readers who let go: flushes, and Varve's own reads.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -18,12 +18,8 @@
 
 namespace varve::memtable {
 
-// The bytes of each entry of that row.
-size_t SampleEntryBytes(const SampleRow& row);
-
-// Writes the entries [from, to) of the chunk to their places in `image`.
-void WriteEntries(const SampleRow& row, const SampleChunk& chunk, uint32_t from,
-                  uint32_t to, char* image);
+// A chunk's entries, oldest first.
+using EntryList = std::vector<const char*>;
 
 class ChunkImages {
  public:
@@ -32,26 +28,29 @@ class ChunkImages {
   ChunkImages(const ChunkImages&) = delete;
   ChunkImages& operator=(const ChunkImages&) = delete;
 
-  // The first `count` entries or more. Thread-safe.
-  // REQUIRES: the chunk has so many; `chunk` is one of `row`'s, and all rows
-  // asked for are of one memtable.
-  const char* Image(const SampleRow& row, const SampleChunk& chunk,
-                    uint32_t count);
-
-  size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
+  // Sets *entries to the chunk's first `count`. Thread-safe.
+  // REQUIRES: the chunk has so many, and is one of `row`'s.
+  void Spell(const SampleRow& row, const OperandChunk& chunk, uint32_t count,
+             EntryList* entries);
 
  private:
-  std::atomic<size_t> bytes_{0};
-  std::atomic<ChunkImage*> all_{nullptr};
+  static constexpr size_t kLocks = 16;
+
+  const ImageSegment* Segments(const SampleRow& row, const OperandChunk& chunk,
+                               uint32_t count);
+
+  std::atomic<ImageSegment*> all_{nullptr};
+  std::array<SpinLock, kLocks> locks_;  // of adding to a chunk's segments
 };
 
-// Images of the row that an iterator is in and of the one that it was in
+// Entries of the row that an iterator is in and of the one that it was in
 // before: RocksDB goes one row further before it merges the operands of a row.
 class ShortImages {
  public:
   void NextRow();
-  const char* Image(const SampleRow& row, const SampleChunk& chunk,
-                    uint32_t count);
+  // As ChunkImages has it.
+  void Spell(const SampleRow& row, const OperandChunk& chunk, uint32_t count,
+             EntryList* entries);
 
  private:
   // Memory that grows and is used again.

@@ -52,7 +52,18 @@ inline const char* LoadVarint32(const char* from, uint32_t* value) {
   return from;
 }
 
-inline char* StoreVarint32(char* to, uint32_t value) {
+inline const char* LoadVarint64(const char* from, uint64_t* value) {
+  uint64_t result = 0;
+  for (int shift = 0;; shift += 7) {
+    const uint8_t byte = static_cast<uint8_t>(*from++);
+    result |= static_cast<uint64_t>(byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+  }
+  *value = result;
+  return from;
+}
+
+inline char* StoreVarint(char* to, uint64_t value) {
   while (value >= 0x80) {
     *to++ = static_cast<char>(value | 0x80);
     value >>= 7;
@@ -80,46 +91,42 @@ struct EntryKey {
   uint64_t tag;
 };
 
-// What a memtable row keeps of an entry that merges one plain sample: all
-// but the user key.
-struct SampleEntry {
+// What a memtable row keeps of an entry that merges a short operand: all but
+// the user key.
+struct Operand {
   uint64_t sequence;
-  uint64_t timestamp;   // the bits
-  uint64_t value_bits;  // the bits
+  Slice value;
 };
 
-// The value of such an entry: format/sample_block.h's plain block of one
-// pair. Its bytes are compared and written, and never read as a block.
-inline constexpr char kPlainTag[2] = {'\xa7', '\x01'};
-inline constexpr uint32_t kPlainBytes = sizeof(kPlainTag) + 16;
-
-// False unless the `bytes` at `entry` are exactly a merge of one plain sample:
-// nothing of it is lost in *sample.
-inline bool ReadSampleEntry(const char* entry, const EntryKey& key,
-                            size_t bytes, SampleEntry* sample) {
+// False unless the `bytes` at `entry` are exactly such an entry, of which
+// nothing is lost in *operand. Its value points into the entry.
+inline bool ReadOperand(const char* entry, const EntryKey& key, size_t bytes,
+                        Operand* operand) {
   if ((key.tag & 0xff) != kMergeType) return false;
-  const char* value = key.end();
-  // A value of 18 bytes has a length of one byte.
-  if (entry + bytes != value + 1 + kPlainBytes) return false;
-  if (*value++ != kPlainBytes) return false;
-  if (memcmp(value, kPlainTag, sizeof(kPlainTag)) != 0) return false;
-  value += sizeof(kPlainTag);
-  *sample = {key.sequence(), LoadU64(value), LoadU64(value + 8)};
+  uint32_t value_bytes = 0;
+  const char* const value = LoadVarint32(key.end(), &value_bytes);
+  if (value + value_bytes != entry + bytes) return false;
+  *operand = {key.sequence(), Slice(value, value_bytes)};
   return true;
 }
 
-// The other way round, behind the user key. Returns the end.
-inline char* WriteSampleEntry(char* to, const SampleEntry& sample) {
-  StoreU64(to, sample.sequence << 8 | kMergeType);
-  to += kTagBytes;
-  *to++ = static_cast<char>(kPlainBytes);
-  memcpy(to, kPlainTag, sizeof(kPlainTag));
-  to += sizeof(kPlainTag);
-  StoreU64(to, sample.timestamp);
-  StoreU64(to + 8, sample.value_bits);
-  return to + 16;
+inline size_t VarintBytes(uint64_t value) {
+  size_t bytes = 1;
+  for (; value >= 0x80; value >>= 7) ++bytes;
+  return bytes;
 }
 
-inline constexpr size_t kSampleEntryTailBytes = kTagBytes + 1 + kPlainBytes;
+// What follows the user key in the entry of an operand of that length.
+inline size_t OperandTailBytes(size_t value_bytes) {
+  return kTagBytes + VarintBytes(value_bytes) + value_bytes;
+}
+
+// Writes it, and returns its end.
+inline char* WriteOperandTail(char* to, const Operand& operand) {
+  StoreU64(to, operand.sequence << 8 | kMergeType);
+  to = StoreVarint(to + kTagBytes, operand.value.size());
+  memcpy(to, operand.value.data(), operand.value.size());
+  return to + operand.value.size();
+}
 
 }  // namespace varve::memtable

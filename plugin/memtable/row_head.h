@@ -19,7 +19,7 @@ inline size_t HeadBytes(size_t user_key_bytes) {
 }
 
 inline char* WriteHeadKey(char* to, const Slice& user_key) {
-  to = StoreVarint32(to, static_cast<uint32_t>(user_key.size() + kTagBytes));
+  to = StoreVarint(to, user_key.size() + kTagBytes);
   memcpy(to, user_key.data(), user_key.size());
   to += user_key.size();
   StoreU64(to, kHeadTag);
@@ -38,7 +38,7 @@ inline SampleRow* RowOfHead(const char* head) {
 }
 
 // Makes both in `memory` of HeadBytes().
-inline SampleRow* NewRow(const Slice& user_key, SampleChunk* first,
+inline SampleRow* NewRow(const Slice& user_key, OperandChunk* first,
                          uint8_t shard, char* memory) {
   const char* const end = WriteHeadKey(memory, user_key);
   return new (RowAfter(end)) SampleRow(memory, first, shard);

@@ -96,10 +96,10 @@ RowIndex::Table* RowIndex::Grow(Shard* shard) {
   return table;
 }
 
-uint64_t RowIndex::sample_count() const {
+uint64_t RowIndex::operand_count() const {
   uint64_t count = 0;
   for (const Shard& shard : shards_) {
-    count += shard.samples.load(std::memory_order_relaxed);
+    count += shard.operands.load(std::memory_order_relaxed);
   }
   return count;
 }

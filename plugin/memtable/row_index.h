@@ -26,11 +26,11 @@ class RowIndex {
     std::atomic<Table*> table{nullptr};
     uint32_t rows = 0;  // in the table
     Slab slab{nullptr};
-    // The largest sequence number of a sample in a row, and of an entry that
+    // The largest sequence number of an operand in a row, and of an entry that
     // is in none.
     std::atomic<uint64_t> row_sequence_max{0};
     std::atomic<uint64_t> other_sequence_max{0};
-    std::atomic<uint64_t> samples{0};  // in rows
+    std::atomic<uint64_t> operands{0};  // in rows
   };
 
   explicit RowIndex(ArenaFunction arena);
@@ -53,7 +53,7 @@ class RowIndex {
 
   bool empty() const { return row_count() == 0; }
   uint64_t row_count() const { return rows_.load(std::memory_order_relaxed); }
-  uint64_t sample_count() const;
+  uint64_t operand_count() const;
 
  private:
   Table* Grow(Shard* shard);

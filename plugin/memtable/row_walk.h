@@ -30,30 +30,37 @@ class RowWalk {
   // The newest position whose sequence number is at most that; -1: none is.
   int64_t AtOrBefore(uint64_t sequence) const;
 
-  // REQUIRES: 0 <= position < size().
-  uint64_t SequenceAt(int64_t position);
-  // The entry at position().
-  const char* Entry();
+  // The entry at that position. REQUIRES: 0 <= position < size().
+  const char* EntryAt(int64_t position) {
+    if (position < part_begin_ || position >= part_end_) TurnTo(position);
+    return entries_[static_cast<size_t>(position - part_begin_)];
+  }
+  uint64_t SequenceAt(int64_t position) {
+    return LoadU64(EntryAt(position) + tag_offset_) >> 8;
+  }
+  const char* Entry() { return EntryAt(position_); }
 
  private:
   struct Part {
-    const SampleChunk* chunk;
-    const char* image;  // nullptr until it is needed
+    const OperandChunk* chunk;
     uint32_t count;
   };
 
-  // Turns part_ to the one of that position; gives the place in it.
-  uint32_t Find(int64_t position);
+  void TurnTo(int64_t position);
 
   ChunkImages* const lasting_;
   ShortImages short_;
   const SampleRow* row_ = nullptr;
   Life life_ = Life::kMemtable;
-  size_t entry_bytes_ = 0;
+  size_t tag_offset_ = 0;  // in an entry
   int64_t size_ = 0;
   int64_t position_ = -1;
-  size_t part_ = 0;
-  std::vector<Part> parts_;  // oldest first
+  std::vector<Part> parts_;  // newest first
+
+  // The part that was turned to.
+  int64_t part_begin_ = 0;
+  int64_t part_end_ = 0;
+  EntryList entries_;
 };
 
 }  // namespace varve::memtable

@@ -8,8 +8,8 @@
 namespace varve {
 
 using memtable::EntryKey;
+using memtable::Operand;
 using memtable::RowIndex;
-using memtable::SampleEntry;
 using memtable::SampleRow;
 using rocksdb::KeyHandle;
 using rocksdb::Slice;
@@ -18,7 +18,7 @@ namespace {
 
 // Entries up to this length are composed apart, and copied to the skip list
 // if that is where they go.
-constexpr size_t kApartBytesMax = 256;
+constexpr size_t kApartBytesMax = 1024;
 
 std::atomic<uint64_t> memtables_made{0};
 
@@ -132,10 +132,10 @@ bool SampleMemtable::InsertAny(char* entry, Writers writers, void** hint) {
   Writer& writer = ThisWriter();
   if (entry == writer.buffer.get()) {
     const EntryKey key(entry);
-    SampleEntry sample;
-    if (memtable::ReadSampleEntry(entry, key, writer.bytes, &sample)) {
+    Operand operand;
+    if (memtable::ReadOperand(entry, key, writer.bytes, &operand)) {
       const Outcome outcome =
-          InsertSample(entry, key, sample, writers, &writer);
+          InsertOperand(entry, key, operand, writers, &writer);
       if (outcome != Outcome::kNotForARow) return outcome == Outcome::kInserted;
     }
     char* there = nullptr;
@@ -187,47 +187,47 @@ bool SampleMemtable::InSkipList(const char* entry, uint64_t sequence,
   return skip_list_->Contains(entry);
 }
 
-SampleMemtable::Outcome SampleMemtable::InsertSample(const char* entry,
-                                                     const EntryKey& key,
-                                                     const SampleEntry& sample,
-                                                     Writers writers,
-                                                     Writer* writer) {
+SampleMemtable::Outcome SampleMemtable::InsertOperand(const char* entry,
+                                                      const EntryKey& key,
+                                                      const Operand& operand,
+                                                      Writers writers,
+                                                      Writer* writer) {
   const bool one_writer = writers == Writers::kOne;
   writer->TurnTo(id_);
   SampleRow* row = FindForWriter(key.user_key, writer);
   const uint64_t hash = row != nullptr ? 0 : RowIndex::Hash(key.user_key);
   RowIndex::Shard& shard =
       rows_.ShardAt(row != nullptr ? row->shard : RowIndex::ShardNumber(hash));
-  if (InSkipList(entry, sample.sequence, shard, *writer)) {
+  if (InSkipList(entry, operand.sequence, shard, *writer)) {
     return Outcome::kDuplicate;
   }
   Outcome outcome = Outcome::kNotForARow;
   if (row == nullptr) {
-    outcome = InsertFirst(hash, key, sample, writers, &row);
+    outcome = InsertFirst(hash, key, operand, writers, &row);
   }
   if (outcome == Outcome::kNotForARow && row != nullptr) {
     bool appended = false;
     if (one_writer) {
-      appended = row->Append(sample, &shard.slab, nullptr);
+      appended = row->Append(operand, &shard.slab, nullptr);
     } else {
       std::lock_guard<memtable::SpinLock> guard(row->lock);
-      appended = row->Append(sample, &shard.slab, &shard.lock);
+      appended = row->Append(operand, &shard.slab, &shard.lock);
     }
     if (appended) outcome = Outcome::kInserted;
   }
   if (outcome == Outcome::kInserted) {
-    StoreMax(&shard.row_sequence_max, sample.sequence, one_writer);
-    Increment(&shard.samples, one_writer);
-    Follow(row, sample.sequence, writer);
+    StoreMax(&shard.row_sequence_max, operand.sequence, one_writer);
+    Increment(&shard.operands, one_writer);
+    Follow(row, operand.sequence, writer);
   }
   return outcome;
 }
 
-// Makes a row that holds the sample. kNotForARow: there is one already, or the
+// Makes a row that holds the operand. kNotForARow: there is one already, or the
 // key is to have none.
 SampleMemtable::Outcome SampleMemtable::InsertFirst(uint64_t hash,
                                                     const EntryKey& key,
-                                                    const SampleEntry& sample,
+                                                    const Operand& operand,
                                                     Writers writers,
                                                     SampleRow** row) {
   const uint8_t shard_number = RowIndex::ShardNumber(hash);
@@ -245,14 +245,12 @@ SampleMemtable::Outcome SampleMemtable::InsertFirst(uint64_t hash,
     memtable::WriteHeadKey(&head[0], key.user_key);
     if (skip_list_->Contains(head.data())) return Outcome::kNotForARow;
   }
-  char* const chunk =
-      shard.slab.Allocate(memtable::SampleChunk::Bytes(/*first_index=*/0));
   char* head = nullptr;
   const KeyHandle handle =
       skip_list_->Allocate(memtable::HeadBytes(key.user_key.size()), &head);
   SampleRow* const made = memtable::NewRow(
       key.user_key,
-      SampleRow::NewChunk(sample, /*first_index=*/0, nullptr, chunk),
+      SampleRow::NewChunk(operand, /*first_index=*/0, nullptr, &shard.slab),
       shard_number, head);
   // It can be read from here on, and a row that the index has no room for
   // stays as it is.

@@ -1,7 +1,7 @@
-// A memtable for samples that are written one at a time. What readers see is,
-// entry for entry and byte for byte, what RocksDB's skip list shows.
+// A memtable for samples that are written a few at a time. What readers see
+// is, entry for entry and byte for byte, what RocksDB's skip list shows.
 //
-// Entries that merge one plain sample lie in rows (sample_row.h), without
+// Entries that merge a short operand lie in rows (sample_row.h), without
 // their key: appending one costs no comparison of keys. Everything else lies
 // in RocksDB's own skip list, as do the rows' heads, so that one order holds
 // all; an iterator merges the two (sample_memtable_iterator.h). That is so for
@@ -82,14 +82,14 @@ class SampleMemtable final : public rocksdb::MemTableRep {
   static Writer& ThisWriter();
 
   bool InsertAny(char* entry, Writers writers, void** hint);
-  Outcome InsertSample(const char* entry, const memtable::EntryKey& key,
-                       const memtable::SampleEntry& sample, Writers writers,
-                       Writer* writer);
+  Outcome InsertOperand(const char* entry, const memtable::EntryKey& key,
+                        const memtable::Operand& operand, Writers writers,
+                        Writer* writer);
   bool InsertOther(char* entry, Writers writers, void** hint);
   memtable::SampleRow* FindForWriter(const rocksdb::Slice& user_key,
                                      Writer* writer) const;
   Outcome InsertFirst(uint64_t hash, const memtable::EntryKey& key,
-                      const memtable::SampleEntry& sample, Writers writers,
+                      const memtable::Operand& operand, Writers writers,
                       memtable::SampleRow** row);
   bool InSkipList(const char* entry, uint64_t sequence,
                   const memtable::RowIndex::Shard& shard,

