@@ -2,7 +2,6 @@
 #include "plugin/memtable/sample_memtable_iterator.h"
 
 #include "compaction/read_hint.h"
-#include "plugin/memtable/iterator_memory.h"
 #include "plugin/memtable/row_head.h"
 
 namespace varve {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "plugin/memtable/iterator_memory.h"
+#include "plugin/host/iterator_memory.h"
 #include "plugin/memtable/row_head.h"
 #include "plugin/memtable/sample_memtable.h"
 #include "plugin/memtable/sample_memtable_iterator.h"
@@ -94,8 +94,7 @@ rocksdb::MemTableRep::Iterator* SampleMemtable::GetIterator(
   if (arena == nullptr) {
     return new SampleMemtableIterator(this, &images_, nullptr);
   }
-  char* const memory =
-      memtable::AllocateInArena(arena, sizeof(SampleMemtableIterator));
+  char* const memory = AllocateInArena(arena, sizeof(SampleMemtableIterator));
   return new (memory) SampleMemtableIterator(this, &images_, arena);
 }
 

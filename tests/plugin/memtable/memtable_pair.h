@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "plugin/memtable/sample_memtable_factory.h"
 #include "plugin/host/rocksdb_internals.h"
+#include "plugin/memtable/sample_memtable_factory.h"
 #include "rocksdb/comparator.h"
 #include "rocksdb/memtablerep.h"
 #include "tests/random_source.h"

@@ -1,4 +1,4 @@
-// Where RocksDB wants a memtable's iterator to lie: what of its insides the
+// Where RocksDB wants a memtable's iterator to lie: all of its insides that the
 // sample memtable needs.
 #pragma once
 
@@ -8,9 +8,9 @@ namespace rocksdb {
 class Arena;
 }
 
-namespace varve::memtable {
+namespace varve {
 
 // Aligned for any object.
 char* AllocateInArena(rocksdb::Arena* arena, size_t bytes);
 
-}  // namespace varve::memtable
+}  // namespace varve

@@ -1,12 +1,12 @@
 // See iterator_memory.h.
-#include "plugin/memtable/iterator_memory.h"
+#include "plugin/host/iterator_memory.h"
 
 #include "plugin/host/rocksdb_internals.h"
 
-namespace varve::memtable {
+namespace varve {
 
 char* AllocateInArena(rocksdb::Arena* arena, size_t bytes) {
   return arena->AllocateAligned(bytes);
 }
 
-}  // namespace varve::memtable
+}  // namespace varve
