@@ -94,8 +94,10 @@ class MemtableTwins {
       snapshots_[i].push_back(db(i)->GetSnapshot());
     }
   }
+  // RocksDB's iterators look at their snapshot as long as they live.
   void ReleaseSnapshot(size_t which) {
     for (int i = 0; i < kDbs; ++i) {
+      held_[i].clear();
       db(i)->ReleaseSnapshot(snapshots_[i][which]);
       snapshots_[i].erase(snapshots_[i].begin() + static_cast<long>(which));
     }

@@ -66,7 +66,10 @@ class Draw {
     options.disable_auto_compactions = true;
     options.write_buffer_size = 1 << 20;
     options.arena_block_size = random_.Pick<size_t>({0, 4096, 1 << 16});
-    options.allow_concurrent_memtable_write = !Flag("one writer", 3);
+    // It wants concurrent writes, and no pipeline.
+    options.unordered_write = kind == DbKind::kPlain && Flag("unordered", 3);
+    const bool any = !options.unordered_write;
+    options.allow_concurrent_memtable_write = !(any && Flag("one writer", 3));
     if (Flag("prefix", 2)) {
       options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(2));
       if (Flag("prefix bloom", 2))
@@ -76,7 +79,7 @@ class Draw {
       options.memtable_prefix_bloom_size_ratio = .1;
       options.memtable_whole_key_filtering = true;
     }
-    if (Flag("insert hints", 4)) {
+    if (any && Flag("insert hints", 4)) {
       options.memtable_insert_with_hint_prefix_extractor.reset(
           rocksdb::NewFixedPrefixTransform(2));
       options.allow_concurrent_memtable_write = false;
@@ -85,25 +88,20 @@ class Draw {
       options.memtable_protection_bytes_per_key =
           random_.Pick<uint32_t>({1, 2, 4, 8});
     }
-    if (kind == DbKind::kPlain && Flag("in place", 4)) {
+    if (any && kind == DbKind::kPlain && Flag("in place", 4)) {
       options.inplace_update_support = true;
       options.allow_concurrent_memtable_write = false;
     }
-    if (Flag("successive merges", 4)) {
+    if (any && Flag("successive merges", 4)) {
       options.max_successive_merges = 1 + random_.Below(5);
       options.allow_concurrent_memtable_write = false;
     }
-    options.enable_pipelined_write = Flag("pipelined", 4);
+    options.enable_pipelined_write = any && Flag("pipelined", 4);
     options.avoid_flush_during_recovery = Flag("no flush in recovery", 2);
     options.avoid_flush_during_shutdown = true;
     options.atomic_flush =
         !options.enable_pipelined_write && Flag("atomic flush", 4);
-    if (kind == DbKind::kPlain && !options.enable_pipelined_write &&
-        options.allow_concurrent_memtable_write && Flag("unordered", 3)) {
-      options.unordered_write = true;
-    }
-    if (kind == DbKind::kPessimistic && !options.enable_pipelined_write &&
-        !options.unordered_write) {
+    if (kind == DbKind::kPessimistic && !options.enable_pipelined_write) {
       options.two_write_queues = Flag("two queues", 2);
     }
     if (Flag("mempurge", 6)) options.experimental_mempurge_threshold = 1.0;
@@ -219,7 +217,9 @@ class TwinSequence {
       }
     }
     rocksdb::WriteOptions write;
-    write.memtable_insert_hint_per_batch = random_.OneIn(3);
+    // The same with a batch's hints.
+    write.memtable_insert_hint_per_batch =
+        !batch.HasDeleteRange() && random_.OneIn(3);
     twins_.On("write", [&](int, DB* db) {
       WriteBatch copy(batch);
       return db->Write(write, &copy);
