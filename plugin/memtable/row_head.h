@@ -37,11 +37,12 @@ inline SampleRow* RowOfHead(const char* head) {
   return RowAfter(EntryKey(head).end());
 }
 
-// Makes both in `memory` of HeadBytes().
-inline SampleRow* NewRow(const Slice& user_key, OperandChunk* first,
-                         uint8_t shard, char* memory) {
+// Makes both in `memory` of HeadBytes(), with the row's first operand in
+// `chunk`, as SampleRow has it.
+inline SampleRow* NewRow(const Slice& user_key, const Operand& first,
+                         char* chunk, uint8_t shard, char* memory) {
   const char* const end = WriteHeadKey(memory, user_key);
-  return new (RowAfter(end)) SampleRow(memory, first, shard);
+  return new (RowAfter(end)) SampleRow(memory, first, chunk, shard);
 }
 
 }  // namespace varve::memtable

@@ -24,7 +24,7 @@ void RowWalk::Enter(const SampleRow* row, Life life) {
 
 int64_t RowWalk::AtOrBefore(uint64_t sequence) const {
   for (const Part& part : parts_) {
-    if (part.chunk->base_sequence > sequence) continue;
+    if (part.chunk->first_sequence() > sequence) continue;
     RecordWalk records(*part.chunk);
     int64_t position = int64_t{part.chunk->first_index} - 1;
     for (uint32_t left = part.count; left > 0; --left, ++position) {

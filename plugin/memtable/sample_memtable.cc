@@ -245,13 +245,14 @@ SampleMemtable::Outcome SampleMemtable::InsertFirst(uint64_t hash,
     memtable::WriteHeadKey(&head[0], key.user_key);
     if (skip_list_->Contains(head.data())) return Outcome::kNotForARow;
   }
+  char* const chunk =
+      shard.slab.Allocate(sizeof(memtable::OperandChunk) +
+                          SampleRow::ChunkRoom(operand, /*first_index=*/0));
   char* head = nullptr;
   const KeyHandle handle =
       skip_list_->Allocate(memtable::HeadBytes(key.user_key.size()), &head);
-  SampleRow* const made = memtable::NewRow(
-      key.user_key,
-      SampleRow::NewChunk(operand, /*first_index=*/0, nullptr, &shard.slab),
-      shard_number, head);
+  SampleRow* const made =
+      memtable::NewRow(key.user_key, operand, chunk, shard_number, head);
   // It can be read from here on, and a row that the index has no room for
   // stays as it is.
   const bool inserted = writers == Writers::kMany

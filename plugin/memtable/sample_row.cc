@@ -8,74 +8,88 @@
 namespace varve::memtable {
 namespace {
 
-// A row's chunks grow by half of what it holds, so that a third of a short
-// row at most is room.
-constexpr uint64_t kRoomMin = 24;
-constexpr uint64_t kRoomMax = 512;
+constexpr size_t kRoomMin = 24;
+constexpr size_t kRoomMax = 512;
 
 size_t RecordBytes(uint64_t delta, const Operand& operand) {
   return VarintBytes(delta) + VarintBytes(operand.value.size()) +
          operand.value.size();
 }
 
-// Behind what is there: `bytes` of records, which are `count`.
-void AddRecord(const Operand& operand, OperandChunk::Extent extent,
-               OperandChunk* chunk) {
-  char* const begin = chunk->records();
-  char* end = StoreVarint(begin + extent.bytes,
-                          operand.sequence - chunk->last_sequence);
-  end = StoreVarint(end, operand.value.size());
-  memcpy(end, operand.value.data(), operand.value.size());
-  end += operand.value.size();
-  chunk->last_sequence = operand.sequence;
-  chunk->published.store(
-      uint64_t{extent.count + 1} << 32 | static_cast<uint64_t>(end - begin),
-      std::memory_order_release);
+OperandChunk* NewChunk(uint32_t first_index, OperandChunk* older,
+                       char* memory) {
+  auto* const chunk = new (memory) OperandChunk();
+  chunk->older = older;
+  chunk->first_index = first_index;
+  return chunk;
 }
 
 }  // namespace
 
-OperandChunk* SampleRow::NewChunk(const Operand& operand, uint32_t first_index,
-                                  OperandChunk* older, Slab* slab) {
-  const uint64_t record = RecordBytes(0, operand);
-  const uint64_t grown =
-      std::min((first_index + 1) / 2 * (record + 2), kRoomMax);
+size_t SampleRow::ChunkRoom(const Operand& operand, uint32_t first_index) {
+  const size_t record = RecordBytes(operand.sequence, operand);
+  const size_t grown =
+      std::min<size_t>((first_index * 3 + 2) / 4 * record, kRoomMax);
   // To the end of the slab's last 8 bytes.
-  const uint64_t room =
-      (std::max({kRoomMin, record, grown}) + Slab::kAlignment - 1) /
-      Slab::kAlignment * Slab::kAlignment;
-  auto* const chunk =
-      new (slab->Allocate(sizeof(OperandChunk) + room)) OperandChunk();
-  chunk->older = older;
-  chunk->base_sequence = chunk->last_sequence = operand.sequence;
-  chunk->first_index = first_index;
-  chunk->room = static_cast<uint32_t>(room);
-  AddRecord(operand, {0, 0}, chunk);
-  return chunk;
+  const size_t bytes =
+      sizeof(OperandChunk) + std::max({kRoomMin, record, grown});
+  return (bytes + Slab::kAlignment - 1) / Slab::kAlignment * Slab::kAlignment -
+         sizeof(OperandChunk);
+}
+
+SampleRow::SampleRow(const char* head, const Operand& first, char* memory,
+                     uint8_t shard_number)
+    : shard(shard_number),
+      room_(static_cast<uint16_t>(ChunkRoom(first, 0))),
+      last_sequence_(first.sequence),
+      newest_(NewChunk(0, nullptr, memory)),
+      head_(head) {
+  AddRecord(first, {0, 0}, first.sequence,
+            newest_.load(std::memory_order_relaxed));
+}
+
+// Behind what is there.
+void SampleRow::AddRecord(const Operand& operand, OperandChunk::Extent extent,
+                          uint64_t delta, OperandChunk* chunk) {
+  char* const begin = chunk->records();
+  char* end = StoreVarint(begin + extent.bytes, delta);
+  end = StoreVarint(end, operand.value.size());
+  memcpy(end, operand.value.data(), operand.value.size());
+  end += operand.value.size();
+  last_sequence_ = operand.sequence;
+  chunk->published.store(
+      (extent.count + 1) << 16 | static_cast<uint32_t>(end - begin),
+      std::memory_order_release);
 }
 
 bool SampleRow::Append(const Operand& operand, Slab* slab,
                        SpinLock* slab_lock) {
+  if (operand.sequence <= last_sequence_) return false;
   OperandChunk* const chunk = newest_.load(std::memory_order_relaxed);
-  if (operand.sequence <= chunk->last_sequence) return false;
   const OperandChunk::Extent extent = chunk->extent();
-  const size_t bytes =
-      RecordBytes(operand.sequence - chunk->last_sequence, operand);
-  if (extent.bytes + bytes <= chunk->room) {
-    AddRecord(operand, extent, chunk);
+  const uint64_t delta = operand.sequence - last_sequence_;
+  if (extent.bytes + RecordBytes(delta, operand) <= room_) {
+    AddRecord(operand, extent, delta, chunk);
     return true;
   }
-  std::unique_lock<SpinLock> guard;
-  if (slab_lock != nullptr) guard = std::unique_lock<SpinLock>(*slab_lock);
-  newest_.store(
-      NewChunk(operand, chunk->first_index + extent.count, chunk, slab),
-      std::memory_order_release);
+  const uint32_t first_index = chunk->first_index + extent.count;
+  const size_t room = ChunkRoom(operand, first_index);
+  char* memory = nullptr;
+  {
+    std::unique_lock<SpinLock> guard;
+    if (slab_lock != nullptr) guard = std::unique_lock<SpinLock>(*slab_lock);
+    memory = slab->Allocate(sizeof(OperandChunk) + room);
+  }
+  OperandChunk* const next = NewChunk(first_index, chunk, memory);
+  room_ = static_cast<uint16_t>(room);
+  AddRecord(operand, {0, 0}, operand.sequence, next);
+  newest_.store(next, std::memory_order_release);
   return true;
 }
 
 bool SampleRow::Contains(uint64_t sequence) const {
   const OperandChunk* chunk = newest();
-  while (chunk != nullptr && chunk->base_sequence > sequence) {
+  while (chunk != nullptr && chunk->first_sequence() > sequence) {
     chunk = chunk->older;
   }
   if (chunk == nullptr) return false;

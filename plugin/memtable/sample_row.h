@@ -2,7 +2,8 @@
 // operand each, ascending by sequence number, without the key. They lie in
 // chunks; one that is full is followed by a larger one. A record is
 //
-//   varint64 sequence number, less the one before | varint32 bytes | operand
+//   varint64 sequence number, in a chunk less the one before | varint32 bytes
+//   of the operand | operand
 //
 // Writers append one at a time (the row's lock, or RocksDB's single writer).
 // Readers need no lock: a record is written before it is counted, and never
@@ -27,8 +28,8 @@ struct OperandChunk {
     uint32_t bytes;
   };
   Extent extent() const {
-    const uint64_t both = published.load(std::memory_order_acquire);
-    return {static_cast<uint32_t>(both >> 32), static_cast<uint32_t>(both)};
+    const uint32_t both = published.load(std::memory_order_acquire);
+    return {both >> 16, both & 0xffff};
   }
 
   const char* records() const {
@@ -36,22 +37,23 @@ struct OperandChunk {
   }
   char* records() { return reinterpret_cast<char*>(this + 1); }
 
+  uint64_t first_sequence() const {
+    uint64_t sequence = 0;
+    LoadVarint64(records(), &sequence);
+    return sequence;
+  }
+
   OperandChunk* older;
-  uint64_t base_sequence;            // what the first record's is less
-  uint64_t last_sequence;            // for writers
-  std::atomic<uint64_t> published;   // the extent: count << 32 | bytes
-  std::atomic<ImageSegment*> image;  // what readers made of it:
-                                     // chunk_images.h
+  std::atomic<ImageSegment*> image;  // what readers made of it: chunk_images.h
+  std::atomic<uint32_t> published;   // the extent: count << 16 | bytes
   uint32_t first_index;              // the first record's in the row
-  uint32_t room;                     // bytes of records
 };
-static_assert(sizeof(OperandChunk) == 48);
+static_assert(sizeof(OperandChunk) == 24);
 
 // Goes over a chunk's records, oldest first.
 class RecordWalk {
  public:
-  explicit RecordWalk(const OperandChunk& chunk)
-      : at_(chunk.records()), sequence_(chunk.base_sequence) {}
+  explicit RecordWalk(const OperandChunk& chunk) : at_(chunk.records()) {}
 
   // The next record. REQUIRES: there is one.
   Operand Next() {
@@ -66,18 +68,19 @@ class RecordWalk {
 
  private:
   const char* at_;
-  uint64_t sequence_;
+  uint64_t sequence_ = 0;
 };
 
 class SampleRow {
  public:
-  // A chunk with that record and room for more, in the slab.
-  static OperandChunk* NewChunk(const Operand& operand, uint32_t first_index,
-                                OperandChunk* older, Slab* slab);
+  // Room for a chunk that holds `operand` and is the `first_index`th's, and a
+  // third to half of the row besides.
+  static size_t ChunkRoom(const Operand& operand, uint32_t first_index);
 
-  // `head` is the row's entry among all others (row_head.h), and outlives it.
-  SampleRow(const char* head, OperandChunk* first, uint8_t shard_number)
-      : shard(shard_number), newest_(first), head_(head) {}
+  // `head` is the row's entry among all others (row_head.h), and outlives it;
+  // `memory` is for an OperandChunk and ChunkRoom(first, 0).
+  SampleRow(const char* head, const Operand& first, char* memory,
+            uint8_t shard_number);
   SampleRow(const SampleRow&) = delete;
   SampleRow& operator=(const SampleRow&) = delete;
 
@@ -112,6 +115,11 @@ class SampleRow {
   const uint8_t shard;  // of row_index.h
 
  private:
+  void AddRecord(const Operand& operand, OperandChunk::Extent extent,
+                 uint64_t delta, OperandChunk* chunk);
+
+  uint16_t room_;  // of the newest chunk, for writers
+  uint64_t last_sequence_;
   std::atomic<OperandChunk*> newest_;
   const char* const head_;
 };
