@@ -5,11 +5,12 @@ namespace varve {
 namespace {
 
 thread_local const ReadHint* current = nullptr;
+thread_local uint64_t hints_made = 0;
 
 }  // namespace
 
 ReadHint::ReadHint(int64_t from_ms, int64_t to_ms)
-    : from_ms_(from_ms), to_ms_(to_ms), outer_(current) {
+    : from_ms_(from_ms), to_ms_(to_ms), number_(++hints_made), outer_(current) {
   current = this;
 }
 

@@ -21,6 +21,8 @@ class ReadHint {
 
   int64_t from_ms() const { return from_ms_; }
   int64_t to_ms() const { return to_ms_; }
+  // Of no other hint that its thread has made.
+  uint64_t number() const { return number_; }
 
   // The hint in force on this thread; nullptr without one.
   static const ReadHint* Current();
@@ -28,6 +30,7 @@ class ReadHint {
  private:
   const int64_t from_ms_;
   const int64_t to_ms_;
+  const uint64_t number_;
   const ReadHint* const outer_;
 };
 

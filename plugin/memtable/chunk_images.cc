@@ -105,7 +105,7 @@ void ChunkImages::Spell(const SampleRow& row, const OperandChunk& chunk,
   }
 }
 
-void ShortImages::NextRow() {
+void ShortImages::NextGeneration() {
   std::swap(now_, before_);
   now_.Clear();
 }

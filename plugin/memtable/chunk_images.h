@@ -5,7 +5,7 @@
 // pin_data, merge operands of a Get. So a chunk's entries are spelled out once
 // for all its readers, and stay as long as the memtable; the worst case, when
 // all is read, is what the skip list would have taken all the time.
-// ShortImages are for readers who let go: flushes, and Varve's own reads.
+// ShortImages are for readers who let go: flushes, and Varve's own iterators.
 #pragma once
 
 #include <array>
@@ -43,11 +43,12 @@ class ChunkImages {
   std::array<SpinLock, kLocks> locks_;  // of adding to a chunk's segments
 };
 
-// Entries of the row that an iterator is in and of the one that it was in
-// before: RocksDB goes one row further before it merges the operands of a row.
+// Entries of two generations of rows, of which the later one holds the row
+// that an iterator is in.
 class ShortImages {
  public:
-  void NextRow();
+  // Forgets the earlier generation, and begins another.
+  void NextGeneration();
   // As ChunkImages has it.
   void Spell(const SampleRow& row, const OperandChunk& chunk, uint32_t count,
              EntryList* entries);

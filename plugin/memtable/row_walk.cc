@@ -6,10 +6,13 @@
 
 namespace varve::memtable {
 
-void RowWalk::Enter(const SampleRow* row, Life life) {
+void RowWalk::Enter(const SampleRow* row, Life life, uint64_t call) {
   row_ = row;
   life_ = life;
-  if (life == Life::kNextRow) short_.NextRow();
+  if (life == Life::kSecondRow || (life == Life::kNextCall && call != call_)) {
+    short_.NextGeneration();
+    call_ = call;
+  }
   tag_offset_ = static_cast<size_t>(EntryKey(row->head()).end() - kTagBytes -
                                     row->head());
   parts_.clear();

@@ -16,10 +16,22 @@ class RowWalk {
   explicit RowWalk(ChunkImages* lasting) : lasting_(lasting) {}
 
   // How long RocksDB may use what Entry() gives.
-  enum class Life { kMemtable, kNextRow };
+  enum class Life {
+    kMemtable,
+    // Until the walk is in the second row after: a flush goes one row further
+    // before it merges the operands of a row.
+    kSecondRow,
+    // Until a call on RocksDB's iterator after the one that left the row: the
+    // operands are merged before the call returns, and the result may be one
+    // of them. Within the call, RocksDB may pass any number of rows that a
+    // DeleteRange covers.
+    kNextCall,
+  };
 
-  // Stands at the newest entry.
-  void Enter(const SampleRow* row, Life life);
+  // Stands at the newest entry. `call` is the call's number, for kNextCall; if
+  // it is that of the call in which another row was entered, entries stay for
+  // longer.
+  void Enter(const SampleRow* row, Life life, uint64_t call);
   void Leave() { row_ = nullptr; }
 
   const SampleRow* row() const { return row_; }
@@ -52,6 +64,7 @@ class RowWalk {
   ShortImages short_;
   const SampleRow* row_ = nullptr;
   Life life_ = Life::kMemtable;
+  uint64_t call_ = 0;
   size_t tag_offset_ = 0;  // in an entry
   int64_t size_ = 0;
   int64_t position_ = -1;

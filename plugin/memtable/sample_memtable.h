@@ -26,6 +26,12 @@
 
 namespace varve {
 
+namespace memtable {
+// Whether an iterator's entries outlive it in any case, as those of a Get do:
+// it merges them when it has looked everywhere.
+enum class Entries { kStay, kMayGo };
+}  // namespace memtable
+
 class SampleMemtable final : public rocksdb::MemTableRep {
  public:
   SampleMemtable(const KeyComparator& comparator,
@@ -62,6 +68,7 @@ class SampleMemtable final : public rocksdb::MemTableRep {
                           std::unordered_set<const char*>* entries) override;
   size_t ApproximateMemoryUsage() override;
   Iterator* GetIterator(rocksdb::Arena* arena) override;
+  Iterator* GetDynamicPrefixIterator(rocksdb::Arena* arena) override;
 
   // For iterators.
   const KeyComparator& comparator() const { return comparator_; }
@@ -75,6 +82,8 @@ class SampleMemtable final : public rocksdb::MemTableRep {
             std::string* scratch) const;
 
  private:
+  Iterator* NewIterator(rocksdb::Arena* arena, memtable::Entries entries);
+
   enum class Writers { kOne, kMany };
   enum class Outcome { kInserted, kDuplicate, kNotForARow };
   struct Writer;

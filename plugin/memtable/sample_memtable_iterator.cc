@@ -12,9 +12,11 @@ using rocksdb::Slice;
 
 SampleMemtableIterator::SampleMemtableIterator(const SampleMemtable* memtable,
                                                memtable::ChunkImages* images,
-                                               rocksdb::Arena* arena)
+                                               rocksdb::Arena* arena,
+                                               memtable::Entries entries)
     : memtable_(memtable),
       in_arena_(arena != nullptr),
+      entries_(entries),
       others_(memtable->skip_list()->GetIterator(arena)),
       row_(images),
       may_be_of_flush_(memtable->read_only()) {}
@@ -27,16 +29,19 @@ SampleMemtableIterator::~SampleMemtableIterator() {
   }
 }
 
-memtable::RowWalk::Life SampleMemtableIterator::LifeOfEntries() {
-  // Varve's own reads use nothing of a row when they have gone on.
-  const bool lets_go =
-      ReadHint::Current() != nullptr ||
-      (may_be_of_flush_ && FlushMark::Now().IsOneFlushAfter(made_at_));
-  return lets_go ? RowWalk::Life::kNextRow : RowWalk::Life::kMemtable;
-}
-
+// Varve's own iterators pin nothing, and each call on them has a hint.
 void SampleMemtableIterator::Enter(const SampleRow* row) {
-  row_.Enter(row, LifeOfEntries());
+  RowWalk::Life life = RowWalk::Life::kMemtable;
+  uint64_t call = 0;
+  if (entries_ == memtable::Entries::kMayGo) {
+    if (const ReadHint* const hint = ReadHint::Current()) {
+      life = RowWalk::Life::kNextCall;
+      call = hint->number();
+    } else if (may_be_of_flush_ && FlushMark::Now().IsOneFlushAfter(made_at_)) {
+      life = RowWalk::Life::kSecondRow;
+    }
+  }
+  row_.Enter(row, life, call);
   other_is_of_row_ = OfRow::kUnknown;
 }
 

@@ -20,7 +20,8 @@ class SampleMemtableIterator final : public rocksdb::MemTableRep::Iterator {
  public:
   // `arena` as MemTableRep::GetIterator has it.
   SampleMemtableIterator(const SampleMemtable* memtable,
-                         memtable::ChunkImages* images, rocksdb::Arena* arena);
+                         memtable::ChunkImages* images, rocksdb::Arena* arena,
+                         memtable::Entries entries);
   ~SampleMemtableIterator() override;
   SampleMemtableIterator(const SampleMemtableIterator&) = delete;
   SampleMemtableIterator& operator=(const SampleMemtableIterator&) = delete;
@@ -38,7 +39,6 @@ class SampleMemtableIterator final : public rocksdb::MemTableRep::Iterator {
  private:
   using RowWalk = memtable::RowWalk;
 
-  RowWalk::Life LifeOfEntries();
   void Enter(const memtable::SampleRow* row);
   bool OtherIsOfRow();
   bool OtherIsBeforeEntry();
@@ -49,6 +49,7 @@ class SampleMemtableIterator final : public rocksdb::MemTableRep::Iterator {
 
   const SampleMemtable* const memtable_;
   const bool in_arena_;
+  const memtable::Entries entries_;
   rocksdb::MemTableRep::Iterator* const others_;
   RowWalk row_;
   const char* entry_ = nullptr;

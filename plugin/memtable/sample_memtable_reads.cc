@@ -91,11 +91,22 @@ size_t SampleMemtable::ApproximateMemoryUsage() {
 
 rocksdb::MemTableRep::Iterator* SampleMemtable::GetIterator(
     rocksdb::Arena* arena) {
+  return NewIterator(arena, memtable::Entries::kMayGo);
+}
+
+// The iterator of MemTableRep::Get.
+rocksdb::MemTableRep::Iterator* SampleMemtable::GetDynamicPrefixIterator(
+    rocksdb::Arena* arena) {
+  return NewIterator(arena, memtable::Entries::kStay);
+}
+
+rocksdb::MemTableRep::Iterator* SampleMemtable::NewIterator(
+    rocksdb::Arena* arena, memtable::Entries entries) {
   if (arena == nullptr) {
-    return new SampleMemtableIterator(this, &images_, nullptr);
+    return new SampleMemtableIterator(this, &images_, nullptr, entries);
   }
   char* const memory = AllocateInArena(arena, sizeof(SampleMemtableIterator));
-  return new (memory) SampleMemtableIterator(this, &images_, arena);
+  return new (memory) SampleMemtableIterator(this, &images_, arena, entries);
 }
 
 }  // namespace varve

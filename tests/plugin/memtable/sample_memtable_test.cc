@@ -60,9 +60,9 @@ class RandomEntries {
 
   // The same, by a reader who lets go of what it has read.
   void ReadLettingGo() {
-    const ReadHint hint(0, 0);
     PairedWalk walk(&pair_, sequence_);
     for (int i = 0; i < 60 && !testing::Test::HasFailure(); ++i) {
+      const ReadHint hint(0, 0);
       Step(&walk, sequence_);
     }
   }
@@ -215,6 +215,79 @@ TEST(SampleMemtable, ShowsTheSameWithUserTimestamps) {
                   &comparator)
                   .ok());
   RunRounds(comparator);
+}
+
+// Entries as a reader was shown them, with what they said then.
+class Shown {
+ public:
+  void Add(const char* entry) { shown_.emplace_back(entry, EntryText(entry)); }
+  void ExpectSame() const {
+    for (const auto& [entry, text] : shown_) EXPECT_EQ(text, EntryText(entry));
+  }
+  size_t size() const { return shown_.size(); }
+
+ private:
+  std::vector<std::pair<const char*, std::string>> shown_;
+};
+
+void FillRows(MemtablePair* pair, uint64_t rows, uint64_t samples) {
+  uint64_t sequence = 0;
+  for (uint64_t i = 0; i < samples; ++i) {
+    for (uint64_t row = 0; row < rows; ++row) {
+      ++sequence;
+      ASSERT_TRUE(pair->Add(sequence, rocksdb::kTypeMerge,
+                            "row" + std::to_string(row),
+                            PlainSample(kStartMs + sequence, sequence)));
+    }
+  }
+}
+
+// RocksDB merges the operands of a row at the end of a call that may have
+// passed many rows since: those that a DeleteRange covers. It then wrote the
+// third row's entries over the first's.
+TEST(SampleMemtable, ACallsEntriesStayUntilAnotherCallGoesOn) {
+  constexpr uint64_t kRows = 9;
+  constexpr uint64_t kSamples = 40;
+  MemtablePair pair(rocksdb::BytewiseComparator());
+  FillRows(&pair, kRows, kSamples);
+  const std::unique_ptr<rocksdb::MemTableRep::Iterator> it(
+      pair.ours().rep()->GetIterator(nullptr));
+  // Rows end within calls, and one call seeks twice.
+  Shown now;
+  it->SeekToFirst();
+  for (uint64_t call = 0; it->Valid() && call < 30; ++call) {
+    const ReadHint hint(0, 0);
+    now = Shown();
+    now.Add(it->key());
+    if (call == 7) {
+      it->Seek(rocksdb::LookupKey("row3", 1).internal_key(), nullptr);
+      now.Add(it->key());
+      it->Seek(rocksdb::LookupKey("row5", 0).internal_key(), nullptr);
+    }
+    for (uint64_t i = 0; it->Valid() && i < 3 * kSamples; ++i, it->Next()) {
+      now.Add(it->key());
+    }
+    now.ExpectSame();
+  }
+  EXPECT_FALSE(it->Valid());
+}
+
+// A Get merges what it found in memtables when its iterators are gone.
+TEST(SampleMemtable, EntriesThatAHintedGetFoundStay) {
+  MemtablePair pair(rocksdb::BytewiseComparator());
+  FillRows(&pair, 3, 40);
+  const ReadHint hint(0, 0);
+  Shown shown;
+  for (int row = 0; row < 3; ++row) {
+    pair.ours().rep()->Get(
+        rocksdb::LookupKey("row" + std::to_string(row), 1000), &shown,
+        [](void* argument, const char* entry) {
+          static_cast<Shown*>(argument)->Add(entry);
+          return true;
+        });
+  }
+  EXPECT_EQ(shown.size(), 3 * 40 + 2 * 40 + 40u);
+  shown.ExpectSame();
 }
 
 // A row long enough for chunks of every size.
