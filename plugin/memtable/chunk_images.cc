@@ -6,10 +6,19 @@
 #include <new>
 #include <utility>
 
+#include "compaction/written_check.h"
+
 namespace varve::memtable {
 namespace {
 
 constexpr size_t kPileBlockBytes = 64 << 10;
+
+// Small enough for an allocator to have at hand.
+constexpr size_t kPieceBytes = 32 << 10;
+
+// What forgotten entries are overwritten with, where the standing check is
+// compiled in: whoever still uses one reads no row's bytes.
+constexpr int kForgottenByte = 0xdb;
 
 // What all entries of a row begin with.
 Slice RowPrefix(const SampleRow& row) {
@@ -33,6 +42,32 @@ void WriteEntries(const Slice& prefix, uint32_t count, RecordWalk* records,
 }
 
 }  // namespace
+
+void SpellOperands(const SampleRow& row, const std::vector<Operand>& operands,
+                   const std::function<char*(size_t bytes)>& allocate,
+                   EntryList* entries) {
+  entries->clear();
+  entries->reserve(operands.size());
+  const Slice prefix = RowPrefix(row);
+  size_t bytes_left = 0;  // to be spelled out
+  for (const Operand& operand : operands) {
+    bytes_left += prefix.size() + OperandTailBytes(operand.value.size());
+  }
+  char* to = nullptr;
+  size_t room = 0;
+  for (const Operand& operand : operands) {
+    const size_t bytes = prefix.size() + OperandTailBytes(operand.value.size());
+    if (bytes > room) {
+      room = std::max(bytes, std::min(bytes_left, kPieceBytes));
+      to = allocate(room);
+    }
+    entries->push_back(to);
+    memcpy(to, prefix.data(), prefix.size());
+    to = WriteOperandTail(to + prefix.size(), operand);
+    room -= bytes;
+    bytes_left -= bytes;
+  }
+}
 
 // Entries [first, first + count) of a chunk, made when they were first read.
 struct ImageSegment {
@@ -137,6 +172,11 @@ char* ShortImages::Pile::Allocate(size_t bytes) {
 }
 
 void ShortImages::Pile::Clear() {
+  if (kChecksWritten) {
+    for (size_t i = 0; i < blocks_.size() && i <= block_; ++i) {
+      memset(blocks_[i].memory.get(), kForgottenByte, blocks_[i].bytes);
+    }
+  }
   block_ = 0;
   used_ = 0;
 }

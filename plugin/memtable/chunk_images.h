@@ -6,11 +6,13 @@
 // for all its readers, and stay as long as the memtable; the worst case, when
 // all is read, is what the skip list would have taken all the time.
 // ShortImages are for readers who let go: flushes, and Varve's own iterators.
+// What a Get under a ReadHint is shown belongs to the hint: SpellOperands.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -20,6 +22,12 @@ namespace varve::memtable {
 
 // A chunk's entries, oldest first.
 using EntryList = std::vector<const char*>;
+
+// Sets *entries to the row's entries of those operands, in their order. The
+// memory is from `allocate`, in pieces.
+void SpellOperands(const SampleRow& row, const std::vector<Operand>& operands,
+                   const std::function<char*(size_t bytes)>& allocate,
+                   EntryList* entries);
 
 class ChunkImages {
  public:

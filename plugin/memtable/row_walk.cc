@@ -5,6 +5,15 @@
 #include <cassert>
 
 namespace varve::memtable {
+namespace {
+
+// In every entry of the row.
+size_t TagOffset(const SampleRow& row) {
+  return static_cast<size_t>(EntryKey(row.head()).end() - kTagBytes -
+                             row.head());
+}
+
+}  // namespace
 
 void RowWalk::Enter(const SampleRow* row, Life life, uint64_t call) {
   row_ = row;
@@ -13,8 +22,7 @@ void RowWalk::Enter(const SampleRow* row, Life life, uint64_t call) {
     short_.NextGeneration();
     call_ = call;
   }
-  tag_offset_ = static_cast<size_t>(EntryKey(row->head()).end() - kTagBytes -
-                                    row->head());
+  tag_offset_ = TagOffset(*row);
   parts_.clear();
   for (const OperandChunk* chunk = row->newest(); chunk != nullptr;
        chunk = chunk->older) {
@@ -25,8 +33,33 @@ void RowWalk::Enter(const SampleRow* row, Life life, uint64_t call) {
   position_ = size_ - 1;
 }
 
+void RowWalk::EnterPicked(const SampleRow* row, const ReadHint& hint) {
+  row_ = row;
+  tag_offset_ = TagOffset(*row);
+  thread_local std::vector<Operand> picked;
+  picked.clear();
+  PickOperands(*row, hint, spans_, &picked);
+  SpellOperands(
+      *row, picked, [&hint](size_t bytes) { return hint.Keep(bytes); },
+      &entries_);
+  parts_.clear();
+  size_ = static_cast<int64_t>(entries_.size());
+  part_begin_ = 0;
+  part_end_ = size_;
+  position_ = size_ - 1;
+}
+
 int64_t RowWalk::AtOrBefore(uint64_t sequence) const {
-  for (const Part& part : parts_) {
+  if (parts_.empty()) {
+    int64_t position = size_ - 1;
+    while (position >= 0 &&
+           LoadU64(entries_[static_cast<size_t>(position)] + tag_offset_) >> 8 >
+               sequence) {
+      --position;
+    }
+    return position;
+  }
+  for (const ChunkPart& part : parts_) {
     if (part.chunk->first_sequence() > sequence) continue;
     RecordWalk records(*part.chunk);
     int64_t position = int64_t{part.chunk->first_index} - 1;
@@ -41,7 +74,7 @@ int64_t RowWalk::AtOrBefore(uint64_t sequence) const {
 void RowWalk::TurnTo(int64_t position) {
   assert(position >= 0 && position < size_);
   const auto part = std::find_if(
-      parts_.begin(), parts_.end(), [position](const Part& candidate) {
+      parts_.begin(), parts_.end(), [position](const ChunkPart& candidate) {
         return int64_t{candidate.chunk->first_index} <= position;
       });
   part_begin_ = part->chunk->first_index;

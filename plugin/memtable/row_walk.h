@@ -7,13 +7,15 @@
 #include <vector>
 
 #include "plugin/memtable/chunk_images.h"
+#include "plugin/memtable/row_spans.h"
 #include "plugin/memtable/sample_row.h"
 
 namespace varve::memtable {
 
 class RowWalk {
  public:
-  explicit RowWalk(ChunkImages* lasting) : lasting_(lasting) {}
+  RowWalk(ChunkImages* lasting, RowSpans* spans)
+      : lasting_(lasting), spans_(spans) {}
 
   // How long RocksDB may use what Entry() gives.
   enum class Life {
@@ -32,6 +34,9 @@ class RowWalk {
   // it is that of the call in which another row was entered, entries stay for
   // longer.
   void Enter(const SampleRow* row, Life life, uint64_t call);
+  // The same among those entries only that a merge under the hint may pick;
+  // they stay as long as the hint.
+  void EnterPicked(const SampleRow* row, const ReadHint& hint);
   void Leave() { row_ = nullptr; }
 
   const SampleRow* row() const { return row_; }
@@ -53,14 +58,10 @@ class RowWalk {
   const char* Entry() { return EntryAt(position_); }
 
  private:
-  struct Part {
-    const OperandChunk* chunk;
-    uint32_t count;
-  };
-
   void TurnTo(int64_t position);
 
   ChunkImages* const lasting_;
+  RowSpans* const spans_;
   ShortImages short_;
   const SampleRow* row_ = nullptr;
   Life life_ = Life::kMemtable;
@@ -68,7 +69,7 @@ class RowWalk {
   size_t tag_offset_ = 0;  // in an entry
   int64_t size_ = 0;
   int64_t position_ = -1;
-  std::vector<Part> parts_;  // newest first
+  std::vector<ChunkPart> parts_;  // newest first; none: all is turned to
 
   // The part that was turned to.
   int64_t part_begin_ = 0;

@@ -22,14 +22,22 @@
 
 #include "plugin/memtable/chunk_images.h"
 #include "plugin/memtable/row_index.h"
+#include "plugin/memtable/row_spans.h"
 #include "rocksdb/memtablerep.h"
 
 namespace varve {
 
 namespace memtable {
-// Whether an iterator's entries outlive it in any case, as those of a Get do:
-// it merges them when it has looked everywhere.
-enum class Entries { kStay, kMayGo };
+// Who an iterator serves, and so how long its entries stay.
+enum class Reader {
+  // A Get: it merges them when it has looked everywhere, and the iterator is
+  // gone by then. As long as the memtable, or as the ReadHint in force.
+  kGet,
+  // An iterator of RocksDB's: RowWalk::Life.
+  kIterator,
+  // One of which RocksDB does not say who it serves: as long as the memtable.
+  kAnybody,
+};
 }  // namespace memtable
 
 class SampleMemtable final : public rocksdb::MemTableRep {
@@ -71,6 +79,8 @@ class SampleMemtable final : public rocksdb::MemTableRep {
   Iterator* GetDynamicPrefixIterator(rocksdb::Arena* arena) override;
 
   // For iterators.
+  memtable::ChunkImages* images() const { return &images_; }
+  memtable::RowSpans* spans() const { return &spans_; }
   const KeyComparator& comparator() const { return comparator_; }
   rocksdb::MemTableRep* skip_list() const { return skip_list_.get(); }
   bool read_only() const { return read_only_.load(std::memory_order_acquire); }
@@ -82,7 +92,7 @@ class SampleMemtable final : public rocksdb::MemTableRep {
             std::string* scratch) const;
 
  private:
-  Iterator* NewIterator(rocksdb::Arena* arena, memtable::Entries entries);
+  Iterator* NewIterator(rocksdb::Arena* arena, memtable::Reader reader);
 
   enum class Writers { kOne, kMany };
   enum class Outcome { kInserted, kDuplicate, kNotForARow };
@@ -111,6 +121,7 @@ class SampleMemtable final : public rocksdb::MemTableRep {
   const std::unique_ptr<rocksdb::MemTableRep> skip_list_;
   memtable::RowIndex rows_;
   mutable memtable::ChunkImages images_;
+  mutable memtable::RowSpans spans_;
   std::atomic<bool> read_only_{false};
   // Whether a key was met that the comparator calls equal to a row's other.
   std::atomic<bool> has_equals_{false};

@@ -11,14 +11,13 @@ using memtable::SampleRow;
 using rocksdb::Slice;
 
 SampleMemtableIterator::SampleMemtableIterator(const SampleMemtable* memtable,
-                                               memtable::ChunkImages* images,
                                                rocksdb::Arena* arena,
-                                               memtable::Entries entries)
+                                               memtable::Reader reader)
     : memtable_(memtable),
       in_arena_(arena != nullptr),
-      entries_(entries),
+      reader_(reader),
       others_(memtable->skip_list()->GetIterator(arena)),
-      row_(images),
+      row_(memtable->images(), memtable->spans()),
       may_be_of_flush_(memtable->read_only()) {}
 
 SampleMemtableIterator::~SampleMemtableIterator() {
@@ -31,18 +30,20 @@ SampleMemtableIterator::~SampleMemtableIterator() {
 
 // Varve's own iterators pin nothing, and each call on them has a hint.
 void SampleMemtableIterator::Enter(const SampleRow* row) {
-  RowWalk::Life life = RowWalk::Life::kMemtable;
-  uint64_t call = 0;
-  if (entries_ == memtable::Entries::kMayGo) {
-    if (const ReadHint* const hint = ReadHint::Current()) {
-      life = RowWalk::Life::kNextCall;
-      call = hint->number();
-    } else if (may_be_of_flush_ && FlushMark::Now().IsOneFlushAfter(made_at_)) {
-      life = RowWalk::Life::kSecondRow;
+  other_is_of_row_ = OfRow::kUnknown;
+  const ReadHint* const hint = ReadHint::Current();
+  if (hint != nullptr && reader_ == memtable::Reader::kGet) {
+    return row_.EnterPicked(row, *hint);
+  }
+  if (reader_ == memtable::Reader::kIterator) {
+    if (hint != nullptr) {
+      return row_.Enter(row, RowWalk::Life::kNextCall, hint->number());
+    }
+    if (may_be_of_flush_ && FlushMark::Now().IsOneFlushAfter(made_at_)) {
+      return row_.Enter(row, RowWalk::Life::kSecondRow, /*call=*/0);
     }
   }
-  row_.Enter(row, life, call);
-  other_is_of_row_ = OfRow::kUnknown;
+  row_.Enter(row, RowWalk::Life::kMemtable, /*call=*/0);
 }
 
 // REQUIRES: row_ is in a row, and others_ is valid and behind the row's head.

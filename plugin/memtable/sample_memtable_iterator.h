@@ -19,9 +19,8 @@ namespace varve {
 class SampleMemtableIterator final : public rocksdb::MemTableRep::Iterator {
  public:
   // `arena` as MemTableRep::GetIterator has it.
-  SampleMemtableIterator(const SampleMemtable* memtable,
-                         memtable::ChunkImages* images, rocksdb::Arena* arena,
-                         memtable::Entries entries);
+  SampleMemtableIterator(const SampleMemtable* memtable, rocksdb::Arena* arena,
+                         memtable::Reader reader);
   ~SampleMemtableIterator() override;
   SampleMemtableIterator(const SampleMemtableIterator&) = delete;
   SampleMemtableIterator& operator=(const SampleMemtableIterator&) = delete;
@@ -49,7 +48,7 @@ class SampleMemtableIterator final : public rocksdb::MemTableRep::Iterator {
 
   const SampleMemtable* const memtable_;
   const bool in_arena_;
-  const memtable::Entries entries_;
+  const memtable::Reader reader_;
   rocksdb::MemTableRep::Iterator* const others_;
   RowWalk row_;
   const char* entry_ = nullptr;

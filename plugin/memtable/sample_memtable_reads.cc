@@ -91,22 +91,24 @@ size_t SampleMemtable::ApproximateMemoryUsage() {
 
 rocksdb::MemTableRep::Iterator* SampleMemtable::GetIterator(
     rocksdb::Arena* arena) {
-  return NewIterator(arena, memtable::Entries::kMayGo);
+  return NewIterator(arena, memtable::Reader::kIterator);
 }
 
-// The iterator of MemTableRep::Get.
+// MemTableRep::Get has an iterator of its own; a prefix iterator of RocksDB's
+// lies in its arena.
 rocksdb::MemTableRep::Iterator* SampleMemtable::GetDynamicPrefixIterator(
     rocksdb::Arena* arena) {
-  return NewIterator(arena, memtable::Entries::kStay);
+  return NewIterator(arena, arena == nullptr ? memtable::Reader::kGet
+                                             : memtable::Reader::kAnybody);
 }
 
 rocksdb::MemTableRep::Iterator* SampleMemtable::NewIterator(
-    rocksdb::Arena* arena, memtable::Entries entries) {
+    rocksdb::Arena* arena, memtable::Reader reader) {
   if (arena == nullptr) {
-    return new SampleMemtableIterator(this, &images_, nullptr, entries);
+    return new SampleMemtableIterator(this, nullptr, reader);
   }
   char* const memory = AllocateInArena(arena, sizeof(SampleMemtableIterator));
-  return new (memory) SampleMemtableIterator(this, &images_, arena, entries);
+  return new (memory) SampleMemtableIterator(this, arena, reader);
 }
 
 }  // namespace varve

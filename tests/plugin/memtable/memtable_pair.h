@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "compaction/entry_reach.h"
+#include "compaction/read_hint.h"
 #include "plugin/host/rocksdb_internals.h"
 #include "plugin/memtable/sample_memtable_factory.h"
 #include "rocksdb/comparator.h"
@@ -117,21 +119,47 @@ class MemtablePair {
 
   // What a Get at that sequence number is shown, up to `most` entries.
   void ExpectSameGet(const std::string& key, uint64_t sequence, size_t most) {
-    std::vector<std::string> shown[kMemtables];
-    for (int i = 0; i < kMemtables; ++i) {
-      std::pair<std::vector<std::string>*, size_t> call(&shown[i], most);
-      memtables_[i].rep()->Get(rocksdb::LookupKey(key, sequence), &call,
-                               [](void* argument, const char* entry) {
-                                 auto* const into =
-                                     static_cast<decltype(call)*>(argument);
-                                 into->first->push_back(EntryText(entry));
-                                 return into->first->size() < into->second;
-                               });
+    EXPECT_EQ(Shown(&stock(), key, sequence, most),
+              Shown(&ours(), key, sequence, most))
+        << key << " " << sequence;
+  }
+
+  // The same under a hint: ours is shown those merges only that meet it.
+  void ExpectPickedGet(const std::string& key, uint64_t sequence,
+                       const std::pair<int64_t, int64_t>& range_ms,
+                       const RowShape& shape, RowReach* reach) {
+    std::vector<std::string> picked;
+    for (const std::string& text : Shown(&stock(), key, sequence, SIZE_MAX)) {
+      const rocksdb::Slice internal_key =
+          rocksdb::GetLengthPrefixedSlice(text.data());
+      const rocksdb::Slice value = rocksdb::GetLengthPrefixedSlice(
+          internal_key.data() + internal_key.size());
+      if (rocksdb::ExtractValueType(internal_key) != rocksdb::kTypeMerge ||
+          reach->OfOperand(value).Meets(range_ms.first, range_ms.second)) {
+        picked.push_back(text);
+      }
     }
-    EXPECT_EQ(shown[1], shown[0]) << key << " " << sequence;
+    const ReadHint hint(range_ms.first, range_ms.second, &shape);
+    EXPECT_EQ(picked, Shown(&ours(), key, sequence, SIZE_MAX))
+        << key << " " << sequence;
   }
 
  private:
+  static std::vector<std::string> Shown(BareMemtable* memtable,
+                                        const std::string& key,
+                                        uint64_t sequence, size_t most) {
+    std::vector<std::string> shown;
+    std::pair<std::vector<std::string>*, size_t> call(&shown, most);
+    memtable->rep()->Get(rocksdb::LookupKey(key, sequence), &call,
+                         [](void* argument, const char* entry) {
+                           auto* const into =
+                               static_cast<decltype(call)*>(argument);
+                           into->first->push_back(EntryText(entry));
+                           return into->first->size() < into->second;
+                         });
+    return shown;
+  }
+
   SampleMemtableFactory sample_factory_;
   rocksdb::SkipListFactory skip_list_factory_;
   BareMemtable memtables_[kMemtables];

@@ -7,7 +7,9 @@
 #include <thread>
 #include <vector>
 
+#include "compaction/entry_reach.h"
 #include "compaction/read_hint.h"
+#include "format/row/row_key.h"
 #include "rocksdb/convenience.h"
 #include "tests/plugin/memtable/memtable_pair.h"
 
@@ -288,6 +290,41 @@ TEST(SampleMemtable, EntriesThatAHintedGetFoundStay) {
   }
   EXPECT_EQ(shown.size(), 3 * 40 + 2 * 40 + 40u);
   shown.ExpectSame();
+}
+
+// A Get under a hint is shown the operands that its merge would pick, and no
+// others, whatever the order of their timestamps and whatever lies between.
+TEST(SampleMemtable, AHintedGetIsShownWhatItsMergeWouldPick) {
+  constexpr uint64_t kOperands = 3000;
+  const uint64_t seed = RandomSource::BaseSeed();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  RandomSource random(seed);
+  const RowShape shape;
+  const auto day = static_cast<int64_t>(kStartMs) / kMillisPerDay;
+  const int64_t start_ms = day * kMillisPerDay;
+  std::string key;
+  AppendRowKey(shape, "series", start_ms, &key);
+  for (const std::string& row : {key, std::string("foreign")}) {
+    MemtablePair pair(rocksdb::BytewiseComparator());
+    RowReach reach(shape, row);
+    for (uint64_t i = 1; i <= kOperands; ++i) {
+      // In order, but for a few that come late.
+      const uint64_t step = random.OneIn(40) ? random.Below(i) : i;
+      std::string operand =
+          PlainSample(static_cast<uint64_t>(start_ms) + step * 15'000, i);
+      if (random.OneIn(500)) operand.resize(random.Below(operand.size()));
+      pair.Add(i, random.OneIn(200) ? rocksdb::kTypeValue : rocksdb::kTypeMerge,
+               row, operand);
+      if (i % 20 != 0) continue;
+      const int64_t from_ms =
+          start_ms + static_cast<int64_t>(random.Below(kOperands)) * 15'000;
+      const int64_t to_ms =
+          from_ms + static_cast<int64_t>(random.Below(i)) * 15'000;
+      pair.ExpectPickedGet(row, 1 + random.Below(i), {from_ms, to_ms}, shape,
+                           &reach);
+      if (HasFailure()) return;
+    }
+  }
 }
 
 // A row long enough for chunks of every size.
