@@ -38,11 +38,12 @@ inline SampleRow* RowOfHead(const char* head) {
 }
 
 // Makes both in `memory` of HeadBytes(), with the row's first operand in
-// `chunk`, as SampleRow has it.
+// `chunk` of `room`, as SampleRow has it.
 inline SampleRow* NewRow(const Slice& user_key, const Operand& first,
-                         char* chunk, uint8_t shard, char* memory) {
+                         size_t room, char* chunk, uint8_t shard,
+                         char* memory) {
   const char* const end = WriteHeadKey(memory, user_key);
-  return new (RowAfter(end)) SampleRow(memory, first, chunk, shard);
+  return new (RowAfter(end)) SampleRow(memory, first, room, chunk, shard);
 }
 
 }  // namespace varve::memtable

@@ -96,6 +96,18 @@ RowIndex::Table* RowIndex::Grow(Shard* shard) {
   return table;
 }
 
+uint64_t RowIndex::keys_sighted() const {
+  uint64_t count = 0;
+  for (const Shard& shard : shards_) count += shard.sightings.keys();
+  return count;
+}
+
+uint64_t RowIndex::sightings() const {
+  uint64_t count = 0;
+  for (const Shard& shard : shards_) count += shard.sightings.sightings();
+  return count;
+}
+
 uint64_t RowIndex::operand_count() const {
   uint64_t count = 0;
   for (const Shard& shard : shards_) {

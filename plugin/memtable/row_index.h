@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "plugin/memtable/sample_row.h"
+#include "plugin/memtable/sightings.h"
 #include "plugin/memtable/slab.h"
 #include "plugin/memtable/spin_lock.h"
 
@@ -22,10 +23,11 @@ class RowIndex {
  public:
   // What is kept for a part of all user keys, which hashes tell apart.
   struct alignas(64) Shard {
-    SpinLock lock;  // of `slab` and of insertion
+    SpinLock lock;  // of `slab`, `sightings` and of insertion
     std::atomic<Table*> table{nullptr};
     uint32_t rows = 0;  // in the table
     Slab slab{nullptr};
+    Sightings sightings;
     // The largest sequence number of an operand in a row, and of an entry that
     // is in none.
     std::atomic<uint64_t> row_sequence_max{0};
@@ -54,6 +56,10 @@ class RowIndex {
   bool empty() const { return row_count() == 0; }
   uint64_t row_count() const { return rows_.load(std::memory_order_relaxed); }
   uint64_t operand_count() const;
+  // Sums over all shards.
+  // REQUIRES: no writer.
+  uint64_t keys_sighted() const;
+  uint64_t sightings() const;
 
  private:
   Table* Grow(Shard* shard);

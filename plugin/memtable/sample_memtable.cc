@@ -71,13 +71,15 @@ SampleMemtable::Writer& SampleMemtable::ThisWriter() {
   return writer;
 }
 
-SampleMemtable::SampleMemtable(const KeyComparator& comparator,
-                               std::unique_ptr<MemTableRep> skip_list,
-                               rocksdb::Allocator* allocator)
+SampleMemtable::SampleMemtable(
+    const KeyComparator& comparator, std::unique_ptr<MemTableRep> skip_list,
+    rocksdb::Allocator* allocator,
+    std::shared_ptr<memtable::RowExperience> experience)
     : MemTableRep(allocator),
       id_(memtables_made.fetch_add(1, std::memory_order_relaxed) + 1),
       comparator_(comparator),
       skip_list_(std::move(skip_list)),
+      experience_(std::move(experience)),
       rows_([this](size_t bytes) {
         char* memory = nullptr;
         MemTableRep::Allocate(bytes, &memory);
@@ -223,8 +225,21 @@ SampleMemtable::Outcome SampleMemtable::InsertOperand(const char* entry,
   return outcome;
 }
 
+// At the first operand: the memtable before this one is full by then, but was
+// not yet when this one was made.
+memtable::RowsBegin SampleMemtable::DecideWhenRowsBegin() {
+  memtable::RowsBegin decided = rows_begin_.load(std::memory_order_relaxed);
+  if (decided != memtable::RowsBegin::kUndecided) return decided;
+  const memtable::RowsBegin now = experience_->rows_begin.load();
+  if (now == memtable::RowsBegin::kAtOnce) {
+    expected_operands_.store(experience_->operands.load(),
+                             std::memory_order_relaxed);
+  }
+  return rows_begin_.compare_exchange_strong(decided, now) ? now : decided;
+}
+
 // Makes a row that holds the operand. kNotForARow: there is one already, or the
-// key is to have none.
+// key is to have none, or none yet.
 SampleMemtable::Outcome SampleMemtable::InsertFirst(uint64_t hash,
                                                     const EntryKey& key,
                                                     const Operand& operand,
@@ -238,6 +253,10 @@ SampleMemtable::Outcome SampleMemtable::InsertFirst(uint64_t hash,
     *row = rows_.Find(hash, key.user_key);
     if (*row != nullptr) return Outcome::kNotForARow;
   }
+  if (DecideWhenRowsBegin() == memtable::RowsBegin::kAtThirdOperand &&
+      shard.sightings.Add(hash, &shard.slab) < memtable::Sightings::kMost) {
+    return Outcome::kNotForARow;
+  }
   if (has_equals_.load(std::memory_order_relaxed)) {
     std::string head(
         memtable::kVarint32BytesMax + key.user_key.size() + memtable::kTagBytes,
@@ -245,14 +264,15 @@ SampleMemtable::Outcome SampleMemtable::InsertFirst(uint64_t hash,
     memtable::WriteHeadKey(&head[0], key.user_key);
     if (skip_list_->Contains(head.data())) return Outcome::kNotForARow;
   }
+  const size_t room = SampleRow::FirstRoom(
+      operand, expected_operands_.load(std::memory_order_relaxed));
   char* const chunk =
-      shard.slab.Allocate(sizeof(memtable::OperandChunk) +
-                          SampleRow::ChunkRoom(operand, /*first_index=*/0));
+      shard.slab.Allocate(sizeof(memtable::OperandChunk) + room);
   char* head = nullptr;
   const KeyHandle handle =
       skip_list_->Allocate(memtable::HeadBytes(key.user_key.size()), &head);
   SampleRow* const made =
-      memtable::NewRow(key.user_key, operand, chunk, shard_number, head);
+      memtable::NewRow(key.user_key, operand, room, chunk, shard_number, head);
   // It can be read from here on, and a row that the index has no room for
   // stays as it is.
   const bool inserted = writers == Writers::kMany

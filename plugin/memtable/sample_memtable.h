@@ -9,7 +9,8 @@
 // that it calls equal to another row's gets no row.
 //
 // An entry goes to the skip list also if its row has a newer one, or cannot
-// hold it, or if RocksDB gives hints or protection bytes with it.
+// hold it, or if RocksDB gives hints or protection bytes with it; and where
+// keys are hardly ever written again, the first two of each (RowsBegin).
 #pragma once
 
 #include <atomic>
@@ -31,12 +32,26 @@ namespace memtable {
 // Who an iterator serves, and so how long its entries stay.
 enum class Reader {
   // A Get: it merges them when it has looked everywhere, and the iterator is
-  // gone by then. As long as the memtable, or as the ReadHint in force.
+  // gone by then. They stay as long as the memtable, or as the ReadHint in
+  // force.
   kGet,
   // An iterator of RocksDB's: RowWalk::Life.
   kIterator,
   // One of which RocksDB does not say who it serves: as long as the memtable.
   kAnybody,
+};
+// When a key gets a row. A row's first operand takes more than in the skip
+// list, and each further one less: both take the same at about three.
+enum class RowsBegin { kUndecided, kAtOnce, kAtThirdOperand };
+
+// In the mean of all keys.
+inline constexpr uint64_t kRowPaysOperands = 3;
+
+// What memtables of one factory learn of those before: whether keys had so
+// many operands that rows should begin at once, and how many; 0: not known.
+struct RowExperience {
+  std::atomic<uint32_t> operands{0};
+  std::atomic<RowsBegin> rows_begin{RowsBegin::kAtThirdOperand};
 };
 }  // namespace memtable
 
@@ -44,7 +59,8 @@ class SampleMemtable final : public rocksdb::MemTableRep {
  public:
   SampleMemtable(const KeyComparator& comparator,
                  std::unique_ptr<rocksdb::MemTableRep> skip_list,
-                 rocksdb::Allocator* allocator);
+                 rocksdb::Allocator* allocator,
+                 std::shared_ptr<memtable::RowExperience> experience);
   ~SampleMemtable() override;
 
   rocksdb::KeyHandle Allocate(const size_t bytes, char** buffer) override;
@@ -67,6 +83,8 @@ class SampleMemtable final : public rocksdb::MemTableRep {
                                      void** hint) override;
 
   bool Contains(const char* entry) const override;
+  void Get(const rocksdb::LookupKey& key, void* argument,
+           bool (*on_entry)(void* argument, const char* entry)) override;
   void MarkReadOnly() override;
   void MarkFlushed() override { skip_list_->MarkFlushed(); }
   uint64_t ApproximateNumEntries(const rocksdb::Slice& start,
@@ -110,6 +128,7 @@ class SampleMemtable final : public rocksdb::MemTableRep {
   Outcome InsertFirst(uint64_t hash, const memtable::EntryKey& key,
                       const memtable::Operand& operand, Writers writers,
                       memtable::SampleRow** row);
+  memtable::RowsBegin DecideWhenRowsBegin();
   bool InSkipList(const char* entry, uint64_t sequence,
                   const memtable::RowIndex::Shard& shard,
                   const Writer& writer) const;
@@ -119,6 +138,9 @@ class SampleMemtable final : public rocksdb::MemTableRep {
   const uint64_t id_;  // of no other memtable of this process
   const KeyComparator& comparator_;
   const std::unique_ptr<rocksdb::MemTableRep> skip_list_;
+  std::atomic<uint32_t> expected_operands_{0};  // of a row
+  std::atomic<memtable::RowsBegin> rows_begin_{memtable::RowsBegin::kUndecided};
+  const std::shared_ptr<memtable::RowExperience> experience_;
   memtable::RowIndex rows_;
   mutable memtable::ChunkImages images_;
   mutable memtable::RowSpans spans_;

@@ -14,7 +14,14 @@ rocksdb::MemTableRep* SampleMemtableFactory::CreateMemTableRep(
   std::unique_ptr<rocksdb::MemTableRep> skip_list(
       rocksdb::SkipListFactory().CreateMemTableRep(comparator, allocator,
                                                    transform, logger));
-  return new SampleMemtable(comparator, std::move(skip_list), allocator);
+  std::shared_ptr<memtable::RowExperience> experience = experience_;
+  if (fixed_ == Fixed::kYes) {
+    // One that nobody else adds to.
+    experience = std::make_shared<memtable::RowExperience>();
+    experience->rows_begin.store(experience_->rows_begin.load());
+  }
+  return new SampleMemtable(comparator, std::move(skip_list), allocator,
+                            std::move(experience));
 }
 
 }  // namespace varve

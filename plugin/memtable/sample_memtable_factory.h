@@ -2,6 +2,9 @@
 // options. Public RocksDB API.
 #pragma once
 
+#include <memory>
+
+#include "plugin/memtable/sample_memtable.h"
 #include "rocksdb/memtablerep.h"
 
 namespace varve {
@@ -11,6 +14,13 @@ inline constexpr const char kSampleMemtableId[] = "VarveSampleMemtable";
 
 class SampleMemtableFactory : public rocksdb::MemTableRepFactory {
  public:
+  // For tests, which say when rows begin.
+  explicit SampleMemtableFactory(memtable::RowsBegin rows_begin)
+      : fixed_(Fixed::kYes) {
+    experience_->rows_begin.store(rows_begin);
+  }
+  SampleMemtableFactory() = default;
+
   static const char* kClassName() { return kSampleMemtableId; }
   const char* Name() const override { return kClassName(); }
 
@@ -23,6 +33,13 @@ class SampleMemtableFactory : public rocksdb::MemTableRepFactory {
   // As the skip list, which is beneath.
   bool IsInsertConcurrentlySupported() const override { return true; }
   bool CanHandleDuplicatedKey() const override { return true; }
+
+ private:
+  enum class Fixed { kNo, kYes };
+
+  const Fixed fixed_ = Fixed::kNo;
+  const std::shared_ptr<memtable::RowExperience> experience_ =
+      std::make_shared<memtable::RowExperience>();
 };
 
 }  // namespace varve

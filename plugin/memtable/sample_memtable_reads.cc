@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "plugin/host/iterator_memory.h"
+#include "plugin/host/lookup_key.h"
 #include "plugin/memtable/row_head.h"
 #include "plugin/memtable/sample_memtable.h"
 #include "plugin/memtable/sample_memtable_iterator.h"
@@ -12,6 +13,12 @@ namespace varve {
 using memtable::EntryKey;
 using memtable::SampleRow;
 using rocksdb::Slice;
+
+namespace {
+
+constexpr uint64_t kExpectedOperandsMax = 1000;
+
+}  // namespace
 
 bool SampleMemtable::IsOf(const char* entry, const Slice& user_key,
                           std::string* scratch) const {
@@ -47,8 +54,22 @@ bool SampleMemtable::Contains(const char* entry) const {
   return row != nullptr && row->Contains(key.sequence());
 }
 
+// The next memtable goes by what this one has seen.
 void SampleMemtable::MarkReadOnly() {
   skip_list_->MarkReadOnly();
+  const bool at_once = rows_begin_.load(std::memory_order_relaxed) ==
+                       memtable::RowsBegin::kAtOnce;
+  const uint64_t keys = at_once ? rows_.row_count() : rows_.keys_sighted();
+  const uint64_t operands = rows_.operand_count() + rows_.sightings();
+  if (keys > 0) {
+    // And an eighth: a row that has a few more needs no second chunk.
+    experience_->operands.store(static_cast<uint32_t>(std::min<uint64_t>(
+        operands * 9 / (keys * 8) + 1, kExpectedOperandsMax)));
+    experience_->rows_begin.store(operands >= keys * memtable::kRowPaysOperands
+                                      ? memtable::RowsBegin::kAtOnce
+                                      : memtable::RowsBegin::kAtThirdOperand,
+                                  std::memory_order_relaxed);
+  }
   read_only_.store(true, std::memory_order_release);
 }
 
@@ -94,12 +115,18 @@ rocksdb::MemTableRep::Iterator* SampleMemtable::GetIterator(
   return NewIterator(arena, memtable::Reader::kIterator);
 }
 
-// MemTableRep::Get has an iterator of its own; a prefix iterator of RocksDB's
-// lies in its arena.
 rocksdb::MemTableRep::Iterator* SampleMemtable::GetDynamicPrefixIterator(
     rocksdb::Arena* arena) {
-  return NewIterator(arena, arena == nullptr ? memtable::Reader::kGet
-                                             : memtable::Reader::kAnybody);
+  return NewIterator(arena, memtable::Reader::kAnybody);
+}
+
+// MemTableRep's own never deletes its iterator.
+void SampleMemtable::Get(const rocksdb::LookupKey& key, void* argument,
+                         bool (*on_entry)(void* argument, const char* entry)) {
+  SampleMemtableIterator it(this, nullptr, memtable::Reader::kGet);
+  for (it.Seek(InternalKeyOf(key), EntryOf(key));
+       it.Valid() && on_entry(argument, it.key()); it.Next()) {
+  }
 }
 
 rocksdb::MemTableRep::Iterator* SampleMemtable::NewIterator(

@@ -11,9 +11,29 @@ namespace {
 constexpr size_t kRoomMin = 24;
 constexpr size_t kRoomMax = 512;
 
+// As between two scrapes of many series: of three bytes.
+constexpr uint64_t kTypicalDelta = 1 << 17;
+
 size_t RecordBytes(uint64_t delta, const Operand& operand) {
   return VarintBytes(delta) + VarintBytes(operand.value.size()) +
          operand.value.size();
+}
+
+// For `bytes` of records, of which the first is `operand`'s.
+size_t RoundedRoom(const Operand& operand, size_t bytes) {
+  const size_t record = RecordBytes(operand.sequence, operand);
+  // To the end of the slab's last 8 bytes.
+  const size_t chunk = sizeof(OperandChunk) +
+                       std::max({kRoomMin, record, std::min(bytes, kRoomMax)});
+  return (chunk + Slab::kAlignment - 1) / Slab::kAlignment * Slab::kAlignment -
+         sizeof(OperandChunk);
+}
+
+// Of a chunk that begins with the row's `first_index`th: a third to half of the
+// row.
+size_t ChunkRoom(const Operand& operand, uint32_t first_index) {
+  return RoundedRoom(operand, (uint64_t{first_index} * 3 + 2) / 4 *
+                                  RecordBytes(operand.sequence, operand));
 }
 
 OperandChunk* NewChunk(uint32_t first_index, OperandChunk* older,
@@ -26,21 +46,17 @@ OperandChunk* NewChunk(uint32_t first_index, OperandChunk* older,
 
 }  // namespace
 
-size_t SampleRow::ChunkRoom(const Operand& operand, uint32_t first_index) {
-  const size_t record = RecordBytes(operand.sequence, operand);
-  const size_t grown =
-      std::min<size_t>((first_index * 3 + 2) / 4 * record, kRoomMax);
-  // To the end of the slab's last 8 bytes.
-  const size_t bytes =
-      sizeof(OperandChunk) + std::max({kRoomMin, record, grown});
-  return (bytes + Slab::kAlignment - 1) / Slab::kAlignment * Slab::kAlignment -
-         sizeof(OperandChunk);
+size_t SampleRow::FirstRoom(const Operand& operand, uint32_t expected) {
+  const size_t further = expected < 2 ? 0 : expected - 1;
+  return RoundedRoom(operand,
+                     RecordBytes(operand.sequence, operand) +
+                         further * RecordBytes(kTypicalDelta, operand));
 }
 
-SampleRow::SampleRow(const char* head, const Operand& first, char* memory,
-                     uint8_t shard_number)
+SampleRow::SampleRow(const char* head, const Operand& first, size_t room,
+                     char* memory, uint8_t shard_number)
     : shard(shard_number),
-      room_(static_cast<uint16_t>(ChunkRoom(first, 0))),
+      room_(static_cast<uint16_t>(room)),
       last_sequence_(first.sequence),
       newest_(NewChunk(0, nullptr, memory)),
       head_(head) {

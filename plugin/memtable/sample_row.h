@@ -73,13 +73,13 @@ class RecordWalk {
 
 class SampleRow {
  public:
-  // Room for a chunk that holds `operand` and is the `first_index`th's, and a
-  // third to half of the row besides.
-  static size_t ChunkRoom(const Operand& operand, uint32_t first_index);
+  // Room for a row's first chunk, which holds `operand` and others like it, up
+  // to `expected` of them.
+  static size_t FirstRoom(const Operand& operand, uint32_t expected);
 
   // `head` is the row's entry among all others (row_head.h), and outlives it;
-  // `memory` is for an OperandChunk and ChunkRoom(first, 0).
-  SampleRow(const char* head, const Operand& first, char* memory,
+  // `memory` is for an OperandChunk and `room`, of FirstRoom().
+  SampleRow(const char* head, const Operand& first, size_t room, char* memory,
             uint8_t shard_number);
   SampleRow(const SampleRow&) = delete;
   SampleRow& operator=(const SampleRow&) = delete;

@@ -37,8 +37,15 @@ Subject::Subject(const Policy& policy, RandomSource* random)
     base_.table_factory = NewPartTableFactory(table);
   }
   // Not drawn, so that a seed's sequence is the same with either.
-  if (random->seed() % 4 != 0) {
-    base_.memtable_factory = std::make_shared<SampleMemtableFactory>();
+  switch (random->seed() % 4) {
+    case 0:
+      break;
+    case 1:
+      base_.memtable_factory =
+          std::make_shared<SampleMemtableFactory>(memtable::RowsBegin::kAtOnce);
+      break;
+    default:
+      base_.memtable_factory = std::make_shared<SampleMemtableFactory>();
   }
   base_.min_blob_size = 0;
   base_.max_open_files = 100;

@@ -98,8 +98,11 @@ class MemtablePair {
  public:
   static constexpr int kMemtables = 2;  // 0: Varve's, 1: the skip list
 
-  explicit MemtablePair(const rocksdb::Comparator* comparator)
-      : memtables_{{&sample_factory_, comparator},
+  explicit MemtablePair(
+      const rocksdb::Comparator* comparator,
+      memtable::RowsBegin rows_begin = memtable::RowsBegin::kAtOnce)
+      : sample_factory_(rows_begin),
+        memtables_{{&sample_factory_, comparator},
                    {&skip_list_factory_, comparator}} {}
 
   BareMemtable& ours() { return memtables_[0]; }
