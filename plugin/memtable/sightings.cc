@@ -16,7 +16,7 @@ bool HashSet::TestAndAdd(uint64_t hash, Slab* slab) {
   // bits in it by what is mixed of all.
   const uint64_t bits = hash * 0x9e3779b97f4a7c15 >> 28;
   const auto block_of = [hash](const Filter& filter) {
-    return filter.words + (hash >> 32) % filter.blocks * kBlockWords;
+    return filter.words + ((hash >> 32) & (filter.blocks - 1)) * kBlockWords;
   };
   for (const Filter& filter : filters_) {
     const uint64_t* const block = block_of(filter);

@@ -1,4 +1,4 @@
-// How often a key has been written, up to twice, in some five bytes a key: by
+// How often a key has been written, up to twice, in some three bytes a key: by
 // Bloom filters, so that now and then a key passes for another's. A sample
 // memtable makes no row for a key that it has hardly seen.
 #pragma once
@@ -19,12 +19,12 @@ class HashSet {
 
  private:
   static constexpr uint64_t kBlockWords = 8;
-  static constexpr uint64_t kHashesABlock = 32;  // 16 bits each
-  static constexpr uint64_t kGrowth = 4;
+  static constexpr uint64_t kHashesABlock = 42;  // 12 bits each
+  static constexpr uint64_t kGrowth = 2;
 
   struct Filter {
     uint64_t* words;
-    uint64_t blocks;
+    uint64_t blocks;  // a power of two
   };
 
   std::vector<Filter> filters_;
