@@ -18,9 +18,10 @@ namespace varve::memtable {
 class RowIndex {
  private:
   struct Table;
-  static constexpr size_t kShards = 16;
 
  public:
+  static constexpr size_t kShards = 16;
+
   // What is kept for a part of all user keys, which hashes tell apart.
   struct alignas(64) Shard {
     SpinLock lock;  // of `slab`, `sightings` and of insertion

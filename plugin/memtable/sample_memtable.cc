@@ -231,6 +231,7 @@ memtable::RowsBegin SampleMemtable::DecideWhenRowsBegin() {
   memtable::RowsBegin decided = rows_begin_.load(std::memory_order_relaxed);
   if (decided != memtable::RowsBegin::kUndecided) return decided;
   const memtable::RowsBegin now = experience_->rows_begin.load();
+  expected_keys_.store(experience_->keys.load(), std::memory_order_relaxed);
   if (now == memtable::RowsBegin::kAtOnce) {
     expected_operands_.store(experience_->operands.load(),
                              std::memory_order_relaxed);
@@ -254,7 +255,10 @@ SampleMemtable::Outcome SampleMemtable::InsertFirst(uint64_t hash,
     if (*row != nullptr) return Outcome::kNotForARow;
   }
   if (DecideWhenRowsBegin() == memtable::RowsBegin::kAtThirdOperand &&
-      shard.sightings.Add(hash, &shard.slab) < memtable::Sightings::kMost) {
+      shard.sightings.Add(
+          hash,
+          expected_keys_.load(std::memory_order_relaxed) / RowIndex::kShards,
+          &shard.slab) < memtable::Sightings::kMost) {
     return Outcome::kNotForARow;
   }
   if (has_equals_.load(std::memory_order_relaxed)) {

@@ -48,9 +48,11 @@ enum class RowsBegin { kUndecided, kAtOnce, kAtThirdOperand };
 inline constexpr uint64_t kRowPaysOperands = 3;
 
 // What memtables of one factory learn of those before: whether keys had so
-// many operands that rows should begin at once, and how many; 0: not known.
+// many operands that rows should begin at once, and how many they, and how many
+// keys there were; 0: not known.
 struct RowExperience {
   std::atomic<uint32_t> operands{0};
+  std::atomic<uint64_t> keys{0};
   std::atomic<RowsBegin> rows_begin{RowsBegin::kAtThirdOperand};
 };
 }  // namespace memtable
@@ -139,6 +141,7 @@ class SampleMemtable final : public rocksdb::MemTableRep {
   const KeyComparator& comparator_;
   const std::unique_ptr<rocksdb::MemTableRep> skip_list_;
   std::atomic<uint32_t> expected_operands_{0};  // of a row
+  std::atomic<uint64_t> expected_keys_{0};
   std::atomic<memtable::RowsBegin> rows_begin_{memtable::RowsBegin::kUndecided};
   const std::shared_ptr<memtable::RowExperience> experience_;
   memtable::RowIndex rows_;

@@ -62,6 +62,7 @@ void SampleMemtable::MarkReadOnly() {
   const uint64_t keys = at_once ? rows_.row_count() : rows_.keys_sighted();
   const uint64_t operands = rows_.operand_count() + rows_.sightings();
   if (keys > 0) {
+    experience_->keys.store(keys);
     // And an eighth: a row that has a few more needs no second chunk.
     experience_->operands.store(static_cast<uint32_t>(std::min<uint64_t>(
         operands * 9 / (keys * 8) + 1, kExpectedOperandsMax)));

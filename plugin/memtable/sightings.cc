@@ -11,7 +11,7 @@ constexpr uint64_t kBlockBits = 512;
 
 }  // namespace
 
-bool HashSet::TestAndAdd(uint64_t hash, Slab* slab) {
+bool HashSet::TestAndAdd(uint64_t hash, uint64_t expected, Slab* slab) {
   // The block by the upper half, which shards and tables do not go by; the
   // bits in it by what is mixed of all.
   const uint64_t bits = hash * 0x9e3779b97f4a7c15 >> 28;
@@ -28,8 +28,8 @@ bool HashSet::TestAndAdd(uint64_t hash, Slab* slab) {
     if (all) return true;
   }
   if (room_ == 0) {
-    const uint64_t blocks =
-        filters_.empty() ? 1 : filters_.back().blocks * kGrowth;
+    uint64_t blocks = filters_.empty() ? 1 : filters_.back().blocks * kGrowth;
+    while (filters_.empty() && blocks * kHashesABlock < expected) blocks *= 2;
     const size_t bytes = blocks * kBlockWords * sizeof(uint64_t);
     auto* const words = reinterpret_cast<uint64_t*>(slab->Allocate(bytes));
     memset(words, 0, bytes);
@@ -45,13 +45,13 @@ bool HashSet::TestAndAdd(uint64_t hash, Slab* slab) {
   return false;
 }
 
-int Sightings::Add(uint64_t hash, Slab* slab) {
-  if (!once_.TestAndAdd(hash, slab)) {
+int Sightings::Add(uint64_t hash, uint64_t expected, Slab* slab) {
+  if (!once_.TestAndAdd(hash, expected, slab)) {
     ++keys_;
     ++sightings_;
     return 0;
   }
-  if (!twice_.TestAndAdd(hash, slab)) {
+  if (!twice_.TestAndAdd(hash, /*expected=*/0, slab)) {
     ++sightings_;
     return 1;
   }

@@ -14,8 +14,9 @@ namespace varve::memtable {
 // cache line. For one thread at a time.
 class HashSet {
  public:
-  // Whether it may have been in the set, in which it is from here on.
-  bool TestAndAdd(uint64_t hash, Slab* slab);
+  // Whether it may have been in the set, in which it is from here on. The
+  // first filter is for `expected` hashes, and more follow.
+  bool TestAndAdd(uint64_t hash, uint64_t expected, Slab* slab);
 
  private:
   static constexpr uint64_t kBlockWords = 8;
@@ -36,8 +37,8 @@ class Sightings {
   static constexpr int kMost = 2;
 
   // One more; how many there were, at most kMost. `slab` is where memory is
-  // from.
-  int Add(uint64_t hash, Slab* slab);
+  // from; `expected` is how many keys may come, 0 where nobody knows.
+  int Add(uint64_t hash, uint64_t expected, Slab* slab);
 
   uint64_t keys() const { return keys_; }
   uint64_t sightings() const { return sightings_; }  // but for those past kMost
