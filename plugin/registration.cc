@@ -12,6 +12,7 @@
 #include "compaction/time_partitioner.h"
 #include "plugin/ageing/tier_scheduler.h"
 #include "plugin/host/rocksdb_match.h"
+#include "plugin/memtable/sample_memtable_factory.h"
 #include "plugin/part_table/part_table_factory.h"
 
 namespace varve {
@@ -53,6 +54,7 @@ int RegisterObjects(rocksdb::ObjectLibrary* library) {
   Add<rocksdb::CompactionFilterFactory, IndexFilterFactory>(library);
   Add<rocksdb::EventListener, TierScheduler>(library);
   Add<rocksdb::TableFactory, PartTableFactory>(library);
+  Add<rocksdb::MemTableRepFactory, SampleMemtableFactory>(library);
   size_t types = 0;
   return static_cast<int>(library->GetFactoryCount(&types));
 }
