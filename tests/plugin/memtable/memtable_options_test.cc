@@ -119,6 +119,58 @@ TEST_F(MemtableOptions, ItMayBeSetAndTakenAwayAtAnyOpening) {
   ExpectAllThere(db.get());
 }
 
+// What is in the log only: other openings recover it without writing.
+TEST_F(MemtableOptions, ReadOnlyAndSecondaryOpeningsShowWhatIsNotFlushed) {
+  const rocksdb::Options options = OptionsWith("VarveSampleMemtable");
+  auto db = Open(options);
+  Scrape(db.get());
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(rocksdb::DB::OpenForReadOnly(options, dir_ / "db", &opened).ok());
+  ExpectAllThere(std::unique_ptr<rocksdb::DB>(opened).get());
+  rocksdb::Options secondary_options = options;
+  secondary_options.max_open_files = -1;
+  ASSERT_TRUE(rocksdb::DB::OpenAsSecondary(secondary_options, dir_ / "db",
+                                           dir_ / "secondary", &opened)
+                  .ok());
+  const std::unique_ptr<rocksdb::DB> secondary(opened);
+  ExpectAllThere(secondary.get());
+  ASSERT_TRUE(db->Put({}, "foreign", std::string(3 << 20, 'x')).ok());
+  ASSERT_TRUE(secondary->TryCatchUpWithPrimary().ok());
+  std::string value;
+  ASSERT_TRUE(secondary->Get({}, "foreign", &value).ok());
+  EXPECT_EQ(size_t{3} << 20, value.size());
+  ASSERT_TRUE(db->Flush({}).ok());
+  ASSERT_TRUE(secondary->TryCatchUpWithPrimary().ok());
+  ExpectAllThere(secondary.get());
+}
+
+// A write buffer is flushed when it is full, as with the skip list.
+TEST_F(MemtableOptions, MemoryLimitsMeanWhatTheySay) {
+  for (const bool by_manager : {false, true}) {
+    rocksdb::Options options = OptionsWith("VarveSampleMemtable");
+    options.arena_block_size = 16 << 10;
+    options.disable_auto_compactions = true;
+    const size_t limit = 256 << 10;
+    if (by_manager) {
+      options.write_buffer_manager =
+          std::make_shared<rocksdb::WriteBufferManager>(limit);
+    } else {
+      options.write_buffer_size = limit;
+    }
+    ASSERT_TRUE(rocksdb::DestroyDB(dir_ / "db", options).ok());
+    auto db = Open(options);
+    Scrape(db.get());
+    ASSERT_TRUE(db->Flush({}).ok());
+    std::vector<rocksdb::LiveFileMetaData> files;
+    db->GetLiveFilesMetaData(&files);
+    // 25 bytes a sample at least, and less than in the skip list.
+    constexpr uint64_t kAll = uint64_t{kSeries} * kSamples;
+    EXPECT_GT(files.size(), kAll * 25 / limit / 2) << by_manager;
+    EXPECT_LT(files.size(), kAll * 66 / limit * 2) << by_manager;
+    ExpectAllThere(db.get());
+  }
+}
+
 TEST_F(MemtableOptions, RocksDbCountsItsMemoryAndReadsDoNotAddToIt) {
   rocksdb::Options options = OptionsWith("VarveSampleMemtable");
   options.arena_block_size = 16 << 10;

@@ -19,7 +19,7 @@ namespace {
 constexpr uint64_t kStartMs = 1'700'000'000'000;
 
 #ifdef VARVE_SANITIZED
-constexpr int kRounds = 40;
+constexpr int kRounds = 15;
 #else
 constexpr int kRounds = 150;
 #endif
@@ -353,7 +353,7 @@ TEST(SampleMemtable, TakesHalfOfTheSkipListsMemory) {
   MemtablePair pair(rocksdb::BytewiseComparator());
   uint64_t sequence = 0;
   for (uint64_t i = 0; i < 200; ++i) {
-    for (uint64_t series = 0; series < 1000; ++series) {
+    for (uint64_t series = 0; series < 200; ++series) {
       char key[31];
       snprintf(key, sizeof(key), "a series' name, and so on %04d",
                static_cast<int>(series));
@@ -369,7 +369,7 @@ TEST(SampleMemtable, TakesHalfOfTheSkipListsMemory) {
       static_cast<double>(pair.ours().arena().ApproximateMemoryUsage() +
                           pair.ours().rep()->ApproximateMemoryUsage());
   // 18 of the operand and 3 of its record, with room and the row's own.
-  EXPECT_LT(ours / 200'000, 30);
+  EXPECT_LT(ours / 40'000, 30);
   EXPECT_LT(ours * 2,
             static_cast<double>(pair.stock().arena().ApproximateMemoryUsage()));
 }
@@ -382,7 +382,7 @@ TEST(SampleMemtable, KeysThatAreHardlyWrittenTakeWhatTheSkipListTakes) {
   const auto fill = [&](rocksdb::MemTableRepFactory* by, int operands) {
     BareMemtable memtable(by, rocksdb::BytewiseComparator());
     for (int i = 0; i < operands; ++i) {
-      for (uint64_t series = 0; series < 20'000; ++series) {
+      for (uint64_t series = 0; series < 2'000; ++series) {
         char key[40];
         snprintf(key, sizeof(key), "a series' name, and so on %05d",
                  static_cast<int>(series));
