@@ -9,11 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "format/coding/value_bits.h"
 #include "plugin/samples/row_reader.h"
 #include "tools/command.h"
 #include "tools/csv_reader.h"
 #include "tools/database.h"
 #include "tools/exposition_line.h"
+#include "tools/influx_line.h"
 #include "tools/json_line.h"
 #include "tools/progress.h"
 #include "tools/sample_source.h"
@@ -21,8 +23,12 @@
 #include "tools/value_text.h"
 
 DEFINE_string(format, "csv",
-              "csv; jsonl: lines as VictoriaMetrics exports them; or "
-              "openmetrics: a line a sample, with its timestamp in seconds");
+              "csv; jsonl: lines as VictoriaMetrics exports them; "
+              "openmetrics: a line a sample, with its timestamp in seconds; or "
+              "influx: InfluxDB's line protocol, in nanoseconds");
+DEFINE_bool(leave_out_stale, false,
+            "Leave out stale markers, for programs that would take them for "
+            "numbers that are NaN");
 DEFINE_bool(plain_nan, false,
             "Write every NaN as readers of the format know it (NaN, in jsonl "
             "null), instead of nan:0x<16 hex digits> where it has other bits "
@@ -62,13 +68,15 @@ class Output {
   std::string text_;
 };
 
-enum class ExportFormat { kCsv, kJson, kOpenMetrics };
+enum class ExportFormat { kCsv, kJson, kOpenMetrics, kInflux };
 
 bool ParseFormat(const std::string& name, ExportFormat* format) {
   if (name == "csv") *format = ExportFormat::kCsv;
   if (name == "jsonl") *format = ExportFormat::kJson;
   if (name == "openmetrics") *format = ExportFormat::kOpenMetrics;
-  return name == "csv" || name == "jsonl" || name == "openmetrics";
+  if (name == "influx") *format = ExportFormat::kInflux;
+  return name == "csv" || name == "jsonl" || name == "openmetrics" ||
+         name == "influx";
 }
 
 double Shown(double value) {
@@ -96,12 +104,18 @@ class Exporter {
   // Series that were left unfinished because of what their rows hold.
   uint64_t failed_series() const { return failed_series_; }
 
+  // What the format could not take as it is, on standard error.
+  void SayWhatChanged() const;
+
  private:
   uint64_t CountSeries();
   // The rest of the cursor's series.
   Status ExportSeries(ScanCursor* cursor);
   Status ExportLines(ScanCursor* cursor);
   Status ExportJson(ScanCursor* cursor);
+  Status LineFront(const std::string& series, std::string* front);
+  void AppendLine(const std::string& front, int64_t timestamp_ms, double value);
+  bool LeavesOut(double value);
 
   SampleReader* const reader_;
   const SampleReadOptions options_;
@@ -111,6 +125,8 @@ class Exporter {
   Output output_;
   uint64_t samples_ = 0;
   uint64_t failed_series_ = 0;
+  uint64_t stale_markers_ = 0;
+  uint64_t left_out_ = 0;
 };
 
 uint64_t Exporter::CountSeries() {
@@ -152,38 +168,89 @@ Status Exporter::ExportSeries(ScanCursor* cursor) {
   return status.ok() ? cursor->status() : status;
 }
 
-// A line a sample: "series,timestamp_ms,value" or "series value seconds".
-Status Exporter::ExportLines(ScanCursor* cursor) {
-  const std::string& series = cursor->series();
-  const bool is_csv = format_ == ExportFormat::kCsv;
-  std::string name;
+// What stands before each sample of the series in a line of its own.
+Status Exporter::LineFront(const std::string& series, std::string* front) {
+  front->clear();
   Status status;
-  if (is_csv) {
-    AppendCsvField(series, &name);
-  } else {
-    status = ExpositionName(series, &name);
+  switch (format_) {
+    case ExportFormat::kInflux:
+      return InfluxLineFront(series, front);
+    case ExportFormat::kOpenMetrics:
+      status = ExpositionName(series, front);
+      front->push_back(' ');
+      return status;
+    case ExportFormat::kCsv:
+    case ExportFormat::kJson:
+      break;
   }
-  name.push_back(is_csv ? ',' : ' ');
+  AppendCsvField(series, front);
+  front->push_back(',');
+  return status;
+}
+
+// A line a sample: "series,timestamp_ms,value", "series value seconds", or
+// "series value=value nanoseconds".
+void Exporter::AppendLine(const std::string& front, int64_t timestamp_ms,
+                          double value) {
+  std::string* const text = output_.text();
+  switch (format_) {
+    case ExportFormat::kInflux:
+      if (!std::isfinite(value) || timestamp_ms > kInfluxTimeMaxMillis) {
+        ++left_out_;
+        return;
+      }
+      AppendValue(value, &text->append(front));
+      text->append(" ").append(std::to_string(timestamp_ms)).append("000000");
+      break;
+    case ExportFormat::kOpenMetrics:
+      AppendExpositionValue(value, &text->append(front));
+      text->push_back(' ');
+      AppendSeconds(timestamp_ms, text);
+      break;
+    case ExportFormat::kCsv:
+    case ExportFormat::kJson:
+      text->append(front).append(std::to_string(timestamp_ms)).push_back(',');
+      AppendValue(value, text);
+      break;
+  }
+  text->push_back('\n');
+}
+
+Status Exporter::ExportLines(ScanCursor* cursor) {
+  std::string front;
+  Status status = LineFront(cursor->series(), &front);
   while (status.ok() && cursor->Next()) {
     samples_ += cursor->size();
-    std::string* const text = output_.text();
     for (size_t i = 0; i < cursor->size(); ++i) {
-      const int64_t timestamp_ms = cursor->timestamps_ms()[i];
-      const double value = Shown(cursor->values()[i]);
-      text->append(name);
-      if (is_csv) {
-        text->append(std::to_string(timestamp_ms)).push_back(',');
-        AppendValue(value, text);
-      } else {
-        AppendExpositionValue(value, text);
-        text->push_back(' ');
-        AppendSeconds(timestamp_ms, text);
-      }
-      text->push_back('\n');
+      const double value = cursor->values()[i];
+      if (LeavesOut(value)) continue;
+      AppendLine(front, cursor->timestamps_ms()[i], Shown(value));
     }
     status = output_.WriteWhenLong();
   }
   return status;
+}
+
+// Counts stale markers. True: the sample is not to be printed.
+bool Exporter::LeavesOut(double value) {
+  if (BitsOf(value) != kStaleMarkerBits) return false;
+  ++stale_markers_;
+  return FLAGS_leave_out_stale;
+}
+
+void Exporter::SayWhatChanged() const {
+  if (left_out_ > 0) {
+    Fail(kFailed, WithCommas(left_out_) +
+                      " samples are left out: the line protocol has no NaN, no "
+                      "infinity and no time behind 2262");
+  }
+  if (format_ == ExportFormat::kOpenMetrics && FLAGS_plain_nan &&
+      !FLAGS_leave_out_stale && stale_markers_ > 0) {
+    Fail(kFailed, WithCommas(stale_markers_) +
+                      " stale markers are written as NaN: promtool makes "
+                      "ordinary samples of them, over which every sum() is "
+                      "NaN; --leave_out_stale leaves them out");
+  }
 }
 
 // Runs are gathered into lines of bounded length.
@@ -204,6 +271,7 @@ Status Exporter::ExportJson(ScanCursor* cursor) {
   while (status.ok() && cursor->Next()) {
     samples_ += cursor->size();
     for (size_t i = 0; i < cursor->size() && status.ok(); ++i) {
+      if (LeavesOut(cursor->values()[i])) continue;
       timestamps_ms.push_back(cursor->timestamps_ms()[i]);
       values.push_back(Shown(cursor->values()[i]));
       if (values.size() == kSamplesPerLine) append_line();
@@ -230,6 +298,7 @@ Status Export(const DatabaseFlags& flags, ExportFormat format,
   Progress progress("export", Progress::Prints::kAllAlong);
   Exporter exporter(reader.get(), options, format);
   status = exporter.ExportAll(&progress);
+  exporter.SayWhatChanged();
   *failed_series = exporter.failed_series();
   return status;
 }
@@ -242,7 +311,7 @@ int RunExport(const std::vector<std::string>&) {
   if (!ParseFormat(FLAGS_format, &format)) {
     return FailUsage(
         kExportCommand,
-        "--format is csv, jsonl or openmetrics, not " + FLAGS_format);
+        "--format is csv, jsonl, openmetrics or influx, not " + FLAGS_format);
   }
   if (FLAGS_bare_values && format != ExportFormat::kJson) {
     return FailUsage(kExportCommand, "--bare_values goes with --format=jsonl");
@@ -261,7 +330,7 @@ int RunExport(const std::vector<std::string>&) {
 const Command kExportCommand = {
     "export",
     "--db=DIR [--series=PREFIX|GLOB] [--start --end] [--format=FORMAT]",
-    "print samples as CSV, JSON lines or OpenMetrics",
+    "print samples as CSV, JSON lines, OpenMetrics or line protocol",
     "Prints what a reader sees at --now, sorted by series and time: late and\n"
     "repeated writes settled, thinned and expired by the policy, whatever has\n"
     "been compacted. Values read back bit for bit. Opens the database "
@@ -274,8 +343,8 @@ const Command kExportCommand = {
     "--bare_values writes\nthem as it does.",
     "  varve export --db=/data/metrics --series='node_cpu_seconds_total{*' "
     "\\\n      --format=jsonl | zstd > cpu.jsonl.zst\n",
-    {"db", "series", "start", "end", "format", "plain_nan", "bare_values",
-     "column_family", "now"},
+    {"db", "series", "start", "end", "format", "plain_nan", "leave_out_stale",
+     "bare_values", "column_family", "now"},
     Arguments::kNone,
     RunExport,
 };

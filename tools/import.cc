@@ -38,6 +38,9 @@ DEFINE_string(input_format, "auto",
               "each file's first line, "
               "and takes a first timestamp of 11 or more digits without a "
               "point for milliseconds");
+DEFINE_bool(null_is_stale, false,
+            "Of jsonl: take null and a bare NaN for stale markers, which is "
+            "what VictoriaMetrics means by them");
 DEFINE_string(influx_precision, "",
               "The unit of the line protocol's timestamps: ns, us, ms, s, m or "
               "h. Unless it is said, ns, and times before 1990 are bad lines");
@@ -372,6 +375,7 @@ std::string ReadSourceOptions(SourceOptions* options) {
     return "--influx_precision is ns, us, ms, s, m or h, not " +
            FLAGS_influx_precision;
   }
+  if (FLAGS_null_is_stale) options->null_value = JsonNull::kStaleMarker;
   options->influx.separator = FLAGS_influx_separator;
   options->influx.context_labels = FLAGS_influx_context;
   options->metric_name = FLAGS_metric_name;
@@ -448,9 +452,9 @@ const Command kImportCommand = {
     "--policy='downsampling_period=30d:5m' \\\n      export.jsonl.zst\n"
     "  curl http://localhost:8428/api/v1/export -d 'match[]={job=\"node\"}' "
     "\\\n      | varve import --db=/data/metrics -\n",
-    {"db", "policy", "options", "input_format", "influx_precision",
-     "influx_separator", "influx_context", "metric_name", "bulk", "bulk_mb",
-     "skip_bad_lines", "column_family", "now", "json"},
+    {"db", "policy", "options", "input_format", "null_is_stale",
+     "influx_precision", "influx_separator", "influx_context", "metric_name",
+     "bulk", "bulk_mb", "skip_bad_lines", "column_family", "now", "json"},
     Arguments::kFiles,
     RunImport,
     "  An object: samples, lines (of text; chunks of Prometheus count as\n"

@@ -237,7 +237,40 @@ bool ParseTime(std::string_view text, InfluxPrecision precision,
   return true;
 }
 
+// False for a text that would not read back.
+bool AppendEscaped(std::string_view text, std::string_view escaped,
+                   std::string* line) {
+  if (text.empty() || text.back() == '\\' || text.front() == '#' ||
+      text.find_first_of("\n\r") != std::string_view::npos) {
+    return false;
+  }
+  for (const char c : text) {
+    if (escaped.find(c) != std::string_view::npos) line->push_back('\\');
+    line->push_back(c);
+  }
+  return true;
+}
+
 }  // namespace
+
+rocksdb::Status InfluxLineFront(const std::string& series, std::string* front) {
+  front->clear();
+  const std::vector<Label> labels = SeriesLabels(series);
+  bool good = labels[0].name == kMetricNameLabel &&
+              AppendEscaped(labels[0].value, ", ", front);
+  for (size_t i = 1; i < labels.size() && good; ++i) {
+    front->push_back(',');
+    good = AppendEscaped(labels[i].name, kEscaped, front);
+    front->push_back('=');
+    good = good && AppendEscaped(labels[i].value, kEscaped, front);
+  }
+  front->append(" value=");
+  if (good) return rocksdb::Status::OK();
+  return rocksdb::Status::InvalidArgument(
+      "the line protocol cannot hold the series: it has no name, a line end, a "
+      "backslash at the end of a text, or # at the front of one; --format=csv "
+      "can");
+}
 
 bool ParseInfluxPrecision(const std::string& name, InfluxPrecision* precision) {
   static const std::map<std::string, InfluxPrecision> kPrecisions = {

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rocksdb/status.h"
 #include "tools/series_text.h"
 
 namespace varve::tools {
@@ -78,5 +79,14 @@ bool LooksLikeInflux(std::string_view line);
 // False, and *error says why, for a text that is no point.
 bool ParseInfluxLine(std::string_view line, InfluxPrecision precision,
                      InfluxPoint* point, std::string* error);
+
+// The front of a series' lines, up to its one field's value:
+// "name,label=value value=". InvalidArgument for a series that the protocol
+// cannot hold: without a name, with a line end, or with a backslash where it
+// would be one of the protocol's own.
+rocksdb::Status InfluxLineFront(const std::string& series, std::string* front);
+
+// In nanoseconds, which end in the year 2262.
+inline constexpr int64_t kInfluxTimeMaxMillis = 9'223'372'036'854;
 
 }  // namespace varve::tools

@@ -3,8 +3,10 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
+#include "format/coding/value_bits.h"
 #include "tools/json_text.h"
 #include "tools/quoted_input.h"
 #include "tools/series_text.h"
@@ -25,9 +27,12 @@ std::string_view Token(std::string_view raw) {
 // A member of the line as it is read. Each of the functions below leaves
 // `error` empty exactly when all went well.
 struct Reading {
+  explicit Reading(double null) : null_value(null) {}
+
   std::vector<Label> labels;
   std::vector<int64_t> timestamps_ms;
   std::vector<double> values;
+  const double null_value;
   bool has_metric = false, has_timestamps = false, has_values = false;
   std::string error;
 
@@ -83,15 +88,19 @@ bool ReadTimestamp(json::value element, Reading* reading) {
 // NaN and infinities so.
 bool ReadValue(json::value element, Reading* reading) {
   std::string_view text = Token(element.raw_json_token());
-  if (text == "null") {
-    text = "nan";
-  } else if (!text.empty() && text[0] == '"') {
+  const bool bare = text.empty() || text[0] != '"';
+  if (bare && text == "null") {
+    reading->values.push_back(reading->null_value);
+    return true;
+  }
+  if (!bare) {
     if (const auto code = element.get_string().get(text)) {
       return reading->Fail(code);
     }
   }
   double value;
   if (!ParseValue(text, &value)) return reading->Fail(ValueFault(text));
+  if (bare && std::isnan(value)) value = reading->null_value;
   reading->values.push_back(value);
   return true;
 }
@@ -178,14 +187,20 @@ bool Check(Reading* reading) {
 struct JsonLineParser::Rep {
   json::parser parser;
   std::string padded;
+  double null_value = PlainNan();
 };
 
-JsonLineParser::JsonLineParser() : rep_(std::make_unique<Rep>()) {}
+JsonLineParser::JsonLineParser(JsonNull null_value)
+    : rep_(std::make_unique<Rep>()) {
+  if (null_value == JsonNull::kStaleMarker) {
+    rep_->null_value = ValueOf(kStaleMarkerBits);
+  }
+}
 JsonLineParser::~JsonLineParser() = default;
 
 bool JsonLineParser::Parse(std::string_view line, std::string* series,
                            std::vector<Sample>* samples, std::string* error) {
-  Reading reading;
+  Reading reading(rep_->null_value);
   std::string& padded = rep_->padded;
   padded.assign(line);
   padded.append(simdjson::SIMDJSON_PADDING, ' ');

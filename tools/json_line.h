@@ -16,9 +16,13 @@
 
 namespace varve::tools {
 
+// What null and a bare NaN are read as. VictoriaMetrics stores no NaN but
+// stale markers, and prints them so.
+enum class JsonNull { kPlainNan, kStaleMarker };
+
 class JsonLineParser {
  public:
-  JsonLineParser();
+  explicit JsonLineParser(JsonNull null_value = JsonNull::kPlainNan);
   ~JsonLineParser();
 
   // Replaces *series and *samples. False, and *error says why, when the line

@@ -67,7 +67,7 @@ Status OpenText(const std::string& path, const SourceOptions& options,
                                           remarks);
     return Status::OK();
   }
-  return TextSource::Open(std::move(text), options.format, format, source);
+  return TextSource::Open(std::move(text), options, format, source);
 }
 
 Status OpenDirectory(const std::string& path, const SourceOptions& options,

@@ -11,12 +11,14 @@
 #include "tools/influx_line.h"
 #include "tools/input_format.h"
 #include "tools/input_text.h"
+#include "tools/json_line.h"
 #include "varve/varve.h"
 
 namespace varve::tools {
 
 struct SourceOptions {
   InputFormat format = InputFormat::kAuto;
+  JsonNull null_value = JsonNull::kPlainNan;
   InfluxOptions influx;
   // The metric of what has no name of its own; empty: the file's name.
   std::string metric_name;

@@ -7,18 +7,24 @@
 
 namespace varve::tools {
 
-TextSource::TextSource(std::unique_ptr<InputText> text, InputFormat format)
-    : text_(std::move(text)), csv_(text_.get()), format_(format) {
+TextSource::TextSource(std::unique_ptr<InputText> text, InputFormat format,
+                       JsonNull null_value)
+    : text_(std::move(text)),
+      csv_(text_.get()),
+      json_(null_value),
+      format_(format) {
   if (format_ == InputFormat::kPrometheus) unit_ = TimeUnit::kMillis;
   if (format_ == InputFormat::kOpenMetrics) unit_ = TimeUnit::kSeconds;
 }
 
-Status TextSource::Open(std::unique_ptr<InputText> text, InputFormat asked,
-                        InputFormat format,
+Status TextSource::Open(std::unique_ptr<InputText> text,
+                        const SourceOptions& options, InputFormat format,
                         std::unique_ptr<SampleSource>* source) {
+  const InputFormat asked = options.format;
   if (asked != InputFormat::kAuto) format = asked;
   const bool is_empty = text->window().empty();
-  std::unique_ptr<TextSource> opened(new TextSource(std::move(text), format));
+  std::unique_ptr<TextSource> opened(
+      new TextSource(std::move(text), format, options.null_value));
   if (asked == InputFormat::kAuto) opened->unit_ = TimeUnit::kUnknown;
   const Status status = format == InputFormat::kCsv && !is_empty
                             ? opened->ReadCsvHeader(asked)

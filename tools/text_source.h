@@ -7,17 +7,17 @@
 
 #include "tools/csv_reader.h"
 #include "tools/exposition_line.h"
-#include "tools/json_line.h"
 #include "tools/sample_source.h"
 
 namespace varve::tools {
 
 class TextSource : public SampleSource {
  public:
-  // `asked` kAuto: `format` is what the first line looks like, at which the
-  // text stands. InvalidArgument for CSV without its header.
-  static Status Open(std::unique_ptr<InputText> text, InputFormat asked,
-                     InputFormat format, std::unique_ptr<SampleSource>* source);
+  // `options.format` kAuto: `format` is what the first line looks like, at
+  // which the text stands. InvalidArgument for CSV without its header.
+  static Status Open(std::unique_ptr<InputText> text,
+                     const SourceOptions& options, InputFormat format,
+                     std::unique_ptr<SampleSource>* source);
 
   Result Next() override;
   std::string Where() const override;
@@ -27,7 +27,8 @@ class TextSource : public SampleSource {
   uint64_t total_bytes() const override { return text_->file_bytes(); }
 
  private:
-  TextSource(std::unique_ptr<InputText> text, InputFormat format);
+  TextSource(std::unique_ptr<InputText> text, InputFormat format,
+             JsonNull null_value);
   Status ReadCsvHeader(InputFormat asked);
   Result NextRecord();
   Result NextLine();

@@ -21,6 +21,9 @@ namespace varve::tools {
 // What "nan" and JSON's null are read as: quiet, no payload.
 inline constexpr uint64_t kPlainNanBits = 0x7ff8000000000000;
 
+// Prometheus' stale marker: the series has ended here.
+inline constexpr uint64_t kStaleMarkerBits = 0x7ff0000000000002;
+
 void AppendValue(double value, std::string* text);
 
 // As a JSON value: a number, a quoted text or null.
