@@ -37,12 +37,11 @@ HashCache::HashCache(size_t bytes_max) {
 }
 
 bool HashCache::Find(const TextHash& hash, uint64_t* number) const {
-  const Line& line = lines_[hash.low & mask_];
   const uint64_t tag = TagOf(hash);
-  std::lock_guard<std::mutex> lock(LockOf(hash));
-  for (size_t i = 0; i < kWays; ++i) {
-    if (line.tags[i] != tag) continue;
-    *number = line.numbers[i];
+  for (const Entry& entry : lines_[hash.low & mask_].entries) {
+    const uint64_t found = entry.number.load(std::memory_order_relaxed);
+    if ((entry.mixed.load(std::memory_order_relaxed) ^ found) != tag) continue;
+    *number = found;
     return true;
   }
   return false;
@@ -51,24 +50,30 @@ bool HashCache::Find(const TextHash& hash, uint64_t* number) const {
 void HashCache::Insert(const TextHash& hash, uint64_t number) {
   Line& line = lines_[hash.low & mask_];
   const uint64_t tag = TagOf(hash);
-  std::lock_guard<std::mutex> lock(LockOf(hash));
-  size_t place = kWays;
-  for (size_t i = 0; i < kWays && place == kWays; ++i) {
-    if (line.tags[i] == tag) place = i;
-  }
-  for (size_t i = 0; i < kWays && place == kWays; ++i) {
-    if (line.tags[i] == 0) place = i;
-  }
   // The hash's own bits choose whom it displaces.
-  if (place == kWays) place = (tag >> 32) % kWays;
-  line.tags[place] = tag;
-  line.numbers[place] = number;
+  Entry* place = &line.entries[(tag >> 32) % kWays];
+  bool free = false;
+  for (Entry& entry : line.entries) {
+    const uint64_t there = entry.tag();
+    if (there == tag) {
+      place = &entry;
+      break;
+    }
+    if (there == 0 && !free) {
+      place = &entry;
+      free = true;
+    }
+  }
+  place->number.store(number, std::memory_order_relaxed);
+  place->mixed.store(tag ^ number, std::memory_order_relaxed);
 }
 
 void HashCache::Clear() {
   for (uint64_t i = 0; i <= mask_; ++i) {
-    std::lock_guard<std::mutex> lock(locks_[i % kLocks]);
-    lines_[i].tags.fill(0);
+    for (Entry& entry : lines_[i].entries) {
+      entry.number.store(0, std::memory_order_relaxed);
+      entry.mixed.store(0, std::memory_order_relaxed);
+    }
   }
 }
 

@@ -6,10 +6,10 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 
 namespace varve {
 
@@ -34,23 +34,26 @@ class HashCache {
   }
   bool Find(const TextHash& hash, uint64_t* number) const;
   void Insert(const TextHash& hash, uint64_t number);
+  // Nobody may look or insert meanwhile.
   void Clear();
 
  private:
   static constexpr size_t kWays = 4;
-  static constexpr size_t kLocks = 256;
-  struct alignas(64) Line {
-    std::array<uint64_t, kWays> tags;  // 0: free
-    std::array<uint64_t, kWays> numbers;
-  };
+  struct Entry {
+    std::atomic<uint64_t> number{0};
+    std::atomic<uint64_t> mixed{0};  // tag ^ number; a tag is never 0
 
-  std::mutex& LockOf(const TextHash& hash) const {
-    return locks_[(hash.low & mask_) % kLocks];
-  }
+    uint64_t tag() const {
+      return mixed.load(std::memory_order_relaxed) ^
+             number.load(std::memory_order_relaxed);
+    }
+  };
+  struct alignas(64) Line {
+    std::array<Entry, kWays> entries;
+  };
 
   uint64_t mask_ = 0;
   std::unique_ptr<Line[]> lines_;
-  mutable std::array<std::mutex, kLocks> locks_;
 };
 
 }  // namespace varve

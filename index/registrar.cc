@@ -18,6 +18,25 @@ Status BadLabel(const char* why, const Slice& name) {
                                  name.ToString());
 }
 
+// Most names and values are short: without the call.
+char* AppendBytes(char* p, const Slice& bytes) {
+  const char* const from = bytes.data();
+  const size_t size = bytes.size();
+  if (size > 16) {
+    memcpy(p, from, size);
+  } else if (size >= 8) {
+    uint64_t first;
+    uint64_t last;
+    memcpy(&first, from, 8);
+    memcpy(&last, from + size - 8, 8);
+    memcpy(p, &first, 8);
+    memcpy(p + size - 8, &last, 8);
+  } else {
+    for (size_t i = 0; i < size; ++i) p[i] = from[i];
+  }
+  return p + size;
+}
+
 uint64_t DayOfMs(int64_t timestamp_ms) {
   return static_cast<uint64_t>(timestamp_ms / kMillisPerDay);
 }
@@ -41,12 +60,9 @@ void HeldRegistration::Written() {
   new_series_.clear();
 }
 
-// Appends each label as its name, a 00, its value and the value's size in four
-// bytes: two label sets have no text in common, and the first three are the
-// pair's text.
-Status Registrar::AppendText(const LabelSet& set) {
+Status Registrar::Check(const LabelSet& set) const {
   const SeriesIndexOptions& options = core_->options;
-  if (set.count == 0 || set.count > std::min(options.labels_max, kLabelsMax)) {
+  if (set.count == 0 || set.count > options.labels_max) {
     return BadLabel(set.count == 0 ? "a label set without labels"
                                    : "more labels than labels_max",
                     "");
@@ -62,39 +78,50 @@ Status Registrar::AppendText(const LabelSet& set) {
     if (value.empty() || value.size() > options.label_value_bytes_max) {
       return BadLabel("an empty or too long value of label", name);
     }
+    if (!IsUtf8(name) || !IsUtf8(value)) {
+      return BadLabel("not UTF-8, the name or value of label", name);
+    }
     if (i > 0 && set.labels[i - 1].name.compare(name) >= 0) {
       return BadLabel("labels that do not ascend by name at", name);
     }
-    const size_t at = text_.size();
-    text_.resize(at + name.size() + value.size() + 5);
-    char* p = &text_[at];
-    memcpy(p, name.data(), name.size());
-    p += name.size();
-    *p++ = '\0';
-    memcpy(p, value.data(), value.size());
-    p += value.size();
-    for (unsigned shift = 0; shift < 32; shift += 8) {
-      *p++ = static_cast<char>(value.size() >> shift);
-    }
   }
   return Status::OK();
+}
+
+// Of each label's name and value, and behind them their sizes: no other label
+// set has this text.
+TextHash Registrar::HashOf(const LabelSet& set) {
+  constexpr size_t kSizesBytes = 2 * sizeof(uint64_t);
+  size_t bytes = 0;
+  for (size_t i = 0; i < set.count; ++i) {
+    bytes +=
+        set.labels[i].name.size() + set.labels[i].value.size() + kSizesBytes;
+  }
+  if (text_.size() < bytes) text_.resize(bytes);
+  char* p = &text_[0];
+  for (size_t i = 0; i < set.count; ++i) {
+    const Label& label = set.labels[i];
+    const uint64_t sizes[] = {label.name.size(), label.value.size()};
+    p = AppendBytes(p, label.name);
+    p = AppendBytes(p, label.value);
+    memcpy(p, sizes, sizeof sizes);
+    p += sizeof sizes;
+  }
+  return HashText(text_.data(), bytes);
 }
 
 template <typename LabelsOf>
-Status Registrar::HashAll(size_t count, const LabelsOf& labels_of) {
+void Registrar::HashAll(size_t count, const LabelsOf& labels_of) {
   hashes_.reserve(count);
   for (size_t i = 0; i < count; ++i) {
-    text_.clear();
-    const Status status = AppendText(labels_of(i));
-    if (!status.ok()) return status;
-    hashes_.push_back(HashText(text_.data(), text_.size()));
+    hashes_.push_back(HashOf(labels_of(i)));
     core_->series_cache.Prefetch(hashes_.back());
   }
-  return Status::OK();
 }
 
-// REQUIRES: a label set that HashAll has checked.
 Status Registrar::AddItem(size_t entry, const LabelSet& set) {
+  const Status status = Check(set);
+  if (!status.ok()) return status;
   Item item{entry, hashes_[entry]};
   item.pairs_begin = pairs_.size();
   item.pair_count = set.count;
@@ -102,10 +129,6 @@ Status Registrar::AddItem(size_t entry, const LabelSet& set) {
   for (size_t i = 0; i < set.count; ++i) {
     const Label& label = set.labels[i];
     const size_t place = pairs_.size();
-    // What is known was looked at when it came first.
-    if (!IsUtf8(label.name) || !IsUtf8(label.value)) {
-      return BadLabel("not UTF-8, the name or value of label", label.name);
-    }
     if (label.name == kMetricName) name_place = place;
     text_.assign(label.name.data(), label.name.size());
     text_.push_back('\0');
@@ -123,7 +146,7 @@ Status Registrar::AddItem(size_t entry, const LabelSet& set) {
   }
   items_.push_back(std::move(item));
   name_places_.push_back(name_place);
-  return Status::OK();
+  return status;
 }
 
 void Registrar::SetPair(const MissingPair& missing, uint64_t id) {
@@ -340,9 +363,9 @@ Status Registrar::Register(const SeriesEntry* entries, size_t count,
           "series index: a timestamp before 1970 or after 9999");
     }
   }
-  Status status = HashAll(
-      count, [&](size_t i) -> const LabelSet& { return entries[i].labels; });
-  if (!status.ok()) return status;
+  HashAll(count,
+          [&](size_t i) -> const LabelSet& { return entries[i].labels; });
+  Status status;
   ids->assign(count, kNoSeries);
   for (size_t i = 0; i < count; ++i) {
     uint64_t number;
@@ -377,9 +400,8 @@ Status Registrar::Register(const SeriesEntry* entries, size_t count,
 
 Status Registrar::Resolve(const LabelSet* sets, size_t count,
                           std::vector<SeriesId>* ids) {
-  Status status =
-      HashAll(count, [&](size_t i) -> const LabelSet& { return sets[i]; });
-  if (!status.ok()) return status;
+  HashAll(count, [&](size_t i) -> const LabelSet& { return sets[i]; });
+  Status status;
   ids->assign(count, kNoSeries);
   for (size_t i = 0; i < count; ++i) {
     uint64_t number;

@@ -77,10 +77,13 @@ class Registrar {
     std::vector<size_t> places;
   };
 
-  // Fills hashes_. InvalidArgument names the label at fault.
+  // Fills hashes_, of any label sets, good ones and bad.
   template <typename LabelsOf>
-  Status HashAll(size_t count, const LabelsOf& labels_of);
-  Status AppendText(const LabelSet& set);
+  void HashAll(size_t count, const LabelsOf& labels_of);
+  TextHash HashOf(const LabelSet& set);
+  // InvalidArgument names the label at fault. What the cache has was checked
+  // when it came first.
+  Status Check(const LabelSet& set) const;
   Status AddItem(size_t entry, const LabelSet& set);
 
   Status FindPairs();
@@ -99,7 +102,7 @@ class Registrar {
   const IndexReader reader_;
   const std::shared_ptr<const DeadIds> dead_;
   RegistrationRows rows_;
-  std::string text_;  // of one label set: see AppendText
+  std::string text_;
   std::vector<TextHash> hashes_;
   std::vector<Item> items_;
   std::vector<uint64_t> pairs_;
