@@ -145,7 +145,8 @@ varve_SOURCES += plugin/samples/series_walk.cc
 varve_SOURCES += plugin/samples/span_file.cc
 varve_SOURCES += plugin/set_policy.cc
 
-# In libvarve.so alone: what a preloaded library puts before RocksDB's own.
+# In libvarve.so and libvarve.a, not in RocksDB's own tree: what comes before a
+# definition of RocksDB's own.
 varve_PRELOAD_SOURCES += plugin/part_table/sst_dump_table.cc
 
 varve_HEADERS += include/varve/ageing_report.h
