@@ -23,6 +23,7 @@ varve_SOURCES += compaction/downsample.cc
 varve_SOURCES += compaction/duration.cc
 varve_SOURCES += compaction/held_blocks.cc
 varve_SOURCES += compaction/job_counters.cc
+varve_SOURCES += compaction/kept_table.cc
 varve_SOURCES += compaction/live_policy.cc
 varve_SOURCES += compaction/policy.cc
 varve_SOURCES += compaction/policy_agreement.cc

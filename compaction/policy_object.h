@@ -14,6 +14,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "compaction/kept_table.h"
 #include "compaction/live_policy.h"
 #include "compaction/policy_agreement.h"
 #include "compaction/set_options_call.h"
@@ -120,6 +121,7 @@ class PolicyObject : public Base {
   std::string SerializeOptions(const rocksdb::ConfigOptions& options,
                                const std::string& header) const override {
     SetOptionsCall::Print(options, policy_);
+    KeptTable::PolicyIsPrinted(options);
     return Base::SerializeOptions(options, header);
   }
 
