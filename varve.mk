@@ -27,6 +27,7 @@ varve_SOURCES += compaction/held_blocks.cc
 varve_SOURCES += compaction/index_filter_factory.cc
 varve_SOURCES += compaction/index_merge_operator.cc
 varve_SOURCES += compaction/job_counters.cc
+varve_SOURCES += compaction/kept_table.cc
 varve_SOURCES += compaction/live_policy.cc
 varve_SOURCES += compaction/policy.cc
 varve_SOURCES += compaction/policy_agreement.cc
@@ -168,7 +169,8 @@ varve_SOURCES += plugin/samples/series_walk.cc
 varve_SOURCES += plugin/samples/span_file.cc
 varve_SOURCES += plugin/set_policy.cc
 
-# In libvarve.so alone: what a preloaded library puts before RocksDB's own.
+# In libvarve.so and libvarve.a, not in RocksDB's own tree: what comes before a
+# definition of RocksDB's own.
 varve_PRELOAD_SOURCES += plugin/part_table/sst_dump_table.cc
 
 # A library of its own, libvarve_index, which links RE2; not in RocksDB's tree.

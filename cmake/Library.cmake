@@ -36,6 +36,7 @@ target_sources(varve_plugin_host PRIVATE
 # copies of them would replace the host's.
 set(varve_exports "${PROJECT_SOURCE_DIR}/cmake/exports.map")
 add_library(varve_preload OBJECT)
+target_compile_definitions(varve_plugin PRIVATE VARVE_ANSWERS_SST_FILE_DUMPER)
 foreach(source IN LISTS VARVE_PRELOAD_SOURCES)
   target_sources(varve_preload PRIVATE "${PROJECT_SOURCE_DIR}/${source}")
 endforeach()
@@ -65,7 +66,8 @@ endif()
 # archive refers to the entry function, which lies in the same file as the
 # initialiser; who links the shared library mentions it once more, as needed
 # whatever refers to it. The packages (CMake, pkg-config) do so as well.
-add_library(varve_static STATIC ${varve_objects})
+add_library(varve_static STATIC
+  ${varve_objects} $<TARGET_OBJECTS:varve_preload>)
 set_target_properties(varve_static PROPERTIES
   LINKER_LANGUAGE CXX OUTPUT_NAME varve)
 target_link_options(varve_static INTERFACE LINKER:--undefined=varve_register)

@@ -42,6 +42,7 @@ set(varve_tool_sources
   tools/manual_page.cc
   tools/opening_error.cc
   tools/options_command.cc
+  tools/options_file.cc
   tools/options_text.cc
   tools/plan.cc
   tools/policy_command.cc

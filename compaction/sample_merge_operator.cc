@@ -83,19 +83,31 @@ void PickForRead(const RowShape& shape, const ReadHint& hint,
   scratch->container.Finish(&out->new_value);
 }
 
+// A failure is one of reading the key: flushes and compactions go on, with its
+// entries as they were. RocksDB before 7.10 has no such word, and there a
+// database stops.
+template <typename Output>
+auto FailReadsAlone(Output* out, int)
+    -> decltype(out->op_failure_scope, void()) {
+  out->op_failure_scope = decltype(out->op_failure_scope)::kMustMerge;
+}
+template <typename Output>
+void FailReadsAlone(Output* /*out*/, long) {}
+
 // When memory runs out in a merge: all entries as they are. What the merge
 // left in the scratch belongs to no row.
 bool KeepAll(const rocksdb::MergeOperator::MergeOperationInput& in,
-             std::string* new_value) {
+             rocksdb::MergeOperator::MergeOperationOutput* out) {
   thread_scratch.reset();
   try {
     ContainerWriter container;
     if (in.existing_value != nullptr) container.Add(*in.existing_value);
     for (const Slice& operand : in.operand_list) container.Add(operand);
-    new_value->clear();
-    container.Finish(new_value);
+    out->new_value.clear();
+    container.Finish(&out->new_value);
     return true;
   } catch (const std::exception&) {
+    FailReadsAlone(out, 0);
     return false;  // nothing can be made of it without memory
   }
 }
@@ -139,7 +151,7 @@ bool SampleMergeOperator::FullMergeV2(const MergeOperationInput& in,
     JobCounters::Add(counters);
     return true;
   } catch (const std::exception&) {
-    return KeepAll(in, &out->new_value);
+    return KeepAll(in, out);
   }
 }
 

@@ -14,6 +14,9 @@
 #include "plugin/host/rocksdb_match.h"
 #include "plugin/memtable/sample_memtable_factory.h"
 #include "plugin/part_table/part_table_factory.h"
+#if VARVE_ANSWERS_SST_FILE_DUMPER
+#include "plugin/part_table/sst_dump_table.h"
+#endif
 
 namespace varve {
 namespace {
@@ -38,6 +41,10 @@ void Add(rocksdb::ObjectLibrary* library) {
 // At load: an options string may be the program's only mention of Varve.
 [[maybe_unused]] const int registered =
     RegisterObjects(rocksdb::ObjectLibrary::Default().get());
+
+#if VARVE_ANSWERS_SST_FILE_DUMPER
+[[maybe_unused]] const int answering = AnswerSstFileDumper();
+#endif
 
 }  // namespace
 

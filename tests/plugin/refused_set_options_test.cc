@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "plugin/host/version.h"
 #include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/file_system.h"
 #include "tests/plugin/options_database.h"
@@ -548,6 +549,58 @@ TEST_P(FailingOptionsFile, LeavesThePolicyThatSetOptionsWasToChange) {
 
 INSTANTIATE_TEST_SUITE_P(FailIfOptionsFileError, FailingOptionsFile,
                          testing::Bool());
+
+// From 9.8 on RocksDB put another table in the place of the part table and
+// persisted that: the next start by OPTIONS ended in Corruption, for every
+// file that there was.
+TEST(RefusedSetOptions, AnotherTableInThePlaceOfTheParts) {
+  for (const char* const table :
+       {"BlockBasedTable", "{id=BlockBasedTable;block_size=16384}",
+        "PlainTable"}) {
+    SCOPED_TRACE(table);
+    TempDir dir;
+    Database database(dir / "db");
+    ASSERT_TRUE(database.Open(Configured(kYear)).ok());
+    WriteSample(&database, 1700000000000, 1);
+    ASSERT_TRUE(database.db()->Flush({}).ok());
+    EXPECT_FALSE(database.db()
+                     ->SetOptions(database.cf(), {{"table_factory", table}})
+                     .ok());
+    EXPECT_FALSE(
+        database.db()
+            ->SetOptions(database.cf(), {{"table_factory", table},
+                                         {"write_buffer_size", "9999"}})
+            .ok());
+    EXPECT_STREQ(database.cf_options().table_factory->Name(), "VarvePartTable");
+    ASSERT_TRUE(database.OpenFromItsOptions().ok());
+    const std::unique_ptr<rocksdb::Iterator> rows(
+        database.db()->NewIterator(rocksdb::ReadOptions()));
+    rows->SeekToFirst();
+    EXPECT_TRUE(rows->Valid()) << rows->status().ToString();
+  }
+}
+
+// What is refused is the replacement, not a change of the table's options.
+TEST(RefusedSetOptions, AChangeOfThePartTableIsTaken) {
+  TempDir dir;
+  Database database(dir / "db");
+  ASSERT_TRUE(database.Open(Configured(kYear)).ok());
+  ASSERT_TRUE(
+      database.db()
+          ->SetOptions(database.cf(), {{"table_factory.block_bytes", "16K"}})
+          .ok());
+  if (kTableFactoryIsSwapped) {
+    const Status nested = database.db()->SetOptions(
+        database.cf(), {{"table_factory.block_based",
+                         "{id=BlockBasedTable;block_size=16384}"}});
+    EXPECT_TRUE(nested.ok()) << nested.ToString();
+  }
+  ASSERT_TRUE(database.OpenFromItsOptions().ok());
+  const auto* const table =
+      database.cf_options().table_factory->GetOptions<PartTableOptions>();
+  ASSERT_NE(table, nullptr);
+  EXPECT_EQ(table->block_bytes, 16u << 10);
+}
 
 }  // namespace
 }  // namespace varve
