@@ -95,10 +95,8 @@ class PolicyObject : public Base {
         rest.insert(option);
       }
     }
-    // What is unknown is refused before anything changes, by RocksDB's lenient
-    // reading of a newer file too: a policy less a field drops other samples.
+    // What is unknown is refused before anything changes.
     rocksdb::ConfigOptions later = options;
-    later.ignore_unknown_options = false;
     later.invoke_prepare_options = false;
     Status status = Base::ConfigureOptions(later, rest, unused);
     if (status.IsNotFound()) return UnknownField(rest);

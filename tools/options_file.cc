@@ -1,6 +1,8 @@
 // See options_file.h.
 #include "tools/options_file.h"
 
+#include <sstream>
+
 #include "rocksdb/convenience.h"
 #include "rocksdb/env.h"
 #include "rocksdb/version.h"
@@ -10,10 +12,38 @@ namespace varve::tools {
 
 using rocksdb::Status;
 
-Status OptionsFile::Load(const std::string& path, OptionsFile* file) {
+namespace {
+
+rocksdb::ConfigOptions Strict() {
   rocksdb::ConfigOptions config;
   config.ignore_unknown_options = false;
   config.ignore_unsupported_options = false;
+  return config;
+}
+
+// Reading leniently, RocksDB leaves out what an object does not know, and the
+// object itself where it refuses a value: neither may happen to a policy.
+Status CheckOurObjects(const std::string& path) {
+  std::string text;
+  const Status read =
+      rocksdb::ReadFileToString(rocksdb::Env::Default(), path, &text);
+  if (!read.ok()) return read;
+  std::istringstream lines(text);
+  std::string line;
+  while (std::getline(lines, line)) {
+    if (line.find("id=Varve") == std::string::npos) continue;
+    rocksdb::ColumnFamilyOptions options;
+    const Status known = rocksdb::GetColumnFamilyOptionsFromString(
+        Strict(), rocksdb::ColumnFamilyOptions(), line, &options);
+    if (!known.ok()) return known;
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
+Status OptionsFile::Load(const std::string& path, OptionsFile* file) {
+  rocksdb::ConfigOptions config = Strict();
   const Status strict =
       rocksdb::LoadOptionsFromFile(config, path, &file->db, &file->families);
   if (strict.ok()) return strict;
@@ -24,6 +54,8 @@ Status OptionsFile::Load(const std::string& path, OptionsFile* file) {
   const Status lenient =
       rocksdb::LoadOptionsFromFile(config, path, &known.db, &known.families);
   if (!lenient.ok()) return lenient;
+  const Status ours = CheckOurObjects(path);
+  if (!ours.ok()) return ours;
   *file = known;
   static bool said = false;  // a database that changes is opened repeatedly
   if (said) return Status::OK();
