@@ -40,9 +40,9 @@ define check
 @cd $(1) && ctest --output-on-failure -j $(JOBS) $(2) $(CTEST_FLAGS)
 endef
 
-.PHONY: all setup build test test-asan test-tsan stress demo bench \
+.PHONY: all setup build test test-rocksdb test-asan test-tsan stress demo bench \
   bench-micro bench-codec bench-ageing bench-presets fuzz check-in-tree \
-  check-rocksdb format \
+  check-rocksdb check-debian format \
   install deb clean distclean help
 
 all: build
@@ -59,6 +59,10 @@ test: build  ## build, then run every test
 test-asan:  ## the same with address and undefined behaviour sanitizers
 	$(call build,$(BUILD)-asan,-DVARVE_SANITIZE=address$(comma)undefined)
 	$(call check,$(BUILD)-asan)
+
+test-rocksdb:  ## the tests that say something of another RocksDB
+	$(call build,$(BUILD),,rocksdb_tests)
+	$(call check,$(BUILD),-L rocksdb)
 
 # RocksDB's library is not instrumented: see tests/suppressions/tsan.supp.
 test-tsan:  ## the same with the thread sanitizer
@@ -149,6 +153,22 @@ check-in-tree:  ## build RocksDB's own tree with Varve as its plugin (long)
 # SOURCE is a source tree of any RocksDB: nothing has to be installed of it.
 check-rocksdb:  ## compile the library against another RocksDB (SOURCE=DIR)
 	@scripts/check-rocksdb "$(SOURCE)" $(BUILD)/check-rocksdb $(CXX)
+
+# Another release of Debian, with another RocksDB, in a root folder of its own;
+# then databases go from this one's RocksDB to that one's and back. What
+# installs and packages is tested here alone. CHECK=test-rocksdb is less.
+RELEASE ?= trixie
+CHECK ?= test
+other_root = $(SETUP_DIR)/$(RELEASE)-root
+other_build = $(BUILD)/$(RELEASE)
+not_other = ^(deb|examples|in_tree_make|in_tree_cmake|package|page)_test
+check-debian: build  ## build and test under RELEASE=trixie too (root)
+	@scripts/other-debian $(RELEASE) $(other_root) \
+	  make $(CHECK) BUILD=$(other_build) SETUP_DIR=$(other_build)/setup \
+	  JOBS=$(JOBS) CMAKE_FLAGS='$(CMAKE_FLAGS)' \
+	  CTEST_FLAGS='-E "$(not_other)" $(CTEST_FLAGS)'
+	@tests/build/two_rocksdb_test.sh $(BUILD)/varve \
+	  "scripts/other-debian $(RELEASE) $(other_root) $(other_build)/varve"
 
 format:  ## clang-format over our sources
 	@scripts/setup $(SETUP_DIR) format

@@ -6,7 +6,7 @@
 set(VARVE_ROCKSDB_VERSIONS
   "7.8|tested"
   "8.9|checked"
-  "9.10|checked"
+  "9.10|tested"
   "9.11|checked"
   "10.10|checked"
   "11.8|checked")

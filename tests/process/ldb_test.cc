@@ -1,9 +1,11 @@
 // RocksDB's own ldb with the library preloaded: it works on a Varve database
 // as on any other, and samples come through it whole.
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <vector>
 
+#include "plugin/host/behaviour.h"
 #include "tests/tools/tool_run.h"
 #include "varve/varve.h"
 
@@ -49,10 +51,11 @@ class LdbTest : public ToolTest {
 TEST_F(LdbTest, ScansAndGetsRows) {
   const std::string rows = Ldb(db_, {"scan", "--hex"});
   EXPECT_EQ(std::count(rows.begin(), rows.end(), '\n'), 3 * 11);
-  const size_t colon = rows.find(" : ");
-  ASSERT_NE(colon, std::string::npos) << rows;
-  const std::string key = rows.substr(0, colon);
-  const std::string value = rows.substr(colon + 3, rows.find('\n') - colon - 3);
+  const size_t key_end = rows.find(kLdbArrow);
+  ASSERT_NE(key_end, std::string::npos) << rows;
+  const std::string key = rows.substr(0, key_end);
+  const size_t value_at = key_end + std::strlen(kLdbArrow);
+  const std::string value = rows.substr(value_at, rows.find('\n') - value_at);
   EXPECT_EQ(Ldb(db_, {"get", "--hex", key}), value + "\n");
   EXPECT_EQ(Export(db_, kNow), exported_);
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "plugin/host/behaviour.h"
 #include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/db.h"
 #include "rocksdb/sst_file_writer.h"
@@ -101,7 +102,7 @@ class MigrationTest : public testing::Test {
   void ExpectRows(Library library) {
     std::string expected;
     for (int i = 0; i < rows_; ++i) {
-      expected += Key(i) + " : " + std::to_string(i * 7) + "\n";
+      expected += Key(i) + kLdbArrow + std::to_string(i * 7) + "\n";
     }
     EXPECT_TRUE(Ldb(library, {"scan"}) == expected);
     EXPECT_EQ(Ldb(library, {"get", Key(rows_ - 1)}),

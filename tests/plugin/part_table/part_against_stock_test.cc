@@ -3,6 +3,7 @@
 // way of reading must give the same.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <random>
 #include <string>

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "format/row/sample_block.h"
+#include "plugin/host/cache_class.h"
 #include "plugin/part_table/part_table_factory.h"
-#include "rocksdb/cache.h"
 #include "rocksdb/db.h"
 #include "rocksdb/perf_context.h"
 #include "rocksdb/perf_level.h"
