@@ -279,6 +279,7 @@ SampleMemtable::Outcome SampleMemtable::InsertFirst(uint64_t hash,
       memtable::NewRow(key.user_key, operand, room, chunk, shard_number, head);
   // It can be read from here on, and a row that the index has no room for
   // stays as it is.
+  memtable::TellGiven(head);
   const bool inserted = writers == Writers::kMany
                             ? skip_list_->InsertKeyConcurrently(handle)
                             : skip_list_->InsertKey(handle);
@@ -307,6 +308,7 @@ bool SampleMemtable::InsertOther(char* entry, Writers writers, void** hint) {
     if (row != nullptr && row->Contains(sequence)) return false;
   }
   bool inserted = false;
+  memtable::TellGiven(entry);
   if (hint != nullptr) {
     inserted = one_writer
                    ? skip_list_->InsertKeyWithHint(entry, hint)

@@ -49,7 +49,7 @@ void SampleMemtableIterator::Enter(const SampleRow* row) {
 // REQUIRES: row_ is in a row, and others_ is valid and behind the row's head.
 bool SampleMemtableIterator::OtherIsOfRow() {
   if (other_is_of_row_ == OfRow::kUnknown) {
-    const char* const other = others_->key();
+    const char* const other = OtherEntry();
     const bool yes = !EntryKey(other).is_head() &&
                      memtable_->IsOf(other, row_.row()->user_key(), &scratch_);
     other_is_of_row_ = yes ? OfRow::kYes : OfRow::kNo;
@@ -66,15 +66,15 @@ void SampleMemtableIterator::StepForward() {
 void SampleMemtableIterator::Settle() {
   for (;;) {
     if (row_.row() != nullptr && row_.position() >= 0) {
-      const bool other_first = others_->Valid() && OtherIsOfRow() &&
-                               EntryKey(others_->key()).sequence() >
-                                   row_.SequenceAt(row_.position());
+      const bool other_first =
+          others_->Valid() && OtherIsOfRow() &&
+          EntryKey(OtherEntry()).sequence() > row_.SequenceAt(row_.position());
       entry_is_of_row_ = !other_first;
-      entry_ = other_first ? others_->key() : row_.Entry();
+      entry_ = other_first ? OtherEntry() : row_.Entry();
       return;
     }
     entry_is_of_row_ = false;
-    entry_ = others_->Valid() ? others_->key() : nullptr;
+    entry_ = others_->Valid() ? OtherEntry() : nullptr;
     if (entry_ == nullptr || !EntryKey(entry_).is_head()) return;
     Enter(memtable::RowOfHead(entry_));
     StepForward();
@@ -106,11 +106,11 @@ void SampleMemtableIterator::Prev() {
 
 // REQUIRES: the present entry is row_'s, and others_ not before row_'s head.
 bool SampleMemtableIterator::OtherIsBeforeEntry() {
-  const EntryKey other(others_->key());
+  const EntryKey other(OtherEntry());
   if (other.is_head()) {
-    return memtable::RowOfHead(others_->key()) == row_.row();
+    return memtable::RowOfHead(OtherEntry()) == row_.row();
   }
-  return memtable_->IsOf(others_->key(), row_.row()->user_key(), &scratch_) &&
+  return memtable_->IsOf(OtherEntry(), row_.row()->user_key(), &scratch_) &&
          other.sequence() > row_.SequenceAt(row_.position());
 }
 
@@ -124,9 +124,9 @@ void SampleMemtableIterator::SettleBackward() {
       entry_ = nullptr;
       return;
     }
-    const EntryKey other(others_->key());
+    const EntryKey other(OtherEntry());
     if (other.is_head()) {
-      const SampleRow* const row = memtable::RowOfHead(others_->key());
+      const SampleRow* const row = memtable::RowOfHead(OtherEntry());
       if (row_.row() != row) {
         Enter(row);
         row_.MoveTo(-1);
@@ -149,7 +149,7 @@ void SampleMemtableIterator::SettleBackward() {
       return TakeNewerOfRow();
     }
     entry_is_of_row_ = false;
-    entry_ = others_->key();
+    entry_ = OtherEntry();
     return;
   }
 }
@@ -160,7 +160,7 @@ void SampleMemtableIterator::TakeNewerOfRow() {
   // Past what somebody has written here in the meantime.
   const uint64_t sequence = row_.SequenceAt(row_.position());
   while (others_->Valid() && OtherIsOfRow() &&
-         EntryKey(others_->key()).sequence() > sequence) {
+         EntryKey(OtherEntry()).sequence() > sequence) {
     StepForward();
   }
   entry_is_of_row_ = true;
@@ -183,14 +183,14 @@ void SampleMemtableIterator::Seek(const Slice& internal_key,
   scratch_.resize(memtable::kVarint32BytesMax + target.size());
   memtable::WriteHeadKey(&scratch_[0], user_key);
   others_->Seek(Slice(), scratch_.data());
-  if (others_->Valid() && EntryKey(others_->key()).is_head() &&
-      memtable_->IsOf(others_->key(), user_key, &scratch_)) {
-    Enter(memtable::RowOfHead(others_->key()));
+  if (others_->Valid() && EntryKey(OtherEntry()).is_head() &&
+      memtable_->IsOf(OtherEntry(), user_key, &scratch_)) {
+    Enter(memtable::RowOfHead(OtherEntry()));
     row_.MoveTo(row_.AtOrBefore(sequence));
     StepForward();
   }
-  if (others_->Valid() && !EntryKey(others_->key()).is_head() &&
-      memtable_->comparator()(others_->key(), target) < 0) {
+  if (others_->Valid() && !EntryKey(OtherEntry()).is_head() &&
+      memtable_->comparator()(OtherEntry(), target) < 0) {
     others_->Seek(target, entry);
     other_is_of_row_ = OfRow::kUnknown;
   }

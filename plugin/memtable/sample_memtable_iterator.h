@@ -39,6 +39,8 @@ class SampleMemtableIterator final : public rocksdb::MemTableRep::Iterator {
   using RowWalk = memtable::RowWalk;
 
   void Enter(const memtable::SampleRow* row);
+  // REQUIRES: others_ is valid.
+  const char* OtherEntry() const { return memtable::TellTaken(others_->key()); }
   bool OtherIsOfRow();
   bool OtherIsBeforeEntry();
   void StepForward();

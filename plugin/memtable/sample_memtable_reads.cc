@@ -40,11 +40,12 @@ const SampleRow* SampleMemtable::RowOf(const Slice& user_key) const {
   memtable::WriteHeadKey(&scratch[0], user_key);
   const std::unique_ptr<Iterator> it(skip_list_->GetIterator(nullptr));
   it->Seek(Slice(), scratch.data());
-  if (!it->Valid() || !EntryKey(it->key()).is_head() ||
-      !IsOf(it->key(), user_key, &scratch)) {
+  if (!it->Valid()) return nullptr;
+  const char* const entry = memtable::TellTaken(it->key());
+  if (!EntryKey(entry).is_head() || !IsOf(entry, user_key, &scratch)) {
     return nullptr;
   }
-  return memtable::RowOfHead(it->key());
+  return memtable::RowOfHead(entry);
 }
 
 bool SampleMemtable::Contains(const char* entry) const {
