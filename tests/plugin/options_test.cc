@@ -123,7 +123,7 @@ TEST(Options, ABadPolicyConfiguresNothing) {
 TEST(Options, RegistrationIsIdempotentAndTheSameInTree) {
   rocksdb::ObjectLibrary library("test");
   const int count = varve_register(library, "");
-  EXPECT_EQ(count, 6);
+  EXPECT_EQ(count, 8);
   EXPECT_EQ(varve_register(library, ""), 8);
   for (const char* id : {"VarveSampleMerge", "varvesamplemerge", "Varve"}) {
     EXPECT_EQ(library.FindFactory<rocksdb::MergeOperator>(id) != nullptr,
