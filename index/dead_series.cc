@@ -60,11 +60,11 @@ Status DeadSeries::ReadPairs(const IdSet& ids,
   LabelReader labels(core_);
   IdWalk walk(ids);
   for (uint64_t id; walk.Next(&id);) {
-    LabelSet set;
-    const Status status = labels.Read(id, &set);
+    const std::vector<uint64_t>* of_id = nullptr;
+    const Status status = labels.ReadPairs(id, &of_id);
     if (status.IsNotFound()) continue;
     if (!status.ok()) return status;
-    pairs->insert(pairs->end(), labels.pairs(), labels.pairs() + set.count);
+    pairs->insert(pairs->end(), of_id->begin(), of_id->end());
   }
   std::sort(pairs->begin(), pairs->end());
   pairs->erase(std::unique(pairs->begin(), pairs->end()), pairs->end());

@@ -64,11 +64,13 @@ void HashCache::Insert(const TextHash& hash, uint64_t number) {
       free = true;
     }
   }
+  if (empty_.load(std::memory_order_relaxed)) empty_ = false;
   place->number.store(number, std::memory_order_relaxed);
   place->mixed.store(tag ^ number, std::memory_order_relaxed);
 }
 
 void HashCache::Clear() {
+  if (empty_.exchange(true)) return;
   for (uint64_t i = 0; i <= mask_; ++i) {
     for (Entry& entry : lines_[i].entries) {
       entry.number.store(0, std::memory_order_relaxed);

@@ -53,6 +53,7 @@ class HashCache {
   };
 
   uint64_t mask_ = 0;
+  std::atomic<bool> empty_{true};  // clearing takes long
   std::unique_ptr<Line[]> lines_;
 };
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 
 #include "compaction/index_age.h"
 #include "index/hash_cache.h"
@@ -36,19 +35,18 @@ struct KnownSeries {
 
 struct IndexCore {
   IndexCore(rocksdb::DB* index_db, rocksdb::ColumnFamilyHandle* index_cf,
-            const SeriesIndexOptions& index_options)
+            const SeriesIndexOptions& index_options, IndexAge* index_age)
       : db(index_db),
         cf(index_cf),
         options(index_options),
+        age(index_age),
         series_cache(options.series_cache_bytes),
         pair_cache(options.pair_cache_bytes) {}
 
   rocksdb::DB* const db;
   rocksdb::ColumnFamilyHandle* const cf;
   const SeriesIndexOptions options;
-  // Keeps `age` alive.
-  std::shared_ptr<rocksdb::CompactionFilterFactory> filter;
-  IndexAge* age = nullptr;
+  IndexAge* const age;
 
   // Label sets and pairs that the database has, and that are not dead.
   HashCache series_cache;

@@ -9,9 +9,7 @@ constexpr size_t kTexts = 4096;  // in the small table
 }  // namespace
 
 LabelReader::LabelReader(IndexCore* core)
-    : core_(core),
-      rows_(IndexReader(core->db, core->cf).NewIterator()),
-      texts_(kTexts) {}
+    : core_(core), rows_(IndexReader(core->db, core->cf).NewIterator()) {}
 
 Status LabelReader::ReadRow(uint64_t chunk) {
   const std::string key = ChunkKey(IndexRowKind::kLabels, chunk);
@@ -19,45 +17,54 @@ Status LabelReader::ReadRow(uint64_t chunk) {
   if (rows_->Valid() && rows_->key().compare(key) < 0) rows_->Next();
   if (!rows_->Valid() || rows_->key() != key) rows_->Seek(key);
   chunk_ = chunk;
-  row_.clear();
+  at_end_ = true;
   if (!rows_->status().ok()) return rows_->status();
   if (!rows_->Valid() || rows_->key() != key) return Status::OK();
-  const Status status = row_.Decode(rows_->value());
+  const Status status = row_.Open(rows_->value());
+  at_end_ = !row_.Next();
   return status.ok() ? status : IndexReader::BadRow(key, status);
 }
 
-Status LabelReader::Read(uint64_t id, LabelSet* labels) {
+Status LabelReader::ReadPairs(uint64_t id,
+                              const std::vector<uint64_t>** pairs) {
   const uint64_t chunk = id >> kLabelRowBits;
-  Status status;
-  if (chunk != chunk_) {
-    status = ReadRow(chunk);
-    at_ = 0;
-  }
-  if (!status.ok()) return status;
   const auto offset =
       static_cast<uint8_t>(id & ((uint64_t{1} << kLabelRowBits) - 1));
-  if (at_ + 1 < row_.size() && row_.offset(at_ + 1) == offset) {
-    ++at_;
-  } else {
-    at_ = row_.Find(offset);
+  if (chunk != chunk_ || (!at_end_ && row_.offset() > offset)) {
+    const Status status = ReadRow(chunk);
+    if (!status.ok()) return status;
   }
-  if (at_ == row_.size()) return Status::NotFound();
+  while (!at_end_ && row_.offset() < offset) at_end_ = !row_.Next();
+  if (at_end_ && !row_.status().ok()) {
+    return IndexReader::BadRow(ChunkKey(IndexRowKind::kLabels, chunk),
+                               row_.status());
+  }
+  if (at_end_ || row_.offset() != offset) return Status::NotFound();
+  *pairs = &row_.pairs();
+  return Status::OK();
+}
+
+Status LabelReader::Read(uint64_t id, LabelSet* labels) {
+  const std::vector<uint64_t>* pairs = nullptr;
+  Status status = ReadPairs(id, &pairs);
+  if (!status.ok()) return status;
   if (page_bytes_ > core_->options.text_buffer_bytes) {
     pages_.clear();
     page_bytes_ = 0;
-    texts_.assign(kTexts, Text());
+    texts_.clear();
     known_.clear();
   }
-  const uint64_t* const pairs = row_.pairs(at_);
-  const size_t count = row_.pair_count(at_);
+  if (texts_.empty()) texts_.resize(kTexts);
+  const size_t count = pairs->size();
   known_.resize(count, ~uint64_t{0});
   labels_.resize(count);
   for (size_t i = 0; i < count; ++i) {
-    if (known_[i] == pairs[i]) continue;
+    const uint64_t pair = (*pairs)[i];
+    if (known_[i] == pair) continue;
     known_[i] = ~uint64_t{0};
-    status = FindText(pairs[i], &labels_[i]);
+    status = FindText(pair, &labels_[i]);
     if (!status.ok()) return status;
-    known_[i] = pairs[i];
+    known_[i] = pair;
   }
   *labels = {labels_.data(), count};
   return status;

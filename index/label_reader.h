@@ -25,8 +25,8 @@ class LabelReader {
   // consecutive calls ascend. The labels are valid until the next call.
   Status Read(uint64_t id, LabelSet* labels);
 
-  // Of the series read last: its pairs' ids.
-  const uint64_t* pairs() const { return row_.pairs(at_); }
+  // The same without texts: the ids of the pairs.
+  Status ReadPairs(uint64_t id, const std::vector<uint64_t>** pairs);
 
  private:
   struct Text {
@@ -45,8 +45,8 @@ class LabelReader {
   IndexCore* const core_;
   std::unique_ptr<rocksdb::Iterator> rows_;
   uint64_t chunk_ = ~uint64_t{0};
-  LabelRow row_;
-  size_t at_ = 0;
+  LabelRowWalk row_;
+  bool at_end_ = true;           // of the row; else the walk is at a set
   std::vector<uint64_t> known_;  // the pairs that labels_ has
   std::vector<Label> labels_;
   std::vector<Text> texts_;

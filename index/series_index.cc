@@ -81,44 +81,65 @@ void Registration::Written() {
   if (rep_ != nullptr) rep_->held->Written();
 }
 
-struct SeriesIndex::Rep {
-  Rep(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
-      const SeriesIndexOptions& options)
-      : core(db, cf, options), dead(&core) {}
-  ~Rep() {
-    if (core.age != nullptr) core.age->EndTurn();
-  }
+namespace {
 
-  Status Open();
-
-  IndexCore core;
-  DeadSeries dead;
+struct EndTurn {
+  void operator()(IndexAge* age) const { age->EndTurn(); }
 };
+// One open index a column family.
+using IndexTurn = std::unique_ptr<IndexAge, EndTurn>;
 
-Status SeriesIndex::Rep::Open() {
-  const rocksdb::Options options = core.db->GetOptions(core.cf);
+Status TakeTurn(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+                std::shared_ptr<rocksdb::CompactionFilterFactory>* filter,
+                IndexTurn* turn) {
+  const rocksdb::Options options = db->GetOptions(cf);
   const auto& merge = options.merge_operator;
-  core.filter = options.compaction_filter_factory;
-  IndexAge* const age = core.filter == nullptr || merge == nullptr ||
+  *filter = options.compaction_filter_factory;
+  IndexAge* const age = *filter == nullptr || merge == nullptr ||
                                 !merge->IsInstanceOf(kIndexMergeId)
                             ? nullptr
-                            : core.filter->GetOptions<IndexAge>(kIndexAgeName);
+                            : (*filter)->GetOptions<IndexAge>(kIndexAgeName);
   if (age == nullptr) {
     return Status::InvalidArgument(
-        "column family '" + core.cf->GetName() +
+        "column family '" + cf->GetName() +
         "' has not VarveIndexMerge and VarveIndexFilter: set it up with "
         "ConfigureIndexColumnFamily");
   }
   if (!age->TakeTurn()) {
     return Status::InvalidArgument(
-        "column family '" + core.cf->GetName() +
+        "column family '" + cf->GetName() +
         "', or another with the same options' objects, has an open series "
         "index: share that one");
   }
-  core.age = age;
-  age->SetClock(core.options.clock != nullptr
-                    ? core.options.clock
-                    : rocksdb::SystemClock::Default());
+  turn->reset(age);
+  return Status::OK();
+}
+
+}  // namespace
+
+struct SeriesIndex::Rep {
+  Rep(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
+      const SeriesIndexOptions& options,
+      std::shared_ptr<rocksdb::CompactionFilterFactory> filter_factory,
+      IndexTurn index_turn)
+      : filter(std::move(filter_factory)),
+        turn(std::move(index_turn)),
+        core(db, cf, options, turn.get()),
+        dead(&core) {}
+
+  Status Open();
+
+  // Keeps what `turn` points to.
+  const std::shared_ptr<rocksdb::CompactionFilterFactory> filter;
+  const IndexTurn turn;
+  IndexCore core;
+  DeadSeries dead;
+};
+
+Status SeriesIndex::Rep::Open() {
+  core.age->SetClock(core.options.clock != nullptr
+                         ? core.options.clock
+                         : rocksdb::SystemClock::Default());
   Status status = dead.Load();
   const IndexReader reader(core.db, core.cf);
   uint64_t next_series = 0;
@@ -148,8 +169,13 @@ Status SeriesIndex::Open(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* cf,
       return Status::InvalidArgument(
           "labels_max is at most 1024, label_value_bytes_max below 16 MiB");
     }
-    auto rep = std::make_unique<Rep>(db, cf, options);
-    const Status status = rep->Open();
+    std::shared_ptr<rocksdb::CompactionFilterFactory> filter;
+    IndexTurn turn;
+    Status status = TakeTurn(db, cf, &filter, &turn);
+    if (!status.ok()) return status;
+    auto rep = std::make_unique<Rep>(db, cf, options, std::move(filter),
+                                     std::move(turn));
+    status = rep->Open();
     if (status.ok()) index->reset(new SeriesIndex(std::move(rep)));
     return status;
   });

@@ -84,6 +84,17 @@ size_t FindBit(const std::vector<uint64_t>& words, size_t from,
   return at * 64 + static_cast<size_t>(__builtin_ctzll(word));
 }
 
+void SetRun(const Run& run, std::vector<uint64_t>* words) {
+  size_t first = run.first;
+  const size_t end = run.first + run.length;
+  while (first < end) {
+    const size_t bits = std::min<size_t>(64 - first % 64, end - first);
+    const uint64_t mask = bits == 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;
+    (*words)[first / 64] |= mask << (first % 64);
+    first += bits;
+  }
+}
+
 void EncodeWords(const std::vector<uint64_t>& words, std::string* value) {
   const size_t start = value->size();
   value->push_back(static_cast<char>(IndexForm::kIdRuns));
@@ -249,10 +260,18 @@ void IdChunk::Subtract(const IdChunk& other) {
     for (const uint16_t offset : other.offsets_) {
       words_[offset / 64] &= ~(uint64_t{1} << (offset % 64));
     }
-  } else {
-    const auto gone = [&](uint16_t offset) { return other.Contains(offset); };
+  } else if (other.is_bitmap()) {
+    const auto gone = [&](uint16_t offset) {
+      return TestBit(other.words_, offset);
+    };
     offsets_.erase(std::remove_if(offsets_.begin(), offsets_.end(), gone),
                    offsets_.end());
+  } else {
+    std::vector<uint16_t> kept;
+    std::set_difference(offsets_.begin(), offsets_.end(),
+                        other.offsets_.begin(), other.offsets_.end(),
+                        std::back_inserter(kept));
+    offsets_ = std::move(kept);
   }
   Settle();
 }
@@ -271,13 +290,13 @@ Status IdChunk::Add(const Slice& value) {
       value,
       [&](const Run& run) {
         read.count_ += run.length;
-        if (read.count_ > kIdArrayMax) read.MakeBitmap();
+        if (read.count_ > kIdArrayMax) {
+          read.MakeBitmap();
+          SetRun(run, &read.words_);
+          return;
+        }
         for (size_t i = run.first; i < run.first + run.length; ++i) {
-          if (read.is_bitmap()) {
-            read.words_[i / 64] |= uint64_t{1} << (i % 64);
-          } else {
-            read.offsets_.push_back(static_cast<uint16_t>(i));
-          }
+          read.offsets_.push_back(static_cast<uint16_t>(i));
         }
       },
       [&](size_t i, uint64_t word) {
@@ -306,16 +325,6 @@ bool IdChunk::operator==(const IdChunk& other) const {
   return offsets_ == other.offsets_ && words_ == other.words_;
 }
 
-void IdBits::SetRun(size_t first, size_t length) {
-  const size_t end = first + length;
-  while (first < end) {
-    const size_t bits = std::min<size_t>(64 - first % 64, end - first);
-    const uint64_t mask = bits == 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;
-    words_[first / 64] |= mask << (first % 64);
-    first += bits;
-  }
-}
-
 Status IdBits::Add(const Slice& value) {
   // First as a whole, since nothing may remain of what is damaged.
   const auto ignore = [](auto&&...) {};
@@ -323,7 +332,7 @@ Status IdBits::Add(const Slice& value) {
   if (!status.ok()) return status;
   any_ = true;
   return ReadIds(
-      value, [&](const Run& run) { SetRun(run.first, run.length); },
+      value, [&](const Run& run) { SetRun(run, &words_); },
       [&](size_t i, uint64_t word) { words_[i] |= word; });
 }
 

@@ -78,8 +78,6 @@ class IdBits {
   bool empty() const { return !any_; }
 
  private:
-  void SetRun(size_t first, size_t length);
-
   bool any_ = false;
   std::vector<uint64_t> words_;
 };

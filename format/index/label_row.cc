@@ -53,6 +53,8 @@ void AppendOffsets(const std::vector<uint8_t>& offsets, std::string* value) {
   }
 }
 
+Status NotLabels() { return Status::Corruption("not a row of label sets"); }
+
 // Which places of two sets of one size differ.
 uint64_t Changed(const uint64_t* before, const uint64_t* pairs, size_t count) {
   uint64_t changed = 0;
@@ -85,47 +87,62 @@ void LabelRow::Append(uint8_t offset, const uint64_t* pairs, size_t count) {
 
 Status LabelRow::Decode(const Slice& value) {
   clear();
-  if (Read(value)) return Status::OK();
-  clear();
-  return Status::Corruption("not a row of label sets");
+  LabelRowWalk walk;
+  Status status = walk.Open(value);
+  while (walk.Next()) {
+    Append(walk.offset(), walk.pairs().data(), walk.pairs().size());
+  }
+  if (status.ok()) status = walk.status();
+  if (!status.ok()) clear();
+  return status;
 }
 
-bool LabelRow::Read(const Slice& value) {
-  ColumnBytes bytes = BytesOf(value);
+Status LabelRowWalk::Open(const Slice& value) {
+  bytes_ = BytesOf(value);
+  offsets_.clear();
+  next_ = 0;
+  pairs_.clear();
   uint8_t form;
-  if (!bytes.TakeByte(&form) ||
-      form != static_cast<uint8_t>(IndexForm::kLabels) ||
-      !TakeOffsets(&bytes, &offsets_)) {
-    return false;
-  }
-  size_t before = 0;  // how many pairs the set before has
-  for (size_t i = 0; i < offsets_.size(); ++i) {
-    uint64_t head;
-    if (!bytes.TakeVarint(&head)) return false;
-    const bool spelt_out = (head & 1) != 0;
-    const uint64_t size = spelt_out ? head >> 1 : before;
-    uint64_t changed = spelt_out ? 0 : head >> 1;
-    if (size == 0 || size > kLabelsMax) return false;
-    if (spelt_out && size > bytes.size()) return false;
-    begins_.push_back(pairs_.size());
-    const size_t from = pairs_.size() - before;
-    for (size_t j = 0; j < size; ++j) {
-      uint64_t pair = spelt_out ? 0 : pairs_[from + j];
-      uint64_t step;
-      if (spelt_out) {
-        if (!bytes.TakeVarint(&pair)) return false;
-      } else if ((changed & 1) != 0) {
-        if (!bytes.TakeZigZag(&step)) return false;
-        pair += step;
-      }
-      if (pair > kIndexNumberMax) return false;
-      pairs_.push_back(pair);
-      changed >>= 1;
+  const bool good = bytes_.TakeByte(&form) &&
+                    form == static_cast<uint8_t>(IndexForm::kLabels) &&
+                    TakeOffsets(&bytes_, &offsets_);
+  if (!good) offsets_.clear();
+  status_ = good ? Status::OK() : NotLabels();
+  return status_;
+}
+
+bool LabelRowWalk::Next() {
+  if (next_ == offsets_.size()) return false;
+  ++next_;
+  if (Read() && (next_ < offsets_.size() || bytes_.empty())) return true;
+  status_ = NotLabels();
+  offsets_.clear();
+  next_ = 0;
+  return false;
+}
+
+// The next set, from the one before.
+bool LabelRowWalk::Read() {
+  uint64_t head;
+  if (!bytes_.TakeVarint(&head)) return false;
+  if ((head & 1) != 0) {
+    const uint64_t size = head >> 1;
+    if (size == 0 || size > kLabelsMax || size > bytes_.size()) return false;
+    pairs_.resize(size);
+    for (uint64_t& pair : pairs_) {
+      if (!bytes_.TakeVarint(&pair) || pair > kIndexNumberMax) return false;
     }
-    if (changed != 0) return false;
-    before = size;
+    return true;
   }
-  return bytes.empty();
+  if (pairs_.empty()) return false;
+  for (uint64_t changed = head >> 1; changed != 0; changed &= changed - 1) {
+    const auto place = static_cast<size_t>(__builtin_ctzll(changed));
+    uint64_t step;
+    if (place >= pairs_.size() || !bytes_.TakeZigZag(&step)) return false;
+    pairs_[place] += step;
+    if (pairs_[place] > kIndexNumberMax) return false;
+  }
+  return true;
 }
 
 void LabelRow::EncodeTo(std::string* value) const {

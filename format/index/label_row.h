@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "format/coding/column_bytes.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
 
@@ -25,6 +26,30 @@ using rocksdb::Status;
 
 // What a label set may have; more in a row is Corruption.
 inline constexpr size_t kLabelsMax = 1024;
+
+// Goes through a row's label sets without keeping more than one.
+class LabelRowWalk {
+ public:
+  // What is walked through must live as long. Corruption for what does not
+  // begin as such a row does; there is then no next set.
+  Status Open(const Slice& value);
+
+  // False at the end, and where the bytes are damaged: see status().
+  bool Next();
+  Status status() const { return status_; }
+
+  uint8_t offset() const { return offsets_[next_ - 1]; }
+  const std::vector<uint64_t>& pairs() const { return pairs_; }
+
+ private:
+  bool Read();
+
+  ColumnBytes bytes_;
+  std::vector<uint8_t> offsets_;
+  size_t next_ = 0;
+  std::vector<uint64_t> pairs_;
+  Status status_;
+};
 
 // Label sets by ascending offset, each offset once.
 class LabelRow {
@@ -57,7 +82,6 @@ class LabelRow {
   void UniteWith(const LabelRow& other);
 
  private:
-  bool Read(const Slice& value);
   bool Larger(size_t i, const LabelRow& other, size_t j) const;
 
   std::vector<uint8_t> offsets_;

@@ -24,7 +24,7 @@ quietly cmake -S "$consumer" -B "$temp/build" -G Ninja \
   -DRocksDB_ROOT="$rocksdb_root"
 quietly cmake --build "$temp/build"
 for program in by_name_varve by_name_varve_static by_call_varve \
-  by_call_varve_static; do
+  by_call_varve_static index; do
   "$temp/build/$program"
 done
 
