@@ -21,8 +21,13 @@ varve_SOURCES += compaction/compaction_preset.cc
 varve_SOURCES += compaction/counters.cc
 varve_SOURCES += compaction/downsample.cc
 varve_SOURCES += compaction/duration.cc
+varve_SOURCES += compaction/entry_reach.cc
+varve_SOURCES += compaction/flush_mark.cc
 varve_SOURCES += compaction/held_blocks.cc
+varve_SOURCES += compaction/index_filter_factory.cc
+varve_SOURCES += compaction/index_merge_operator.cc
 varve_SOURCES += compaction/job_counters.cc
+varve_SOURCES += compaction/kept_table.cc
 varve_SOURCES += compaction/live_policy.cc
 varve_SOURCES += compaction/policy.cc
 varve_SOURCES += compaction/policy_agreement.cc
@@ -49,6 +54,13 @@ varve_SOURCES += format/coding/cpu_level.cc
 varve_SOURCES += format/coding/hex_lines.cc
 varve_SOURCES += format/coding/prefix_code.cc
 varve_SOURCES += format/coding/zstd_frames.cc
+varve_SOURCES += format/index/group_row.cc
+varve_SOURCES += format/index/id_chunk.cc
+varve_SOURCES += format/index/id_set.cc
+varve_SOURCES += format/index/index_key.cc
+varve_SOURCES += format/index/index_row.cc
+varve_SOURCES += format/index/label_row.cc
+varve_SOURCES += format/index/pair_page.cc
 varve_SOURCES += format/part/entry_list.cc
 varve_SOURCES += format/part/entry_list_dump.cc
 varve_SOURCES += format/part/part_box.cc
@@ -106,8 +118,20 @@ varve_SOURCES += plugin/configure.cc
 varve_SOURCES += plugin/host/column_family_handles.cc
 varve_SOURCES += plugin/host/file_drop.cc
 varve_SOURCES += plugin/host/info_log.cc
+varve_SOURCES += plugin/host/iterator_memory.cc
+varve_SOURCES += plugin/host/lookup_key.cc
 varve_SOURCES += plugin/host/open_family.cc
 varve_SOURCES += plugin/host/rocksdb_match.cc
+varve_SOURCES += plugin/memtable/chunk_images.cc
+varve_SOURCES += plugin/memtable/row_index.cc
+varve_SOURCES += plugin/memtable/row_spans.cc
+varve_SOURCES += plugin/memtable/row_walk.cc
+varve_SOURCES += plugin/memtable/sample_memtable.cc
+varve_SOURCES += plugin/memtable/sample_memtable_factory.cc
+varve_SOURCES += plugin/memtable/sample_memtable_iterator.cc
+varve_SOURCES += plugin/memtable/sample_memtable_reads.cc
+varve_SOURCES += plugin/memtable/sample_row.cc
+varve_SOURCES += plugin/memtable/sightings.cc
 varve_SOURCES += plugin/part_table/part_box_source.cc
 varve_SOURCES += plugin/part_table/part_cache_stats.cc
 varve_SOURCES += plugin/part_table/part_index_cursor.cc
@@ -145,8 +169,25 @@ varve_SOURCES += plugin/samples/series_walk.cc
 varve_SOURCES += plugin/samples/span_file.cc
 varve_SOURCES += plugin/set_policy.cc
 
-# In libvarve.so alone: what a preloaded library puts before RocksDB's own.
+# In libvarve.so and libvarve.a, not in RocksDB's own tree: what comes before a
+# definition of RocksDB's own.
 varve_PRELOAD_SOURCES += plugin/part_table/sst_dump_table.cc
+
+# A library of its own, libvarve_index, which links RE2; not in RocksDB's tree.
+varve_INDEX_SOURCES += index/configure_index.cc
+varve_INDEX_SOURCES += index/dead_series.cc
+varve_INDEX_SOURCES += index/hash_cache.cc
+varve_INDEX_SOURCES += index/index_reader.cc
+varve_INDEX_SOURCES += index/label_reader.cc
+varve_INDEX_SOURCES += index/label_values.cc
+varve_INDEX_SOURCES += index/pending_ids.cc
+varve_INDEX_SOURCES += index/registrar.cc
+varve_INDEX_SOURCES += index/registration_rows.cc
+varve_INDEX_SOURCES += index/selection.cc
+varve_INDEX_SOURCES += index/series_index.cc
+varve_INDEX_SOURCES += index/utf8.cc
+varve_INDEX_SOURCES += index/value_matcher.cc
+varve_INDEX_SOURCES += index/write_gate.cc
 
 varve_HEADERS += include/varve/ageing_report.h
 varve_HEADERS += include/varve/compaction_preset.h
@@ -154,6 +195,7 @@ varve_HEADERS += include/varve/counters.h
 varve_HEADERS += include/varve/export.h
 varve_HEADERS += include/varve/policy.h
 varve_HEADERS += include/varve/row_shape.h
+varve_HEADERS += include/varve/series_index.h
 varve_HEADERS += include/varve/varve.h
 
 varve_FUNC = varve_register

@@ -40,3 +40,13 @@ endif()
 add_library(varve_zstd INTERFACE)
 target_include_directories(varve_zstd SYSTEM INTERFACE "${ZSTD_INCLUDE_DIR}")
 target_link_libraries(varve_zstd INTERFACE "${ZSTD_LIBRARY}")
+
+# The series index's expressions. Of libvarve_index alone.
+find_path(RE2_INCLUDE_DIR re2/re2.h)
+find_library(RE2_LIBRARY re2)
+if(NOT RE2_INCLUDE_DIR OR NOT RE2_LIBRARY)
+  message(FATAL_ERROR "RE2 not found: install libre2-dev")
+endif()
+add_library(varve_re2 INTERFACE)
+target_include_directories(varve_re2 SYSTEM INTERFACE "${RE2_INCLUDE_DIR}")
+target_link_libraries(varve_re2 INTERFACE "${RE2_LIBRARY}")

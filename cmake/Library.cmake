@@ -36,6 +36,7 @@ target_sources(varve_plugin_host PRIVATE
 # copies of them would replace the host's.
 set(varve_exports "${PROJECT_SOURCE_DIR}/cmake/exports.map")
 add_library(varve_preload OBJECT)
+target_compile_definitions(varve_plugin PRIVATE VARVE_ANSWERS_SST_FILE_DUMPER)
 foreach(source IN LISTS VARVE_PRELOAD_SOURCES)
   target_sources(varve_preload PRIVATE "${PROJECT_SOURCE_DIR}/${source}")
 endforeach()
@@ -65,7 +66,8 @@ endif()
 # archive refers to the entry function, which lies in the same file as the
 # initialiser; who links the shared library mentions it once more, as needed
 # whatever refers to it. The packages (CMake, pkg-config) do so as well.
-add_library(varve_static STATIC ${varve_objects})
+add_library(varve_static STATIC
+  ${varve_objects} $<TARGET_OBJECTS:varve_preload>)
 set_target_properties(varve_static PROPERTIES
   LINKER_LANGUAGE CXX OUTPUT_NAME varve)
 target_link_options(varve_static INTERFACE LINKER:--undefined=varve_register)
@@ -83,3 +85,32 @@ foreach(library varve varve_static)
   add_library(varve::${library} ALIAS ${library})
 endforeach()
 target_link_libraries(varve_static INTERFACE "$<INSTALL_INTERFACE:zstd>")
+
+# libvarve_index.so: the series index, which links RE2. It stands on libvarve
+# as a program does, on what that exports; the index's bytes it has once more.
+add_library(varve_index_room OBJECT)
+foreach(source IN LISTS VARVE_INDEX_SOURCES)
+  target_sources(varve_index_room PRIVATE "${PROJECT_SOURCE_DIR}/${source}")
+endforeach()
+target_include_directories(varve_index_room PRIVATE
+  "${PROJECT_SOURCE_DIR}" "${varve_public_include}")
+target_link_libraries(varve_index_room PRIVATE RocksDB::RocksDB varve_re2)
+add_library(varve_index SHARED
+  $<TARGET_OBJECTS:varve_index_room> $<TARGET_OBJECTS:varve_format_index>)
+set_target_properties(varve_index PROPERTIES
+  LINKER_LANGUAGE CXX
+  VERSION ${PROJECT_VERSION}
+  SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+  LINK_DEPENDS "${varve_exports}")
+target_link_options(varve_index PRIVATE
+  "LINKER:--version-script=${varve_exports}")
+if(NOT VARVE_SANITIZE)
+  target_link_options(varve_index PRIVATE LINKER:--no-undefined)
+endif()
+target_link_libraries(varve_index PUBLIC varve
+  PRIVATE "$<BUILD_INTERFACE:varve_re2>")
+add_library(varve::varve_index ALIAS varve_index)
+# For the tests and benches of the tree.
+add_library(varve_index_static STATIC $<TARGET_OBJECTS:varve_index_room>)
+set_target_properties(varve_index_static PROPERTIES LINKER_LANGUAGE CXX)
+target_link_libraries(varve_index_static PUBLIC varve_static varve_re2)

@@ -4,7 +4,7 @@
 include(CMakePackageConfigHelpers)
 
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/varve")
-install(TARGETS varve varve_static EXPORT varveTargets
+install(TARGETS varve varve_static varve_index EXPORT varveTargets
   LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(FILES ${VARVE_PUBLIC_HEADERS}

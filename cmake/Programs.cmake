@@ -42,6 +42,7 @@ set(varve_tool_sources
   tools/manual_page.cc
   tools/opening_error.cc
   tools/options_command.cc
+  tools/options_file.cc
   tools/options_text.cc
   tools/plan.cc
   tools/policy_command.cc
@@ -185,6 +186,10 @@ if(TARGET codec_bench)
     VARVE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 endif()
 varve_bench(hot_row_bench bench/hot_row_bench.cc)
+varve_bench(index_bench bench/index/index_bench.cc bench/index/label_stream.cc)
+if(TARGET index_bench)
+  target_link_libraries(index_bench PRIVATE varve_index_static gflags)
+endif()
 varve_bench(merge_bench bench/merge_bench.cc bench/scrape_mix.cc)
 varve_bench(operand_bench bench/operand_bench.cc)
 varve_bench(part_dictionary_bench bench/part_dictionary_bench.cc)

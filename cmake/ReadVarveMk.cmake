@@ -17,4 +17,5 @@ endfunction()
 
 varve_read_mk(varve_SOURCES VARVE_SOURCES)
 varve_read_mk(varve_PRELOAD_SOURCES VARVE_PRELOAD_SOURCES)
+varve_read_mk(varve_INDEX_SOURCES VARVE_INDEX_SOURCES)
 varve_read_mk(varve_HEADERS VARVE_PUBLIC_HEADERS)

@@ -86,6 +86,11 @@ Status LivePolicy::Replace(const Policy& policy) {
   return Swap(policy);
 }
 
+std::unique_lock<std::mutex> LivePolicy::OneMoment() {
+  static auto* const mutex = new std::mutex;  // outlives all databases
+  return std::unique_lock<std::mutex>(*mutex);
+}
+
 bool LivePolicy::TakeTurnToWarn() const {
   const Policy* const now = &Get();
   return warned_of_.exchange(now) != now;

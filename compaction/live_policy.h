@@ -6,7 +6,8 @@
 // object->GetOptions<LivePolicy>(kLivePolicyName) finds it.
 //
 // Thread-safe. Writers take a mutex: two databases may share an object, and
-// RocksDB's own lock is per database.
+// RocksDB's own lock is per database. A column family has several objects,
+// which change one after the other: see OneMoment.
 #pragma once
 
 #include <atomic>
@@ -65,6 +66,12 @@ class LivePolicy {
   // What Change would make of the policy in force, whether or not it
   // validates.
   Status Changed(const Fields& fields, Scope scope, Policy* policy) const;
+
+  // Held while several objects change as one, and by who compares the policies
+  // of several: without it one may be seen before a change and the next one
+  // after it. Taken before any object's own mutex and, by RocksDB's threads,
+  // inside of the database's: who holds it calls nothing of RocksDB's.
+  static std::unique_lock<std::mutex> OneMoment();
 
   // A number that no other object of this process has or will have.
   uint64_t id() const { return id_; }

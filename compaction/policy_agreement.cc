@@ -82,12 +82,14 @@ Status CheckPolicyAgreement(const rocksdb::DBOptions& db_options,
                             const ColumnFamilyOptions& cf_options) {
   const LivePolicy* const merge =
       FindLivePolicy(cf_options.merge_operator.get());
+  auto moment = LivePolicy::OneMoment();
   for (const Holder& holder : OtherHolders(cf_options)) {
     if (holder.live == nullptr) continue;
     if (merge == nullptr) return NoMergeOperator(cf_options, holder.option);
     const Status status = CheckHolder(*merge, holder);
     if (!status.ok()) return status;
   }
+  moment.unlock();
   if (merge == nullptr) return Status::OK();
   if (cf_options.comparator != rocksdb::BytewiseComparator()) {
     return Status::InvalidArgument(

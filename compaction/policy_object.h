@@ -14,6 +14,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "compaction/kept_table.h"
 #include "compaction/live_policy.h"
 #include "compaction/policy_agreement.h"
 #include "compaction/set_options_call.h"
@@ -94,8 +95,10 @@ class PolicyObject : public Base {
         rest.insert(option);
       }
     }
-    // What is unknown is refused before anything changes.
+    // What is unknown is refused before anything changes, by RocksDB's lenient
+    // reading of a newer file too: a policy less a field drops other samples.
     rocksdb::ConfigOptions later = options;
+    later.ignore_unknown_options = false;
     later.invoke_prepare_options = false;
     Status status = Base::ConfigureOptions(later, rest, unused);
     if (status.IsNotFound()) return UnknownField(rest);
@@ -120,6 +123,7 @@ class PolicyObject : public Base {
   std::string SerializeOptions(const rocksdb::ConfigOptions& options,
                                const std::string& header) const override {
     SetOptionsCall::Print(options, policy_);
+    KeptTable::PolicyIsPrinted(options);
     return Base::SerializeOptions(options, header);
   }
 

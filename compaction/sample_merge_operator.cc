@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "compaction/entry_reach.h"
 #include "compaction/job_counters.h"
 #include "compaction/read_hint.h"
 #include "compaction/row_merge.h"
@@ -33,40 +34,27 @@ class EntryPicker {
  public:
   EntryPicker(const RowShape& shape, const Slice& key, const ReadHint& hint,
               std::vector<Slice>* picked)
-      : shape_(shape), hint_(hint), picked_(picked) {
-    ParsedRowKey parsed;
-    foreign_ = !ParseRowKey(shape, key, &parsed);
-    bucket_start_ms_ = parsed.bucket_start_ms;
+      : reach_(shape, key), hint_(hint), picked_(picked) {
     picked_->clear();
   }
 
   void Take(const Slice& entry) {
-    if (foreign_) {
+    if (reach_.foreign()) {
       picked_->push_back(entry);
       return;
     }
     entries_.Open(entry);
     while (entries_.Next()) {
-      if (!entries_.status().ok() || Overlaps(entries_.header())) {
+      if (reach_.Of(entries_).Meets(hint_.from_ms(), hint_.to_ms())) {
         picked_->push_back(entries_.entry());
       }
     }
   }
 
  private:
-  // What is not samples of the row may be anything: it counts.
-  bool Overlaps(const BlockHeader& header) const {
-    return !CheckBlockOfRow(shape_, bucket_start_ms_, header).ok() ||
-           (header.sample_count > 0 &&
-            header.first_timestamp_ms <= hint_.to_ms() &&
-            header.last_timestamp_ms >= hint_.from_ms());
-  }
-
-  const RowShape& shape_;
+  const RowReach reach_;
   const ReadHint& hint_;
   std::vector<Slice>* const picked_;
-  bool foreign_;
-  int64_t bucket_start_ms_;
   RowEntries entries_;
 };
 
@@ -95,19 +83,31 @@ void PickForRead(const RowShape& shape, const ReadHint& hint,
   scratch->container.Finish(&out->new_value);
 }
 
+// A failure is one of reading the key: flushes and compactions go on, with its
+// entries as they were. RocksDB before 7.10 has no such word, and there a
+// database stops.
+template <typename Output>
+auto FailReadsAlone(Output* out, int)
+    -> decltype(out->op_failure_scope, void()) {
+  out->op_failure_scope = decltype(out->op_failure_scope)::kMustMerge;
+}
+template <typename Output>
+void FailReadsAlone(Output* /*out*/, long) {}
+
 // When memory runs out in a merge: all entries as they are. What the merge
 // left in the scratch belongs to no row.
 bool KeepAll(const rocksdb::MergeOperator::MergeOperationInput& in,
-             std::string* new_value) {
+             rocksdb::MergeOperator::MergeOperationOutput* out) {
   thread_scratch.reset();
   try {
     ContainerWriter container;
     if (in.existing_value != nullptr) container.Add(*in.existing_value);
     for (const Slice& operand : in.operand_list) container.Add(operand);
-    new_value->clear();
-    container.Finish(new_value);
+    out->new_value.clear();
+    container.Finish(&out->new_value);
     return true;
   } catch (const std::exception&) {
+    FailReadsAlone(out, 0);
     return false;  // nothing can be made of it without memory
   }
 }
@@ -151,7 +151,7 @@ bool SampleMergeOperator::FullMergeV2(const MergeOperationInput& in,
     JobCounters::Add(counters);
     return true;
   } catch (const std::exception&) {
-    return KeepAll(in, &out->new_value);
+    return KeepAll(in, out);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compaction/live_policy.h"
@@ -32,9 +33,10 @@ struct Change {
   bool compared = false;
 };
 
+// An object that has prepared: it lives as long as the call configures.
 struct Seen {
   const char* option;
-  Policy policy;
+  const LivePolicy* live;
 };
 
 // Each ConfigOptions that RocksDB makes has a registry of its own, which all
@@ -60,11 +62,20 @@ struct Call {
     }
     return nullptr;
   }
+  // What the object's policy will be.
+  Status Outcome(const LivePolicy& live, Policy* policy) {
+    const Change* const change = Find(live);
+    return live.Changed(
+        change == nullptr ? SetOptionsCall::Fields() : change->fields,
+        LivePolicy::Scope::kAllButShape, policy);
+  }
 };
 
 // RocksDB sets options of several column families in one call: then several
 // wait for the OPTIONS file.
 thread_local std::vector<std::shared_ptr<Call>> thread_calls;
+// Whether one of the thread's calls has come into force.
+thread_local bool thread_changed = false;
 
 template <typename Condition>
 void DropCalls(const Condition& condition) {
@@ -133,14 +144,28 @@ void TellOfTheEnd(const std::shared_ptr<Call>& call, const Registry& registry) {
                 std::string*) -> rocksdb::MergeOperator* { return nullptr; });
 }
 
-Status Disagreement(const Seen& a, const Seen& b) {
+// All objects are there: they have just been compared.
+bool ComeIntoForce(const std::vector<Change>& changes) {
+  const auto moment = LivePolicy::OneMoment();
+  return std::all_of(changes.begin(), changes.end(), [](const Change& change) {
+    return change.live->Change(change.fields, LivePolicy::Scope::kAllButShape)
+        .ok();
+  });
+}
+
+Status Disagreement(Call* call, const Seen& a, const Seen& b) {
   const bool in_order = std::strcmp(a.option, kMergeOption) == 0;
   const Seen& first = in_order ? a : b;
   const Seen& second = in_order ? b : a;
+  Policy one;
+  Policy other;
+  Status status = call->Outcome(*first.live, &one);
+  if (status.ok()) status = call->Outcome(*second.live, &other);
+  if (!status.ok()) return status;
   const std::string here = std::string("in ") + first.option;
   const std::string there = std::string("in ") + second.option;
   const std::string difference =
-      first.policy.Difference(second.policy, here.c_str(), there.c_str());
+      one.Difference(other, here.c_str(), there.c_str());
   if (difference.empty()) return Status::OK();
   return Status::InvalidArgument(
       difference +
@@ -203,20 +228,23 @@ Status SetOptionsCall::Prepare(const ConfigOptions& config, LivePolicy* live,
   if (call == nullptr || call->changes.empty() || !live->keeps_all()) {
     return Status::OK();
   }
-  Seen mine{option, live->Get()};
+  // Another thread's change may come into force meanwhile: RocksDB writes its
+  // OPTIONS file without the database's mutex.
+  const auto moment = LivePolicy::OneMoment();
   if (Change* const change = call->Find(*live)) {
-    Status status = live->Changed(
-        change->fields, LivePolicy::Scope::kAllButShape, &mine.policy);
-    if (status.ok()) status = mine.policy.Validate();
+    Policy outcome;
+    Status status = call->Outcome(*live, &outcome);
+    if (status.ok()) status = outcome.Validate();
     if (!status.ok()) return status;
     change->prepared = true;
   }
+  const Seen mine{option, live};
   for (const Seen& other : call->seen) {
     if (std::strcmp(other.option, option) == 0) continue;
-    const Status status = Disagreement(mine, other);
+    const Status status = Disagreement(call, mine, other);
     if (!status.ok()) return status;
   }
-  call->seen.push_back(std::move(mine));
+  call->seen.push_back(mine);
   return Status::OK();
 }
 
@@ -273,15 +301,10 @@ bool SetOptionsCall::Compare(const ConfigOptions& config,
                      [](const Change& each) { return each.compared; })) {
       return true;
     }
-    // All of them are there: they have just been compared.
-    bool changed = true;
-    for (const Change& each : changes) {
-      changed =
-          changed &&
-          each.live->Change(each.fields, LivePolicy::Scope::kAllButShape).ok();
-    }
+    const bool changed = ComeIntoForce(changes);
     const Call* const done = call.get();
     DropCalls([&](const Call& each) { return &each == done; });
+    thread_changed = thread_changed || changed;
     return changed;
   }
   return true;
@@ -291,6 +314,9 @@ void SetOptionsCall::Refused() {
   DropCalls([](const Call& call) { return call.state != State::kAccepted; });
 }
 
-void SetOptionsCall::Ended() { thread_calls.clear(); }
+bool SetOptionsCall::Ended() {
+  thread_calls.clear();
+  return std::exchange(thread_changed, false);
+}
 
 }  // namespace varve

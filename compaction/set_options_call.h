@@ -72,8 +72,10 @@ class SetOptionsCall {
   // a call and the OPTIONS file: what may have been refused has been.
   static void Refused();
 
-  // The thread is in no SetOptions: whatever it has proposed is over.
-  static void Ended();
+  // The thread is in no SetOptions: whatever it has proposed is over. Answers
+  // whether something of it has come into force since the last time; another
+  // thread may have changed it again.
+  static bool Ended();
 };
 
 }  // namespace varve

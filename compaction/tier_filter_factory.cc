@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "compaction/flush_mark.h"
 #include "compaction/job_counters.h"
 #include "compaction/tier_filter.h"
 
@@ -64,6 +65,12 @@ TierFilterFactory::CreateCompactionFilter(
   if (!policy().configured() || !now_in_force.ageing) return nullptr;
   return std::make_unique<CountedFilter>(now_in_force, policy().NowMs(),
                                          &counters_);
+}
+
+bool TierFilterFactory::ShouldFilterTableFileCreation(
+    rocksdb::TableFileCreationReason reason) const {
+  if (reason == rocksdb::TableFileCreationReason::kFlush) FlushMark::Begin();
+  return CompactionFilterFactory::ShouldFilterTableFileCreation(reason);
 }
 
 }  // namespace varve

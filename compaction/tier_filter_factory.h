@@ -25,6 +25,10 @@ class TierFilterFactory
   std::unique_ptr<rocksdb::CompactionFilter> CreateCompactionFilter(
       const rocksdb::CompactionFilter::Context& context) override;
 
+  // That of RocksDB's default; takes a note of a flush (flush_mark.h).
+  bool ShouldFilterTableFileCreation(
+      rocksdb::TableFileCreationReason reason) const override;
+
  private:
   AtomicCounters counters_;
 };

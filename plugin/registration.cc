@@ -4,13 +4,19 @@
 #include <memory>
 #include <mutex>
 
+#include "compaction/index_filter_factory.h"
+#include "compaction/index_merge_operator.h"
 #include "compaction/sample_merge_operator.h"
 #include "compaction/sample_properties_collector.h"
 #include "compaction/tier_filter_factory.h"
 #include "compaction/time_partitioner.h"
 #include "plugin/ageing/tier_scheduler.h"
 #include "plugin/host/rocksdb_match.h"
+#include "plugin/memtable/sample_memtable_factory.h"
 #include "plugin/part_table/part_table_factory.h"
+#if VARVE_ANSWERS_SST_FILE_DUMPER
+#include "plugin/part_table/sst_dump_table.h"
+#endif
 
 namespace varve {
 namespace {
@@ -36,6 +42,10 @@ void Add(rocksdb::ObjectLibrary* library) {
 [[maybe_unused]] const int registered =
     RegisterObjects(rocksdb::ObjectLibrary::Default().get());
 
+#if VARVE_ANSWERS_SST_FILE_DUMPER
+[[maybe_unused]] const int answering = AnswerSstFileDumper();
+#endif
+
 }  // namespace
 
 int RegisterObjects(rocksdb::ObjectLibrary* library) {
@@ -47,8 +57,11 @@ int RegisterObjects(rocksdb::ObjectLibrary* library) {
   Add<rocksdb::SstPartitionerFactory, TimePartitionerFactory>(library);
   Add<rocksdb::TablePropertiesCollectorFactory, SamplePropertiesFactory>(
       library);
+  Add<rocksdb::MergeOperator, IndexMergeOperator>(library);
+  Add<rocksdb::CompactionFilterFactory, IndexFilterFactory>(library);
   Add<rocksdb::EventListener, TierScheduler>(library);
   Add<rocksdb::TableFactory, PartTableFactory>(library);
+  Add<rocksdb::MemTableRepFactory, SampleMemtableFactory>(library);
   size_t types = 0;
   return static_cast<int>(library->GetFactoryCount(&types));
 }

@@ -38,10 +38,11 @@ Status Changed(const Policy& before, const PolicyFields& fields,
   return after->Validate();
 }
 
-// One map of one call: RocksDB sets and persists all of it, or nothing.
+// One map of one call: RocksDB sets and persists all of it, or nothing. Sets
+// *done when the change has come into force.
 Status SetOptions(DB* db, ColumnFamilyHandle* cf,
                   const ColumnFamilyOptions& options,
-                  const PolicyFields& fields) {
+                  const PolicyFields& fields, bool* done) {
   std::string text;
   for (const auto& field : fields) {
     text += field.first + "=" + field.second + ";";
@@ -59,7 +60,7 @@ Status SetOptions(DB* db, ColumnFamilyHandle* cf,
     AddUser(options, family);
   }
   const Status status = db->SetOptions(cf, map);
-  SetOptionsCall::Ended();
+  *done = SetOptionsCall::Ended();
   return status;
 }
 
@@ -72,19 +73,23 @@ bool HasFields(const Policy& policy, const PolicyFields& fields,
 }
 
 // RocksDB renames its OPTIONS file when the change is in force already: what
-// the next start would not find is taken back. (An error may have come from
-// elsewhere, and the file be there.)
-bool IsPersisted(DB* db, ColumnFamilyHandle* cf, const PolicyFields& fields,
-                 const Policy& after) {
+// the next start would not find is to be taken back. (An error may have come
+// from elsewhere, and the file be there.) What another thread has changed
+// since is that one's: it is in force before it is in the file, so the file is
+// read first.
+bool IsToBeTakenBack(DB* db, ColumnFamilyHandle* cf, const LivePolicy& live,
+                     const PolicyFields& fields, const Policy& after) {
   Policy persisted;
   const Status status = PersistedPolicy(db, cf->GetName(), &persisted);
-  return !status.ok() || HasFields(persisted, fields, after);
+  return status.ok() && !HasFields(persisted, fields, after) &&
+         HasFields(live.Get(), fields, after);
 }
 
 void PutBack(const ColumnFamilyOptions& options, const PolicyFields& fields,
              const Policy& before) {
   LivePolicy::Fields old;
   for (const auto& field : fields) old[field.first] = before.Get(field.first);
+  const auto moment = LivePolicy::OneMoment();
   for (rocksdb::Customizable* const object :
        {static_cast<rocksdb::Customizable*>(options.merge_operator.get()),
         static_cast<rocksdb::Customizable*>(
@@ -109,9 +114,9 @@ Status SetFields(DB* db, ColumnFamilyHandle* cf,
     Attach(db);  // both are to know of each other
     return status;
   }
-  status = SetOptions(db, cf, options, fields);
-  bool done = HasFields(live.Get(), fields, after);
-  if (done && !IsPersisted(db, cf, fields, after)) {
+  bool done = false;
+  status = SetOptions(db, cf, options, fields, &done);
+  if (done && IsToBeTakenBack(db, cf, live, fields, after)) {
     PutBack(options, fields, before);
     done = false;
   }

@@ -12,10 +12,10 @@
 
 #include "rocksdb/merge_operator.h"
 #include "rocksdb/statistics.h"
-#include "rocksdb/utilities/options_util.h"
 #include "tools/fixed_clock.h"
 #include "tools/no_recovery.h"
 #include "tools/opening_error.h"
+#include "tools/options_file.h"
 #include "tools/silent_logger.h"
 
 DEFINE_string(db, "", "The database's directory");
@@ -115,12 +115,11 @@ Status Database::Find(const std::string& dir) {
 Status Database::LoadOptions(Mode mode) {
   const Status found = Find(flags_.dir);
   if (!found.ok()) return found;
-  rocksdb::ConfigOptions config;
-  config.ignore_unknown_options = false;
-  config.ignore_unsupported_options = false;
-  const Status status =
-      rocksdb::LoadLatestOptions(config, flags_.dir, &db_options_, &families_);
+  OptionsFile options;
+  const Status status = OptionsFile::LoadNewest(flags_.dir, &options);
   if (!status.ok()) return status;
+  db_options_ = options.db;
+  families_ = options.families;
   db_options_.error_if_exists = false;
   if (mode == Mode::kReading) {
     HoldFiles();

@@ -330,7 +330,7 @@ int RunExport(const std::vector<std::string>&) {
 const Command kExportCommand = {
     "export",
     "--db=DIR [--series=PREFIX|GLOB] [--start --end] [--format=FORMAT]",
-    "print samples as CSV, JSON lines, OpenMetrics or line protocol",
+    "print samples as CSV, JSON lines and other formats",
     "Prints what a reader sees at --now, sorted by series and time: late and\n"
     "repeated writes settled, thinned and expired by the policy, whatever has\n"
     "been compacted. Values read back bit for bit. Opens the database "

@@ -12,7 +12,7 @@
 #include "rocksdb/merge_operator.h"
 #include "rocksdb/sst_partitioner.h"
 #include "rocksdb/table_properties.h"
-#include "rocksdb/utilities/options_util.h"
+#include "tools/options_file.h"
 
 namespace varve::tools {
 namespace {
@@ -30,11 +30,11 @@ bool IsIni(const std::string& text) {
 
 Status ReadIni(const std::string& path, const std::string& column_family,
                FamilyOptions* options) {
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  const Status status =
-      rocksdb::LoadOptionsFromFile(Strict(), path, &options->db, &families);
+  OptionsFile file;
+  const Status status = OptionsFile::Load(path, &file);
   if (!status.ok()) return status;
-  for (const auto& family : families) {
+  options->db = file.db;
+  for (const auto& family : file.families) {
     if (family.name != column_family) continue;
     options->cf = family.options;
     return status;

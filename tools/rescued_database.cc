@@ -6,9 +6,9 @@
 #include <system_error>
 
 #include "rocksdb/convenience.h"
-#include "rocksdb/utilities/options_util.h"
 #include "tools/fixed_clock.h"
 #include "tools/no_recovery.h"
+#include "tools/options_file.h"
 
 namespace varve::tools {
 namespace {
@@ -42,16 +42,14 @@ Status RescuedDatabase::Open(const DatabaseFlags& flags,
 }
 
 Status RescuedDatabase::LoadOptions() {
-  rocksdb::ConfigOptions config;
-  config.ignore_unknown_options = false;
-  config.ignore_unsupported_options = false;
+  OptionsFile options;
   std::error_code error;
   Status status = std::filesystem::exists(SavedOptions(), error)
-                      ? rocksdb::LoadOptionsFromFile(config, SavedOptions(),
-                                                     &db_options_, &families_)
-                      : rocksdb::LoadLatestOptions(config, flags_.dir,
-                                                   &db_options_, &families_);
+                      ? OptionsFile::Load(SavedOptions(), &options)
+                      : OptionsFile::LoadNewest(flags_.dir, &options);
   if (!status.ok()) return status;
+  db_options_ = options.db;
+  families_ = options.families;
   if (db_options_.allow_2pc) {
     return Status::NotSupported(
         flags_.dir +

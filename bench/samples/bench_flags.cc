@@ -38,6 +38,9 @@ DEFINE_uint64(cache_size, 32 << 20, "Bytes of the block cache; 0: none");
 DEFINE_string(table, "part",
               "The layout varve's table format: part (Varve's own, what "
               "ConfigureColumnFamily sets) or block (RocksDB's)");
+DEFINE_string(memtable, "",
+              "The layout varve's memtable, by its name in option strings, as "
+              "VarveSampleMemtable or skip_list; empty: what is set anyway");
 DEFINE_string(policy, "downsampling_period=30d:5m,180d:1h",
               "The layout varve's policy");
 DEFINE_uint64(num, 1000000,
@@ -85,7 +88,7 @@ const std::vector<FlagGroup>& FlagGroups() {
       {"What runs", {"benchmarks", "reads", "window_ms", "threads", "seed"}},
       {"On what",
        {"layout", "db", "use_existing_db", "options_file", "compression_type",
-        "cache_size", "table", "policy", "disable_wal"}},
+        "cache_size", "table", "memtable", "policy", "disable_wal"}},
       {"The samples",
        {"num", "series", "interval_ms", "jitter_ms", "mix", "churn_pct",
         "late_pct", "samples_per_op", "batch_size"}},
@@ -214,8 +217,10 @@ std::string NameFault() {
     return "--table is block or part, not " + FLAGS_table;
   }
   if (FLAGS_layout != "varve" &&
-      (tools::IsGiven("policy") || tools::IsGiven("table"))) {
-    return "--policy and --table belong to --layout=varve, not to " +
+      (tools::IsGiven("policy") || tools::IsGiven("table") ||
+       tools::IsGiven("memtable"))) {
+    return "--policy, --table and --memtable belong to --layout=varve, not "
+           "to " +
            FLAGS_layout;
   }
   Policy policy;
@@ -248,6 +253,7 @@ std::string ReadValues(LayoutOptions* layout, WorkloadOptions* workload) {
   layout->cache_bytes = FLAGS_cache_size;
   layout->disable_wal = FLAGS_disable_wal;
   layout->policy = FLAGS_policy;
+  layout->memtable = FLAGS_memtable;
   layout->part_table = FLAGS_table == "part";
   layout->compression_is_given = tools::IsGiven("compression_type");
   layout->policy_or_table_is_given =

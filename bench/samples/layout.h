@@ -34,6 +34,7 @@ struct LayoutOptions {
   // Of varve:
   std::string policy;
   bool part_table = false;
+  std::string memtable;  // its name in option strings; empty: as configured
   bool policy_or_table_is_given = false;  // refused where the file has them
 };
 

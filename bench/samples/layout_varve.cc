@@ -1,5 +1,7 @@
 // The layout "varve": see layout.h.
 #include "bench/samples/layout.h"
+#include "rocksdb/convenience.h"
+#include "rocksdb/memtablerep.h"
 #include "rocksdb/merge_operator.h"
 #include "tools/bulk_load.h"
 
@@ -53,6 +55,29 @@ class VarveLayout : public Layout {
 
  protected:
   Status Configure(rocksdb::Options* options) override {
+    const Status status = ConfigureVarve(options);
+    if (!status.ok() || options_.memtable.empty()) return status;
+    rocksdb::ConfigOptions strict;
+    strict.ignore_unsupported_options = false;
+    return rocksdb::MemTableRepFactory::CreateFromString(
+        strict, options_.memtable, &options->memtable_factory);
+  }
+
+  Status AfterOpen() override {
+    const Status status =
+        SampleWriter::Open(db_.get(), db_->DefaultColumnFamily(), &writer_);
+    return status.ok() ? SampleReader::Open(
+                             db_.get(), db_->DefaultColumnFamily(), &reader_)
+                       : status;
+  }
+
+  void BeforeClose() override {
+    writer_.reset();
+    reader_.reset();
+  }
+
+ private:
+  Status ConfigureVarve(rocksdb::Options* options) {
     const bool is_ours =
         options->merge_operator != nullptr &&
         options->merge_operator->IsInstanceOf("VarveSampleMerge");
@@ -75,20 +100,6 @@ class VarveLayout : public Layout {
     return status;
   }
 
-  Status AfterOpen() override {
-    const Status status =
-        SampleWriter::Open(db_.get(), db_->DefaultColumnFamily(), &writer_);
-    return status.ok() ? SampleReader::Open(
-                             db_.get(), db_->DefaultColumnFamily(), &reader_)
-                       : status;
-  }
-
-  void BeforeClose() override {
-    writer_.reset();
-    reader_.reset();
-  }
-
- private:
   std::unique_ptr<SampleWriter> writer_;
   std::unique_ptr<SampleReader> reader_;
 };

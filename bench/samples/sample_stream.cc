@@ -117,10 +117,13 @@ uint32_t SampleStream::GenerationAt(uint32_t slot, uint64_t index) const {
 }
 
 std::string SampleStream::SeriesAt(uint32_t slot, uint64_t index) const {
-  char name[24];
-  std::snprintf(name, sizeof name, "s%05x%02x", slot,
-                GenerationAt(slot, index));
-  return name;
+  // "s%05x%02x": printf would be a tenth of what fillseries measures.
+  constexpr char kDigits[] = "0123456789abcdef";
+  const uint32_t number = slot << 8 | GenerationAt(slot, index);
+  char name[8];
+  name[0] = 's';
+  for (int i = 1; i < 8; ++i) name[i] = kDigits[number >> 4 * (7 - i) & 15];
+  return std::string(name, sizeof name);
 }
 
 int64_t SampleStream::TimestampAt(uint32_t slot, uint64_t index) const {

@@ -37,6 +37,7 @@ rocksdb::Status PolicyIn(rocksdb::DB* db, const std::string& file,
                          const std::string& cf_name, Policy* policy) {
   rocksdb::ConfigOptions config;
   config.env = db->GetEnv();
+  config.ignore_unknown_options = true;  // in files of a newer RocksDB alone
   rocksdb::DBOptions db_options;
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   const Status status = rocksdb::LoadOptionsFromFile(

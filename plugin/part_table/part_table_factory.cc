@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "compaction/kept_table.h"
 #include "compaction/set_options_call.h"
+#include "plugin/host/cache_class.h"
 #include "plugin/host/file_io.h"
 #include "plugin/host/rocksdb_match.h"
 #include "plugin/part_table/part_table_builder.h"
@@ -68,11 +70,15 @@ PartTableFactory::Resolved PartTableFactory::Resolve() const {
   Resolved resolved;
   resolved.cache = options_.block_cache;
   if (resolved.cache == nullptr && options_.cache_bytes > 0) {
-    if (own_cache_ == nullptr || own_cache_bytes_ != options_.cache_bytes) {
-      own_cache_ =
-          rocksdb::NewLRUCache(static_cast<size_t>(options_.cache_bytes));
-      own_cache_bytes_ = options_.cache_bytes;
+    const auto bytes = static_cast<size_t>(options_.cache_bytes);
+    if (own_cache_ == nullptr) {
+      own_cache_ = rocksdb::NewLRUCache(bytes);
+    } else if (own_cache_bytes_ != options_.cache_bytes) {
+      // A clone's, which open files have too: a second one would come beside
+      // it.
+      own_cache_->SetCapacity(bytes);
     }
+    own_cache_bytes_ = options_.cache_bytes;
     resolved.cache = own_cache_;
   }
   resolved.block_based = options_.block_based;
@@ -166,6 +172,12 @@ std::string PartTableFactory::GetPrintableOptions() const {
                     std::to_string(resolved.cache->GetCapacity()) + " bytes"
               : "none") +
          "\n";
+}
+
+std::string PartTableFactory::SerializeOptions(
+    const rocksdb::ConfigOptions& config, const std::string& header) const {
+  KeptTable::PartTableIsPrinted(config);
+  return TableFactory::SerializeOptions(config, header);
 }
 
 const void* PartTableFactory::GetOptionsPtr(const std::string& name) const {

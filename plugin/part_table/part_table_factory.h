@@ -44,6 +44,8 @@ class PartTableFactory : public rocksdb::TableFactory {
   std::string GetPrintableOptions() const override;
 
  protected:
+  std::string SerializeOptions(const rocksdb::ConfigOptions& config,
+                               const std::string& header) const override;
   const void* GetOptionsPtr(const std::string& name) const override;
 
  private:

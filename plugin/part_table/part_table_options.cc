@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "compaction/kept_table.h"
 #include "plugin/host/rocksdb_internals.h"
 #include "plugin/part_table/part_table_options_info.h"
 #include "rocksdb/utilities/options_type.h"
@@ -141,6 +142,7 @@ OptionTypeInfo BlockBased(size_t offset) {
     strict.ignore_unsupported_options = false;
     auto* table = static_cast<std::shared_ptr<TableFactory>*>(address);
     std::shared_ptr<TableFactory> parsed = *table;
+    const KeptTable::Nested nested;
     Status status = TableFactory::CreateFromString(strict, value, &parsed);
     if (!status.ok())
       return Bad(name, value, "a BlockBasedTable: " + status.ToString());

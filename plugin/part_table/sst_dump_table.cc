@@ -1,15 +1,9 @@
-// Lets the stock sst_dump and ldb's dump_live_files read part files when
-// libvarve.so is preloaded into them.
-//
-// RocksDB's SstFileDumper knows the magic numbers of its own tables and no
-// registry of others. The function that looks at them is exported: ours,
-// loaded before it, answers for our magic number and hands every other on to
-// RocksDB's. Nothing but SstFileDumper calls it, so a host that is no such
-// tool does not notice. In libvarve.so alone: in an archive or in RocksDB's
-// own tree it would be a second definition.
+// See sst_dump_table.h.
 //
 // The function is private to its class: this file, and no other, is compiled
 // with -fno-access-control (cmake/Library.cmake).
+#include "plugin/part_table/sst_dump_table.h"
+
 #include <dlfcn.h>
 
 #include <cstdio>
@@ -39,3 +33,9 @@ Status SstFileDumper::SetTableOptionsByMagicNumber(uint64_t magic) {
 }
 
 }  // namespace rocksdb
+
+namespace varve {
+
+int AnswerSstFileDumper() { return 1; }
+
+}  // namespace varve

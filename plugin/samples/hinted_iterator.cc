@@ -15,6 +15,7 @@ rocksdb::ReadOptions OwnReadOptions(const rocksdb::ReadOptions& options) {
   own.auto_prefix_mode = false;
   own.prefix_same_as_start = false;
   own.tailing = false;
+  own.pin_data = false;
   own.iter_start_ts = nullptr;
   return own;
 }

@@ -125,7 +125,7 @@ class RowStream {
     rocksdb::PinnableSlice value;
     Status status;
     {
-      const ReadHint hint(needed_.from_ms, needed_.to_ms);
+      const ReadHint hint(needed_.from_ms, needed_.to_ms, &policy_.shape);
       status = live_.db->Get(read_options_, live_.cf, key, &value);
     }
     if (status.IsNotFound()) return Status::OK();

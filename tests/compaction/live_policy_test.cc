@@ -10,9 +10,11 @@
 
 #include "compaction/sample_merge_operator.h"
 #include "compaction/sample_properties_collector.h"
+#include "compaction/set_options_call.h"
 #include "compaction/tier_filter_factory.h"
 #include "compaction/time_partitioner.h"
 #include "rocksdb/convenience.h"
+#include "rocksdb/utilities/object_registry.h"
 #include "tests/mock_clock.h"
 
 namespace varve {
@@ -214,13 +216,17 @@ TEST(PolicyObject, ARefusedMapChangesNothing) {
   }
 }
 
-TEST(PolicyObject, BadValuesAreRefusedEvenWhereUnknownOptionsAreIgnored) {
+// Unknown fields too: RocksDB reads the OPTIONS of a newer version so, and a
+// policy less one of its fields drops samples that it was to keep.
+TEST(PolicyObject, BadFieldsAreRefusedEvenWhereUnknownOptionsAreIgnored) {
   SampleMergeOperator merge;
   ConfigOptions options;
   options.ignore_unknown_options = true;
-  EXPECT_TRUE(merge.ConfigureFromString(options, "no_such=1;bucket=1h").ok());
-  EXPECT_TRUE(merge.ConfigureFromString(options, "bucket=7h;no_such=1")
+  EXPECT_TRUE(merge.ConfigureFromString(options, "bucket=1h").ok());
+  EXPECT_TRUE(merge.ConfigureFromString(options, "no_such=1;bucket=2h")
                   .IsInvalidArgument());
+  EXPECT_TRUE(
+      merge.ConfigureFromString(options, "bucket=7h").IsInvalidArgument());
   EXPECT_NE(TextOf(merge).find("bucket=1h"), std::string::npos);
 }
 
@@ -306,6 +312,75 @@ TEST(PolicyObject, OthersDoWithTheDefaults) {
   EXPECT_TRUE(SampleMergeOperator().PrepareOptions(ConfigOptions()).ok());
   EXPECT_TRUE(TimePartitionerFactory().PrepareOptions(ConfigOptions()).ok());
   EXPECT_TRUE(SamplePropertiesFactory().PrepareOptions(ConfigOptions()).ok());
+}
+
+// A SetOptions of one field in both objects of a column family, as RocksDB
+// goes through it.
+struct ChangeOfBoth {
+  LivePolicy* merge;
+  LivePolicy* filter;
+  ConfigOptions config;
+
+  ChangeOfBoth(LivePolicy* first, LivePolicy* second)
+      : merge(first), filter(second) {
+    config = LiveChange();
+    config.invoke_prepare_options = false;
+    config.registry = rocksdb::ObjectRegistry::NewInstance();
+  }
+  void Propose(const char* field, const char* value) {
+    for (const auto& object : {std::make_pair(merge, kMergeOption),
+                               std::make_pair(filter, kFilterOption)}) {
+      ASSERT_TRUE(SetOptionsCall::Propose(config, object.first, object.second,
+                                          {{field, value}})
+                      .ok());
+    }
+  }
+  // RocksDB accepts it, and writes and reads its OPTIONS file.
+  void Persist(const Policy& policy) {
+    config = ConfigOptions();
+    ConfigOptions file;
+    file.registry = rocksdb::ObjectRegistry::NewInstance();
+    for (LivePolicy* live : {merge, filter}) SetOptionsCall::Print(file, *live);
+    for (LivePolicy* live : {merge, filter}) {
+      ASSERT_TRUE(SetOptionsCall::Compare(file, *live, policy));
+    }
+  }
+};
+
+TEST(LivePolicy, AnotherThreadsChangeComesBetweenTwoObjects) {
+  LivePolicy merge(PolicyUse::kAll, PolicyText::kOptional);
+  LivePolicy filter(PolicyUse::kAll, PolicyText::kRequired);
+  for (LivePolicy* live : {&merge, &filter}) {
+    ASSERT_TRUE(live->Change({{"retention_period", "1y"}}, Scope::kAll).ok());
+  }
+  ChangeOfBoth mine(&merge, &filter);
+  mine.Propose("retention_period", "11d");
+  ASSERT_TRUE(SetOptionsCall::Prepare(mine.config, &merge, kMergeOption).ok());
+  std::thread([&] {
+    ChangeOfBoth other(&merge, &filter);
+    other.Propose("safety_lag", "12m");
+    ASSERT_TRUE(
+        SetOptionsCall::Prepare(other.config, &merge, kMergeOption).ok());
+    ASSERT_TRUE(
+        SetOptionsCall::Prepare(other.config, &filter, kFilterOption).ok());
+    Policy policy = merge.Get();
+    ASSERT_TRUE(policy.Set("safety_lag", "12m").ok());
+    other.Persist(policy);
+  }).join();
+  ASSERT_EQ(merge.Get().Get("safety_lag"), "12m") << "it is in force";
+
+  const Status status =
+      SetOptionsCall::Prepare(mine.config, &filter, kFilterOption);
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  Policy policy = merge.Get();
+  ASSERT_TRUE(policy.Set("retention_period", "11d").ok());
+  mine.Persist(policy);
+  EXPECT_TRUE(SetOptionsCall::Ended()) << "this thread's came into force";
+  EXPECT_FALSE(SetOptionsCall::Ended()) << "and was told of once";
+  for (const LivePolicy* live : {&merge, &filter}) {
+    EXPECT_EQ(live->Get().Get("safety_lag"), "12m");
+    EXPECT_EQ(live->Get().Get("retention_period"), "11d");
+  }
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "format/coding/value_bits.h"
 #include "format/row/row_key.h"
 #include "format/row/sample_block.h"
+#include "tests/compaction/no_memory.h"
 #include "tests/mock_clock.h"
 
 namespace varve {
@@ -186,6 +187,40 @@ TEST(SampleMergeOperator, NoBytesMakeAFullMergeFail) {
   // A key that is no row's.
   merger.set_key("foreign");
   EXPECT_EQ(EntriesOf(merger.Full({Plain({kDay}), Plain({kDay})})).size(), 2u);
+}
+
+template <typename Output>
+auto FailsReadsAlone(const Output& out, int)
+    -> decltype(out.op_failure_scope, bool()) {
+  return out.op_failure_scope == decltype(out.op_failure_scope)::kMustMerge;
+}
+// RocksDB before 7.10 does not ask.
+template <typename Output>
+bool FailsReadsAlone(const Output& /*out*/, long) {
+  return true;
+}
+
+// A merge without memory ended in a database that took no more writes, for one
+// key that could have been left as it was: RocksDB takes a failure for one of
+// flushes and compactions too, unless it is told otherwise.
+TEST(SampleMergeOperator, WithoutMemoryTheKeysReadsFailAndNothingElse) {
+  Merger merger;
+  const std::string first = Plain({kDay + 1000}), second = Plain({kDay + 2000});
+  const std::vector<Slice> operands = {first, second};
+  const Slice key = merger.key();
+  const rocksdb::MergeOperator::MergeOperationInput in(key, nullptr, operands,
+                                                       nullptr);
+  std::string value;
+  Slice operand(nullptr, 0);
+  rocksdb::MergeOperator::MergeOperationOutput out(value, operand);
+  bool merged = true;
+  {
+    const NoMemory no_memory;
+    merged = merger.merge_operator().FullMergeV2(in, &out);
+  }
+  EXPECT_FALSE(merged);
+  EXPECT_TRUE(FailsReadsAlone(out, 0));
+  EXPECT_EQ(merger.Full({first, second}).empty(), false);
 }
 
 TEST(SampleMergeOperator, AThreadsScratchHoldsNothingOfOtherRows) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compaction/sample_properties.h"
+#include "plugin/memtable/sample_memtable_factory.h"
 #include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/sst_file_writer.h"
@@ -34,6 +35,17 @@ Subject::Subject(const Policy& policy, RandomSource* random)
     table.index_block_bytes = 64u << random->Below(4);
     table.cache_bytes = random->OneIn(3) ? 0 : 64u << 10;
     base_.table_factory = NewPartTableFactory(table);
+  }
+  // Not drawn, so that a seed's sequence is the same with either.
+  switch (random->seed() % 4) {
+    case 0:
+      break;
+    case 1:
+      base_.memtable_factory =
+          std::make_shared<SampleMemtableFactory>(memtable::RowsBegin::kAtOnce);
+      break;
+    default:
+      base_.memtable_factory = std::make_shared<SampleMemtableFactory>();
   }
   base_.min_blob_size = 0;
   base_.max_open_files = 100;

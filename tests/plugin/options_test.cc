@@ -123,8 +123,8 @@ TEST(Options, ABadPolicyConfiguresNothing) {
 TEST(Options, RegistrationIsIdempotentAndTheSameInTree) {
   rocksdb::ObjectLibrary library("test");
   const int count = varve_register(library, "");
-  EXPECT_EQ(count, 6);
-  EXPECT_EQ(varve_register(library, ""), 6);
+  EXPECT_EQ(count, 9);
+  EXPECT_EQ(varve_register(library, ""), 9);
   for (const char* id : {"VarveSampleMerge", "varvesamplemerge", "Varve"}) {
     EXPECT_EQ(library.FindFactory<rocksdb::MergeOperator>(id) != nullptr,
               std::string(id) == "VarveSampleMerge");

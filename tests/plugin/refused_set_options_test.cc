@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "plugin/host/version.h"
 #include "plugin/part_table/part_table_factory.h"
 #include "rocksdb/file_system.h"
 #include "tests/plugin/options_database.h"
@@ -385,6 +386,36 @@ TEST(SetOptions, OfTwoThreadsLoseNoChange) {
   EXPECT_EQ(database.Describe(), before);
 }
 
+// Each of them is accepted, whichever is the last; and whoever compares the
+// objects meanwhile sees no half of a change.
+TEST(SetOptions, OfTwoThreadsMayChangeOneField) {
+  TempDir dir;
+  Database database(dir / "db");
+  ASSERT_TRUE(database.Open(Configured(kYear), WithScheduler()).ok());
+  std::atomic<int> running{2};
+  const auto set = [&](int first) {
+    for (int days = first; days <= 24; days += 2) {
+      const Status status =
+          SetPolicy(database.db(), database.cf(),
+                    "retention_period=" + std::to_string(days) + "d");
+      EXPECT_TRUE(status.ok()) << status.ToString();
+    }
+    --running;
+  };
+  std::thread odd(set, 1);
+  std::thread even(set, 2);
+  while (running > 0) {
+    const Status status = CheckColumnFamily(database.db(), database.cf());
+    EXPECT_TRUE(status.ok()) << status.ToString();
+  }
+  odd.join();
+  even.join();
+  EXPECT_EQ(RetentionOf(&database), FilterRetentionOf(&database));
+  const std::string before = database.Describe();
+  ASSERT_TRUE(database.OpenFromItsOptions().ok());
+  EXPECT_EQ(database.Describe(), before);
+}
+
 // ------------------------------------------------- an OPTIONS file that fails
 
 // A file system on which OPTIONS files cannot be made, written or renamed.
@@ -518,6 +549,58 @@ TEST_P(FailingOptionsFile, LeavesThePolicyThatSetOptionsWasToChange) {
 
 INSTANTIATE_TEST_SUITE_P(FailIfOptionsFileError, FailingOptionsFile,
                          testing::Bool());
+
+// From 9.8 on RocksDB put another table in the place of the part table and
+// persisted that: the next start by OPTIONS ended in Corruption, for every
+// file that there was.
+TEST(RefusedSetOptions, AnotherTableInThePlaceOfTheParts) {
+  for (const char* const table :
+       {"BlockBasedTable", "{id=BlockBasedTable;block_size=16384}",
+        "PlainTable"}) {
+    SCOPED_TRACE(table);
+    TempDir dir;
+    Database database(dir / "db");
+    ASSERT_TRUE(database.Open(Configured(kYear)).ok());
+    WriteSample(&database, 1700000000000, 1);
+    ASSERT_TRUE(database.db()->Flush({}).ok());
+    EXPECT_FALSE(database.db()
+                     ->SetOptions(database.cf(), {{"table_factory", table}})
+                     .ok());
+    EXPECT_FALSE(
+        database.db()
+            ->SetOptions(database.cf(), {{"table_factory", table},
+                                         {"write_buffer_size", "9999"}})
+            .ok());
+    EXPECT_STREQ(database.cf_options().table_factory->Name(), "VarvePartTable");
+    ASSERT_TRUE(database.OpenFromItsOptions().ok());
+    const std::unique_ptr<rocksdb::Iterator> rows(
+        database.db()->NewIterator(rocksdb::ReadOptions()));
+    rows->SeekToFirst();
+    EXPECT_TRUE(rows->Valid()) << rows->status().ToString();
+  }
+}
+
+// What is refused is the replacement, not a change of the table's options.
+TEST(RefusedSetOptions, AChangeOfThePartTableIsTaken) {
+  TempDir dir;
+  Database database(dir / "db");
+  ASSERT_TRUE(database.Open(Configured(kYear)).ok());
+  ASSERT_TRUE(
+      database.db()
+          ->SetOptions(database.cf(), {{"table_factory.block_bytes", "16K"}})
+          .ok());
+  if (kTableFactoryIsSwapped) {
+    const Status nested = database.db()->SetOptions(
+        database.cf(), {{"table_factory.block_based",
+                         "{id=BlockBasedTable;block_size=16384}"}});
+    EXPECT_TRUE(nested.ok()) << nested.ToString();
+  }
+  ASSERT_TRUE(database.OpenFromItsOptions().ok());
+  const auto* const table =
+      database.cf_options().table_factory->GetOptions<PartTableOptions>();
+  ASSERT_NE(table, nullptr);
+  EXPECT_EQ(table->block_bytes, 16u << 10);
+}
 
 }  // namespace
 }  // namespace varve

@@ -2,6 +2,9 @@
 // standard output once it is written.
 //
 //   kill_writer DIR FIRST_BATCH
+//
+// Two of three first batches go to a sample memtable: what one memtable has
+// logged the next one recovers, of either kind.
 #include "tests/process/kill_writer.h"
 
 #include <unistd.h>
@@ -11,6 +14,7 @@
 #include <memory>
 #include <string>
 
+#include "plugin/memtable/sample_memtable_factory.h"
 #include "rocksdb/db.h"
 #include "tests/mock_clock.h"
 
@@ -28,6 +32,9 @@ Status WriteForEver(const std::string& dir, int64_t first_batch) {
   Status status = Policy::Parse(kKillPolicy, &varve_options.policy);
   varve_options.clock = std::make_shared<MockClock>(kKillNowMs);
   if (status.ok()) status = ConfigureColumnFamily(varve_options, &options);
+  if (first_batch % 3 != 0) {
+    options.memtable_factory = std::make_shared<SampleMemtableFactory>();
+  }
   rocksdb::DB* opened = nullptr;
   if (status.ok()) status = rocksdb::DB::Open(options, dir, &opened);
   if (!status.ok()) return status;

@@ -54,8 +54,9 @@ std::string WhyNotAngle(const std::string& path, const std::string& name) {
 std::string WhyNotOutside(const std::string& path, const std::string& name) {
   const std::string folder = Folder(path);
   const std::string layer = Folder(name);
-  const bool ours = IsOneOf(layer, {"varve", "format", "compaction", "plugin",
-                                    "tools", "tests", "bench", "fuzz"});
+  const bool ours =
+      IsOneOf(layer, {"varve", "format", "compaction", "plugin", "index",
+                      "tools", "tests", "bench", "fuzz"});
   if (InLibrary(path)) {
     return "a source of the library lies in a room (tests/tidy/rooms.cc)";
   }

@@ -45,14 +45,22 @@ const std::set<std::pair<std::string, std::string>> kArrows = {
     {"plugin/part_table", "plugin/host"},
     {"plugin/part_table", "compaction"},
     {"plugin/part_table", "format/part"},
+    {"plugin/memtable", "plugin/host"},
+    {"plugin/memtable", "compaction"},
     {"plugin/ageing", "plugin/host"},
     {"plugin/ageing", "plugin/samples"},
     {"plugin/ageing", "compaction"},
     {"plugin", "plugin/host"},
     {"plugin", "plugin/samples"},
     {"plugin", "plugin/part_table"},
+    {"plugin", "plugin/memtable"},
     {"plugin", "plugin/ageing"},
     {"plugin", "compaction"},
+    {"compaction", "format/index"},
+    {"format/index", "format/coding"},
+    {"index", "compaction"},
+    {"index", "format/coding"},
+    {"index", "format/index"},
 };
 
 TEST(Rooms, EveryPairIsAllowedOrRefusedAsDrawn) {

@@ -32,7 +32,7 @@ inline std::string Folder(const std::string& path) {
 }
 
 inline bool InLibrary(const std::string& path) {
-  return IsOneOf(Folder(path), {"format", "compaction", "plugin"});
+  return IsOneOf(Folder(path), {"format", "compaction", "plugin", "index"});
 }
 
 }  // namespace varve::tidy

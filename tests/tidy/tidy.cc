@@ -41,8 +41,8 @@ std::vector<std::string> FindFiles(const fs::path& root) {
     if (entry.is_regular_file()) add(entry.path());
   }
   for (const char* folder :
-       {"include", "format", "compaction", "plugin", "tools", "tests", "bench",
-        "fuzz", "examples", "cmake", "scripts", "packaging", "docs"}) {
+       {"include", "format", "compaction", "plugin", "index", "tools", "tests",
+        "bench", "fuzz", "examples", "cmake", "scripts", "packaging", "docs"}) {
     if (!fs::is_directory(root / folder)) continue;
     for (fs::recursive_directory_iterator it(root / folder), end; it != end;
          ++it) {

@@ -76,14 +76,14 @@ TEST_F(CommandLineTest, RefusesWhatItDoesNotKnow) {
                    "does not know what to do with 'y'");
   ExpectUsageError(Varve({"import", "--db=x"}), "names no FILE");
   ExpectUsageError(Varve({"export", "--db=x", "--format=xml"}),
-                   "--format is csv, jsonl or openmetrics");
+                   "--format is csv, jsonl, openmetrics or influx");
   ExpectUsageError(Varve({"policy"}), "names no POLICY");
   ExpectUsageError(Varve({"policy", "", "more"}), "with 'more'");
   ExpectUsageError(Varve({"verify"}), "--db=DIR or FILES");
   ExpectUsageError(Varve({"dump", "--db=x", "y"}), "--db=DIR or FILES");
   ExpectUsageError(Varve({"options", "--table=plain"}), "part or block");
   ExpectUsageError(Varve({"import", "--db=x", "--input_format=xml", "-"}),
-                   "--input_format is auto, csv, jsonl");
+                   "--input_format is one of auto, csv, jsonl");
   ExpectUsageError(Varve({"import", "--db=x", "--policy=", "--options=y", "-"}),
                    "--policy or --options, not both");
   ExpectUsageError(Varve({"export", "--db=x", "--now=today"}),

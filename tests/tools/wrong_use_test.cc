@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
 #include "rocksdb/db.h"
+#include "rocksdb/version.h"
 #include "tests/process/child_process.h"
 #include "tests/tools/tool_run.h"
 
@@ -191,6 +193,68 @@ TEST_F(WrongUseTest, AStockToolIsNotRunWithoutTheLibrary) {
       Shell("VARVE_LIBRARY=/missing.so varve ldb --db=" + db_ + " scan"), 1,
       "/missing.so: No such file or directory; ldb is not run without the "
       "library");
+}
+
+// A database that a program with a newer RocksDB has opened was closed to the
+// tool of an older one, whose RocksDB reads all of its files: the OPTIONS had
+// options of that newer version.
+class NewerOptionsTest : public WrongUseTest {
+ protected:
+  // The newest OPTIONS with another version number, and `line` behind the
+  // first line that begins with `before`.
+  void Rewrite(const std::string& version, const std::string& before,
+               const std::string& line) {
+    std::string path;
+    for (const auto& entry : std::filesystem::directory_iterator(db_)) {
+      const std::string name = entry.path().filename();
+      if (name.compare(0, 8, "OPTIONS-") == 0 && entry.path() > path) {
+        path = entry.path();
+      }
+    }
+    std::ifstream in(path);
+    std::string text, old;
+    while (std::getline(in, old)) {
+      const size_t at = old.find("rocksdb_version=");
+      if (at != std::string::npos) old = "  rocksdb_version=" + version;
+      text += old + "\n";
+      if (old.find(before) == 0) text += line + "\n";
+    }
+    std::ofstream(path) << text;
+  }
+};
+
+TEST_F(NewerOptionsTest, WhatANewerRocksDBKnowsIsLeftOut) {
+  const std::string before = Export(db_, "1700000020000");
+  Rewrite("99.1.0", "[DBOptions]", "  option_of_the_future=7");
+  const std::vector<std::string> command = {"--db=" + db_,
+                                            "--now=1700000020000"};
+  for (const char* const name : {"export", "verify", "compact", "export"}) {
+    std::vector<std::string> words = command;
+    words.insert(words.begin(), name);
+    const ChildResult result = Varve(words);
+    EXPECT_EQ(result.exit_code, 0) << name << ": " << result.ToString();
+    if (std::string(name) == "export") {
+      EXPECT_EQ(result.out, before);
+    }
+  }
+}
+
+TEST_F(NewerOptionsTest, ItIsSaid) {
+  Rewrite("99.1.0", "[DBOptions]", "  option_of_the_future=7");
+  ExpectOneLine(Varve({"export", "--db=" + db_}), 0, "option_of_the_future");
+}
+
+TEST_F(NewerOptionsTest, OfItsOwnVersionNothingIsLeftOut) {
+  Rewrite(rocksdb::GetRocksVersionAsString(), "[DBOptions]",
+          "  option_of_the_future=7");
+  ExpectOneLine(Varve({"export", "--db=" + db_}), 1, "option_of_the_future");
+}
+
+// A policy less one of its fields would drop other samples.
+TEST_F(NewerOptionsTest, AFieldOfOursIsNotLeftOut) {
+  Rewrite("99.1.0", "[CFOptions",
+          "  merge_operator={id=VarveSampleMerge;field_of_the_future=7}");
+  ExpectOneLine(Varve({"export", "--db=" + db_}), 1, "field_of_the_future");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "plugin/host/cache_class.h"
 #include "plugin/part_table/part_table_factory.h"
 #include "plugin/part_table/part_table_options_info.h"
 #include "rocksdb/convenience.h"
@@ -274,7 +275,8 @@ TEST(PartOptions, SurviveTheOptionsFileAndSetOptions) {
   const Status bad = db->SetOptions({{"table_factory.block_bytes", "1"}});
   EXPECT_FALSE(bad.ok());
   EXPECT_EQ(8192u, TableOptions(db->GetOptions()).block_bytes);
-  EXPECT_FALSE(db->SetOptions({{"table_factory.cache_bytes", "2M"}}).ok());
+  EXPECT_EQ(kTableFactoryIsSwapped,
+            db->SetOptions({{"table_factory.cache_bytes", "2M"}}).ok());
   db.reset();
 
   rocksdb::DBOptions db_options;
@@ -285,7 +287,8 @@ TEST(PartOptions, SurviveTheOptionsFileAndSetOptions) {
       LoadLatestOptions(config, dir / "db", &db_options, &families).ok());
   const PartTableOptions& loaded = TableOptions(families[0].options);
   EXPECT_EQ(8192u, loaded.block_bytes);
-  EXPECT_EQ(1u << 20, loaded.cache_bytes);
+  const uint64_t cache_bytes = (kTableFactoryIsSwapped ? 2u : 1u) << 20;
+  EXPECT_EQ(cache_bytes, loaded.cache_bytes);
   EXPECT_EQ(PartWriteFormat::kBlockBased, loaded.write_format);
   EXPECT_EQ(3072u,
             loaded.block_based->GetOptions<rocksdb::BlockBasedTableOptions>()
@@ -293,9 +296,34 @@ TEST(PartOptions, SurviveTheOptionsFileAndSetOptions) {
   const auto* cache =
       families[0].options.table_factory->GetOptions<rocksdb::Cache>(
           rocksdb::TableFactory::kBlockCacheOpts());
-  EXPECT_EQ(1u << 20, cache->GetCapacity());
+  EXPECT_EQ(cache_bytes, cache->GetCapacity());
   ASSERT_TRUE(
       CheckOptionsCompatibility(config, dir / "db", db_options, families).ok());
+}
+
+// Where SetOptions swaps a table for a clone, the files that are open keep the
+// one that they were opened by: with a cache of its own, the clone's would be
+// memory beside the first, and a warm cache would be cold.
+TEST(PartOptions, ASwappedTableHasTheSameCacheInAnotherSize) {
+  if (!kTableFactoryIsSwapped) return;
+  TempDir dir;
+  Options options;
+  options.create_if_missing = true;
+  ASSERT_TRUE(Parse("cache_bytes=1M", &options).ok());
+  DB* raw = nullptr;
+  ASSERT_TRUE(DB::Open(options, dir / "db", &raw).ok());
+  const std::unique_ptr<DB> db(raw);
+  const auto cache = [&] {
+    return db->GetOptions().table_factory->GetOptions<rocksdb::Cache>(
+        rocksdb::TableFactory::kBlockCacheOpts());
+  };
+  const auto* const before = cache();
+  ASSERT_TRUE(db->SetOptions({{"table_factory.block_bytes", "8K"}}).ok());
+  EXPECT_EQ(before, cache());
+  EXPECT_EQ(1u << 20, cache()->GetCapacity());
+  ASSERT_TRUE(db->SetOptions({{"table_factory.cache_bytes", "2M"}}).ok());
+  EXPECT_EQ(before, cache());
+  EXPECT_EQ(2u << 20, cache()->GetCapacity());
 }
 
 }  // namespace
