@@ -112,7 +112,7 @@ TEST_F(ExportForOthersTest, OpenMetricsWarnsOfStaleMarkersThatBecomeNan) {
 TEST_F(ExportForOthersTest, LineProtocolHasItsForm) {
   Import(db_, "",
          "series,timestamp_ms,value\n"
-         "\"cpu{host=\"\"a b,c=d\"\",path=\"\"x\\\\\\\\,y\"\"}\",1700000000123,"
+         "\"cpu{host=\"\"a b,c=d\"\",path=\"\"x\\\\,y\"\"}\",1700000000123,"
          "-0\n"
          "\"we ird,name\",1700000000000,5e-324\n"
          "\"we ird,name\",1700000001000,1.7976931348623157e308\n"
@@ -120,7 +120,7 @@ TEST_F(ExportForOthersTest, LineProtocolHasItsForm) {
          kNow);
   const std::string lines = Export(db_, kNow, {"--format=influx"});
   EXPECT_EQ(lines,
-            "cpu,host=a\\ b\\,c\\=d,path=x\\\\\\,y value=-0 "
+            "cpu,host=a\\ b\\,c\\=d,path=x\\\\,y value=-0 "
             "1700000000123000000\n"
             "we\\ ird\\,name value=5e-324 1700000000000000000\n"
             "we\\ ird\\,name value=1.7976931348623157e+308 "
@@ -131,7 +131,7 @@ TEST_F(ExportForOthersTest, LineProtocolHasItsForm) {
   EXPECT_EQ(read.bad_lines, std::vector<std::string>());
   EXPECT_EQ(read.samples, 4u);
   EXPECT_EQ(read.series.count("cpu_value{host=\"a b,c=d\","
-                              "path=\"x\\\\\\\\,y\"}"),
+                              "path=\"x\\\\,y\"}"),
             1u);
   EXPECT_EQ(read.series.count("we ird,name_value"), 1u);
 }
