@@ -248,6 +248,8 @@ TEST(SeriesIndex, BadLabelSetsAndMatchersAreRefusedWithNothingDone) {
   IndexFixture index;
   ASSERT_NO_FATAL_FAILURE(index.Open());
   const std::string zero("a\0b", 3);
+  const std::string long_value(20000, 'x');
+  const std::string long_name(2000, 'x');
   const std::vector<std::vector<Label>> bad = {
       {},
       {{"", "x"}},
@@ -258,8 +260,8 @@ TEST(SeriesIndex, BadLabelSetsAndMatchersAreRefusedWithNothingDone) {
       {{"a", "caf\xc3"}},
       {{"b", "x"}, {"a", "x"}},
       {{"a", "x"}, {"a", "y"}},
-      {{"a", std::string(20000, 'x')}},
-      {{std::string(2000, 'x'), "a"}},
+      {{"a", long_value}},
+      {{long_name, "a"}},
       std::vector<Label>(200, Label{"a", "b"})};
   for (const std::vector<Label>& labels : bad) {
     const OwnedLabels good(kUp);
