@@ -21,6 +21,18 @@ rocksdb::ConfigOptions Strict() {
   return config;
 }
 
+// An object of a column family, or of the database.
+Status CheckObject(bool of_family, const std::string& line) {
+  if (of_family) {
+    rocksdb::ColumnFamilyOptions options;
+    return rocksdb::GetColumnFamilyOptionsFromString(
+        Strict(), rocksdb::ColumnFamilyOptions(), line, &options);
+  }
+  rocksdb::DBOptions options;
+  return rocksdb::GetDBOptionsFromString(Strict(), rocksdb::DBOptions(), line,
+                                         &options);
+}
+
 // Reading leniently, RocksDB leaves out what an object does not know, and the
 // object itself where it refuses a value: neither may happen to a policy.
 Status CheckOurObjects(const std::string& path) {
@@ -30,11 +42,13 @@ Status CheckOurObjects(const std::string& path) {
   if (!read.ok()) return read;
   std::istringstream lines(text);
   std::string line;
+  bool of_family = false;
   while (std::getline(lines, line)) {
+    if (line.compare(0, 1, "[") == 0) {
+      of_family = line.compare(0, 10, "[CFOptions") == 0;
+    }
     if (line.find("id=Varve") == std::string::npos) continue;
-    rocksdb::ColumnFamilyOptions options;
-    const Status known = rocksdb::GetColumnFamilyOptionsFromString(
-        Strict(), rocksdb::ColumnFamilyOptions(), line, &options);
+    const Status known = CheckObject(of_family, line);
     if (!known.ok()) return known;
   }
   return Status::OK();
