@@ -35,7 +35,7 @@ install(FILES "${PROJECT_BINARY_DIR}/varve.pc"
 # The links between documents stay good: they lie as they lie in the tree.
 install(FILES README.md CHANGELOG.md CONTRIBUTING.md
   DESTINATION "${CMAKE_INSTALL_DOCDIR}")
-install(FILES include/varve/varve.h
+install(FILES include/varve/varve.h include/varve/series_index.h
   DESTINATION "${CMAKE_INSTALL_DOCDIR}/include/varve")
 install(FILES packaging/copyright DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}"
