@@ -1,9 +1,11 @@
 // What RocksDB does otherwise from a version on, where it can be seen from
-// outside: facts for tests and tools, which compare no version numbers.
+// outside: facts for other rooms, tests and tools, which compare no version
+// numbers.
 // Public headers of RocksDB's only.
 #pragma once
 
 #include "plugin/host/version.h"
+#include "rocksdb/options.h"
 
 namespace varve {
 
@@ -14,5 +16,15 @@ inline constexpr bool kBackupAsksForTheTable = VARVE_ROCKSDB_AT_LEAST(8, 11);
 // ldb prints so between key and value.
 inline constexpr const char* kLdbArrow =
     VARVE_ROCKSDB_AT_LEAST(8, 7) ? " ==> " : " : ";
+
+// Whether memtables are asked to check the order of keys while they are read.
+inline bool WantsMemoryChecks(const rocksdb::ColumnFamilyOptions& options) {
+#if VARVE_ROCKSDB_AT_LEAST(9, 6)
+  return options.paranoid_memory_checks;
+#else
+  (void)options;
+  return false;
+#endif
+}
 
 }  // namespace varve

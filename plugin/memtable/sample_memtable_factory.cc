@@ -3,9 +3,21 @@
 
 #include <memory>
 
+#include "plugin/host/behaviour.h"
 #include "plugin/memtable/sample_memtable.h"
 
 namespace varve {
+
+rocksdb::Status SampleMemtableFactory::ValidateOptions(
+    const rocksdb::DBOptions& db_options,
+    const rocksdb::ColumnFamilyOptions& options) const {
+  if (WantsMemoryChecks(options)) {
+    return rocksdb::Status::InvalidArgument(
+        "paranoid_memory_checks is set, which VarveSampleMemtable does not "
+        "have: turn it off, or take memtable_factory=skip_list");
+  }
+  return MemTableRepFactory::ValidateOptions(db_options, options);
+}
 
 rocksdb::MemTableRep* SampleMemtableFactory::CreateMemTableRep(
     const rocksdb::MemTableRep::KeyComparator& comparator,

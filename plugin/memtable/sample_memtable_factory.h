@@ -6,6 +6,7 @@
 
 #include "plugin/memtable/sample_memtable.h"
 #include "rocksdb/memtablerep.h"
+#include "rocksdb/options.h"
 
 namespace varve {
 
@@ -29,6 +30,13 @@ class SampleMemtableFactory : public rocksdb::MemTableRepFactory {
       const rocksdb::MemTableRep::KeyComparator& comparator,
       rocksdb::Allocator* allocator, const rocksdb::SliceTransform* transform,
       rocksdb::Logger* logger) override;
+
+  // InvalidArgument for paranoid_memory_checks, which are calls that this
+  // memtable does not have. RocksDB asks when a column family is opened or
+  // created.
+  rocksdb::Status ValidateOptions(
+      const rocksdb::DBOptions& db_options,
+      const rocksdb::ColumnFamilyOptions& options) const override;
 
   // As the skip list, which is beneath.
   bool IsInsertConcurrentlySupported() const override { return true; }

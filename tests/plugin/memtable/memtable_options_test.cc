@@ -105,6 +105,25 @@ TEST_F(MemtableOptions, AnOptionsStringSetsItAndTheOptionsFileKeepsIt) {
                families[0].options.memtable_factory->Name());
 }
 
+// They are calls that it does not have. A RocksDB without the option knows no
+// such word.
+TEST_F(MemtableOptions, MemoryChecksAreRefused) {
+  rocksdb::Options options = OptionsWith("VarveSampleMemtable");
+  rocksdb::ColumnFamilyOptions checked;
+  const rocksdb::Status known = rocksdb::GetColumnFamilyOptionsFromString(
+      rocksdb::ConfigOptions(), options, "paranoid_memory_checks=true",
+      &checked);
+  options = rocksdb::Options(options, checked);
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      rocksdb::DB::Open(options, dir_ / "checked", &db);
+  const std::unique_ptr<rocksdb::DB> closed(db);
+  EXPECT_EQ(known.ok(), status.IsInvalidArgument()) << status.ToString();
+  EXPECT_EQ(known.ok(),
+            status.ToString().find("VarveSampleMemtable") != std::string::npos)
+      << status.ToString();
+}
+
 // It leaves nothing on disk: the log of one memtable is recovered into the
 // other, there and back.
 TEST_F(MemtableOptions, ItMayBeSetAndTakenAwayAtAnyOpening) {
