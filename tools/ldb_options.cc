@@ -7,6 +7,7 @@
 #include "rocksdb/merge_operator.h"
 #include "rocksdb/utilities/options_util.h"
 #include "tools/database.h"
+#include "tools/options_file.h"
 
 namespace varve::tools {
 namespace {
@@ -72,13 +73,10 @@ std::string WhyNotBlobs(const rocksdb::ColumnFamilyDescriptor& family,
 std::string WhyNotUnderOptions(const std::string& dir,
                                const LdbOptionsUse& use) {
   if (Database::Find(dir).IsNotFound()) return "";
-  rocksdb::ConfigOptions config;
-  config.ignore_unknown_options = false;
-  config.ignore_unsupported_options = false;
   rocksdb::DBOptions db_options;
   Families families;
   const Status status =
-      rocksdb::LoadLatestOptions(config, dir, &db_options, &families);
+      rocksdb::LoadLatestOptions(StrictReading(), dir, &db_options, &families);
   if (!status.ok()) {
     return "ldb would leave out what it cannot load of the OPTIONS of " + dir +
            " (" + status.ToString() +

@@ -3,7 +3,6 @@
 
 #include <sstream>
 
-#include "rocksdb/convenience.h"
 #include "rocksdb/env.h"
 #include "rocksdb/version.h"
 #include "tools/command.h"
@@ -12,25 +11,25 @@ namespace varve::tools {
 
 using rocksdb::Status;
 
-namespace {
-
-rocksdb::ConfigOptions Strict() {
+rocksdb::ConfigOptions StrictReading() {
   rocksdb::ConfigOptions config;
   config.ignore_unknown_options = false;
   config.ignore_unsupported_options = false;
   return config;
 }
 
+namespace {
+
 // An object of a column family, or of the database.
 Status CheckObject(bool of_family, const std::string& line) {
   if (of_family) {
     rocksdb::ColumnFamilyOptions options;
     return rocksdb::GetColumnFamilyOptionsFromString(
-        Strict(), rocksdb::ColumnFamilyOptions(), line, &options);
+        StrictReading(), rocksdb::ColumnFamilyOptions(), line, &options);
   }
   rocksdb::DBOptions options;
-  return rocksdb::GetDBOptionsFromString(Strict(), rocksdb::DBOptions(), line,
-                                         &options);
+  return rocksdb::GetDBOptionsFromString(StrictReading(), rocksdb::DBOptions(),
+                                         line, &options);
 }
 
 // Reading leniently, RocksDB leaves out what an object does not know, and the
@@ -57,7 +56,7 @@ Status CheckOurObjects(const std::string& path) {
 }  // namespace
 
 Status OptionsFile::Load(const std::string& path, OptionsFile* file) {
-  rocksdb::ConfigOptions config = Strict();
+  rocksdb::ConfigOptions config = StrictReading();
   const Status strict =
       rocksdb::LoadOptionsFromFile(config, path, &file->db, &file->families);
   if (strict.ok()) return strict;

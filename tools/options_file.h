@@ -10,10 +10,14 @@
 #include <string>
 #include <vector>
 
+#include "rocksdb/convenience.h"
 #include "rocksdb/options.h"
 #include "rocksdb/utilities/options_util.h"
 
 namespace varve::tools {
+
+// Reading by which nothing is left out in silence.
+rocksdb::ConfigOptions StrictReading();
 
 struct OptionsFile {
   rocksdb::DBOptions db;

@@ -17,13 +17,6 @@
 namespace varve::tools {
 namespace {
 
-rocksdb::ConfigOptions Strict() {
-  rocksdb::ConfigOptions config;
-  config.ignore_unknown_options = false;
-  config.ignore_unsupported_options = false;
-  return config;
-}
-
 bool IsIni(const std::string& text) {
   return text.find("\n[") != std::string::npos || text.substr(0, 1) == "[";
 }
@@ -55,7 +48,7 @@ std::string Joined(const std::string& text) {
 Status ReadText(const std::string& text, FamilyOptions* options) {
   rocksdb::Options result;
   const Status status = rocksdb::GetOptionsFromString(
-      Strict(), rocksdb::Options(), Joined(text), &result);
+      StrictReading(), rocksdb::Options(), Joined(text), &result);
   if (!status.ok()) return status;
   options->db = result;
   options->cf = result;
